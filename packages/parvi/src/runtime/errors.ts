@@ -1,0 +1,47 @@
+// The root of every error the toolkit raises, so that callers can branch on a stable code instead of a text.
+
+/** Values that explain an error; what a log line or a problem document shows beside the message. */
+export type ErrorFields = Readonly<Record<string, unknown>>;
+
+export interface ParviErrorOptions {
+  readonly fields?: ErrorFields;
+  readonly cause?: unknown;
+}
+
+/**
+ * An operating error: something outside the program's control went wrong.
+ *
+ * `code` is stable across releases and listed in the error reference; `fields` hold the values named in the
+ * message; `cause` is the error underneath, if any.
+ */
+export class ParviError extends Error {
+  readonly code: string;
+  readonly fields: ErrorFields;
+
+  constructor(code: string, message: string, options: ParviErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = new.target.name;
+    this.code = code;
+    this.fields = options.fields ?? {};
+  }
+}
+
+/** Turns whatever was thrown into an `Error`, so that nothing thrown is ever lost or misread. */
+export function toError(thrown: unknown): Error {
+  if (thrown instanceof Error) return thrown;
+  return new Error(
+    typeof thrown === 'string' ? thrown : `Non-error value thrown: ${String(thrown)}`,
+  );
+}
+
+/** One line for a log: the message and the chain of its causes. */
+export function errorLine(thrown: unknown): string {
+  const parts: string[] = [];
+  let current: unknown = thrown;
+  for (let depth = 0; current !== undefined && depth < 5; depth++) {
+    const error = toError(current);
+    parts.push(error.message);
+    current = error.cause;
+  }
+  return parts.join(': ');
+}

@@ -1,0 +1,28 @@
+// Layer 0: the only door to time, chance, turns, process and console, and the few words everybody uses.
+
+export { AssertionFailedError, assert, unreachable } from './assert.ts';
+export { BoundedQueue } from './bounded-queue.ts';
+export { type Clock, isoTime, systemClock } from './clock.ts';
+export { type Duration, type DurationUnit, durationMs, durationText } from './duration.ts';
+export {
+  type ErrorFields,
+  errorLine,
+  ParviError,
+  type ParviErrorOptions,
+  toError,
+} from './errors.ts';
+export { base64Counter, newActorUid, newSystemUid, newUuid } from './ids.ts';
+export { type ProcessPort, type StopSignal, systemProcess } from './process.ts';
+export {
+  type Random,
+  randomFloat,
+  randomInt,
+  randomInt64,
+  randomPick,
+  randomShuffle,
+  seededRandom,
+  systemRandom,
+} from './random.ts';
+export { type Runtime, systemRuntime } from './runtime.ts';
+export { type Cancellable, systemTimers, type Timers } from './timers.ts';
+export { systemTurns, type Turns } from './turns.ts';

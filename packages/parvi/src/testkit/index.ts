@@ -1,0 +1,3 @@
+// Layer 8: what users of the toolkit test their own actors with.
+
+export { ManualTime } from './manual-time.ts';

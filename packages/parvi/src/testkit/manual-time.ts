@@ -1,0 +1,130 @@
+// Time that stands still until a test moves it; turns and timers run in a fixed order.
+
+import type { Timers, Turns } from '../runtime/index.ts';
+import {
+  type Cancellable,
+  type Clock,
+  type Random,
+  type Runtime,
+  seededRandom,
+} from '../runtime/index.ts';
+
+interface Scheduled {
+  readonly dueMs: number;
+  readonly order: number;
+  readonly intervalMs: number | undefined;
+  readonly callback: () => void;
+}
+
+/**
+ * A clock, timers and turns moved by hand.
+ *
+ * `settle()` runs all pending turns; `advance(ms)` moves time forward timer by timer, settling after each, so that
+ * everything due in between happens in order and at its own time.
+ */
+export class ManualTime {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly turns: Turns;
+  #nowMs: number;
+  readonly #wallStartMs: number;
+  #order = 0;
+  #scheduled: Scheduled[] = [];
+  #soon: (() => void)[] = [];
+  #later: (() => void)[] = [];
+
+  constructor(options: { readonly startMs?: number; readonly wallStartMs?: number } = {}) {
+    this.#nowMs = options.startMs ?? 0;
+    this.#wallStartMs = options.wallStartMs ?? Date.UTC(2026, 0, 1);
+    this.clock = {
+      nowMs: () => this.#nowMs,
+      wallMs: () => this.#wallStartMs + this.#nowMs,
+      nanos: () => BigInt(Math.round(this.#nowMs * 1e6)),
+    };
+    this.timers = {
+      after: (delayMs, callback) => this.#schedule(delayMs, undefined, callback),
+      every: (intervalMs, callback) => this.#schedule(intervalMs, intervalMs, callback),
+    };
+    this.turns = {
+      soon: (callback) => {
+        this.#soon.push(callback);
+      },
+      later: (callback) => {
+        this.#later.push(callback);
+      },
+    };
+  }
+
+  /** A whole runtime over this time, with chance from the seed. */
+  runtime(options: { readonly seed?: number; readonly random?: Random } = {}): Runtime {
+    return {
+      clock: this.clock,
+      timers: this.timers,
+      turns: this.turns,
+      random: options.random ?? seededRandom(options.seed ?? 1),
+    };
+  }
+
+  /** Runs pending turns until none is left. */
+  settle(): void {
+    for (;;) {
+      const next = this.#soon.shift() ?? this.#later.shift();
+      if (next === undefined) return;
+      next();
+    }
+  }
+
+  /** Like {@link settle}, and lets promises resolve in between until nothing more happens. */
+  async settleAsync(): Promise<void> {
+    for (let idle = 0; idle < 3; idle++) {
+      if (this.#soon.length + this.#later.length > 0) idle = 0;
+      this.settle();
+      for (let i = 0; i < 10; i++) await Promise.resolve();
+    }
+  }
+
+  /** Moves time forward, running every timer that falls due on the way. */
+  advance(ms: number): void {
+    const untilMs = this.#nowMs + ms;
+    this.settle();
+    while (this.#runNextDue(untilMs)) this.settle();
+    this.#nowMs = untilMs;
+  }
+
+  /** Like {@link advance}, and lets promises resolve after each timer. */
+  async advanceAsync(ms: number): Promise<void> {
+    const untilMs = this.#nowMs + ms;
+    await this.settleAsync();
+    while (this.#runNextDue(untilMs)) await this.settleAsync();
+    this.#nowMs = untilMs;
+  }
+
+  #runNextDue(untilMs: number): boolean {
+    let next: Scheduled | undefined;
+    for (const entry of this.#scheduled) {
+      if (entry.dueMs > untilMs) continue;
+      const earlier = next === undefined || entry.dueMs < next.dueMs;
+      if (earlier || (entry.dueMs === next?.dueMs && entry.order < next.order)) next = entry;
+    }
+    if (next === undefined) return false;
+    const due = next;
+    this.#scheduled = this.#scheduled.filter((entry) => entry !== due);
+    this.#nowMs = Math.max(this.#nowMs, due.dueMs);
+    if (due.intervalMs !== undefined) {
+      this.#scheduled.push({ ...due, dueMs: due.dueMs + due.intervalMs, order: due.order });
+    }
+    due.callback();
+    return true;
+  }
+
+  #schedule(delayMs: number, intervalMs: number | undefined, callback: () => void): Cancellable {
+    const order = this.#order++;
+    const dueMs = this.#nowMs + Math.max(delayMs, 0);
+    this.#scheduled.push({ dueMs, order, intervalMs, callback });
+    return {
+      cancel: () => {
+        this.#scheduled = this.#scheduled.filter((entry) => entry.order !== order);
+      },
+    };
+  }
+}

@@ -1,0 +1,107 @@
+// Calls to the controller that served this page. Addresses are relative, so that a gateway's prefix is kept.
+
+import type {
+  HistogramView,
+  JobView,
+  MetricInfoView,
+  ProblemView,
+  ResultPageView,
+  SnapshotInfoView,
+} from '../../src/http/views.ts';
+
+/** An answer that was not a success, with what the server said about it. */
+export class ProblemError extends Error {
+  readonly problem: ProblemView;
+
+  constructor(problem: ProblemView) {
+    super(problem.detail);
+    this.problem = problem;
+  }
+}
+
+async function read<T>(response: Response): Promise<T> {
+  if (response.ok) return (await response.json()) as T;
+  const isProblem = response.headers.get('content-type')?.includes('json') ?? false;
+  const problem: ProblemView = isProblem
+    ? ((await response.json()) as ProblemView)
+    : {
+        type: 'about:blank',
+        title: response.statusText,
+        status: response.status,
+        detail: `The controller answered ${response.status} ${response.statusText}`,
+        code: 'HTTP_ERROR',
+      };
+  throw new ProblemError(problem);
+}
+
+const get = async <T>(path: string): Promise<T> => read<T>(await fetch(path));
+
+export const fetchJobs = async (): Promise<readonly JobView[]> =>
+  (await get<{ jobs: JobView[] }>('./v1/jobs?limit=50')).jobs;
+
+export const fetchMetrics = async (): Promise<readonly MetricInfoView[]> =>
+  (await get<{ metrics: MetricInfoView[] }>('./v1/metrics-info')).metrics;
+
+export const fetchSnapshots = async (): Promise<readonly SnapshotInfoView[]> =>
+  (await get<{ snapshots: SnapshotInfoView[] }>('./v1/snapshots')).snapshots;
+
+export interface ResultQuery {
+  readonly cursor: string | undefined;
+  readonly limit: number;
+  readonly failedOnly: boolean;
+}
+
+export function fetchResults(jobId: string, query: ResultQuery): Promise<ResultPageView> {
+  const parameters = new URLSearchParams({ limit: String(query.limit) });
+  if (query.cursor !== undefined) parameters.set('cursor', query.cursor);
+  if (query.failedOnly) parameters.set('failedOnly', 'true');
+  return get(`./v1/jobs/${encodeURIComponent(jobId)}/results?${parameters}`);
+}
+
+export const fetchHistogram = (jobId: string, bins: number): Promise<HistogramView> =>
+  get(`./v1/jobs/${encodeURIComponent(jobId)}/histogram?bins=${bins}`);
+
+export const resultsAddress = (jobId: string, format: 'csv' | 'ndjson'): string =>
+  `./v1/jobs/${encodeURIComponent(jobId)}/results?format=${format}`;
+
+export async function cancelJob(jobId: string): Promise<JobView> {
+  return read(await fetch(`./v1/jobs/${encodeURIComponent(jobId)}`, { method: 'DELETE' }));
+}
+
+export interface Submission {
+  readonly file: File;
+  readonly metric: string;
+  readonly snapshot: string;
+  readonly engine: string;
+  readonly skipBadTrades: boolean;
+}
+
+const contentTypes: readonly (readonly [ending: string, type: string])[] = [
+  ['.csv', 'text/csv'],
+  ['.ndjson', 'application/x-ndjson'],
+  ['.jsonl', 'application/x-ndjson'],
+  ['.json', 'application/json'],
+];
+
+/** The content type by the file's ending; CSV when it has none that we know. */
+export function contentTypeOf(fileName: string): string {
+  const lower = fileName.toLowerCase();
+  return contentTypes.find(([ending]) => lower.endsWith(ending))?.[1] ?? 'text/csv';
+}
+
+export async function submitFile(submission: Submission): Promise<JobView> {
+  const parameters = new URLSearchParams({
+    metric: submission.metric,
+    snapshot: submission.snapshot,
+    onError: submission.skipBadTrades ? 'skip' : 'reject',
+    name: submission.file.name,
+  });
+  if (submission.engine !== '') parameters.set('engine', submission.engine);
+  return read(
+    await fetch(`./v1/jobs?${parameters}`, {
+      method: 'POST',
+      headers: { 'content-type': contentTypeOf(submission.file.name) },
+      body: submission.file,
+    }),
+  );
+}

@@ -1,0 +1,153 @@
+// Upload of a portfolio: file, metric, market snapshot, engine, and what to do with bad trades.
+
+import { useEffect, useState } from 'preact/hooks';
+import type { MetricInfoView, ProblemView, SnapshotInfoView } from '../../../src/http/views.ts';
+import { fetchMetrics, fetchSnapshots, ProblemError, submitFile } from '../api.ts';
+import { count } from '../format.ts';
+import { mergeJob, selectedJobId } from '../live.ts';
+import { Problem } from './problem.tsx';
+
+const clientProblem = (detail: string): ProblemView => ({
+  type: 'about:blank',
+  title: 'Not submitted',
+  status: 0,
+  detail,
+  code: 'NOT_SUBMITTED',
+});
+
+export function SubmitForm() {
+  const [metrics, setMetrics] = useState<readonly MetricInfoView[]>([]);
+  const [snapshots, setSnapshots] = useState<readonly SnapshotInfoView[]>([]);
+  const [metric, setMetric] = useState('NPV');
+  const [file, setFile] = useState<File | undefined>(undefined);
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<ProblemView | undefined>(undefined);
+
+  useEffect(() => {
+    void fetchMetrics().then(setMetrics, () => undefined);
+    void fetchSnapshots().then(setSnapshots, () => undefined);
+  }, []);
+
+  const submit = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
+    const form = event.currentTarget as HTMLFormElement;
+    if (file === undefined) {
+      setProblem(clientProblem('Choose a portfolio file first: CSV, NDJSON or JSON'));
+      return;
+    }
+    const values = new FormData(form);
+    setBusy(true);
+    setProblem(undefined);
+    try {
+      const job = await submitFile({
+        file,
+        metric,
+        snapshot: String(values.get('snapshot') ?? 'default'),
+        engine: String(values.get('engine') ?? ''),
+        skipBadTrades: values.get('skip') === 'on',
+      });
+      mergeJob(job);
+      selectedJobId.value = job.id;
+    } catch (error) {
+      setProblem(
+        error instanceof ProblemError
+          ? error.problem
+          : clientProblem(
+              'The controller did not answer; the portfolio may not have arrived whole',
+            ),
+      );
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  const engines = metrics.find((info) => info.name === metric)?.engines ?? [];
+  return (
+    <section class="submit" aria-labelledby="submit-title">
+      <h2 id="submit-title">Price a portfolio</h2>
+      <form onSubmit={(event) => void submit(event)}>
+        <FileField file={file} onFile={setFile} />
+        <div class="fields">
+          <label>
+            Metric
+            <select
+              name="metric"
+              value={metric}
+              onChange={(event) => setMetric(event.currentTarget.value)}
+            >
+              {metrics.map((info) => (
+                <option key={info.name} value={info.name}>
+                  {info.name} – {info.title}
+                </option>
+              ))}
+            </select>
+          </label>
+          <label>
+            Market snapshot
+            <select name="snapshot">
+              {snapshots.map((info) => (
+                <option key={info.name} value={info.name}>
+                  {info.name} ({info.evaluationDate})
+                </option>
+              ))}
+            </select>
+          </label>
+          {engines.length > 0 && (
+            <label>
+              Engine
+              <select name="engine">
+                <option value="">each trade’s own</option>
+                {engines.map((engine) => (
+                  <option key={engine}>{engine}</option>
+                ))}
+              </select>
+            </label>
+          )}
+        </div>
+        <label class="check">
+          <input type="checkbox" name="skip" /> Price the good trades even when others are bad
+        </label>
+        <button type="submit" class="primary" disabled={busy}>
+          {busy ? 'Uploading…' : 'Price it'}
+        </button>
+      </form>
+      {problem !== undefined && <Problem problem={problem} />}
+    </section>
+  );
+}
+
+interface FileFieldProps {
+  readonly file: File | undefined;
+  readonly onFile: (file: File | undefined) => void;
+}
+
+function FileField({ file, onFile }: FileFieldProps) {
+  const [over, setOver] = useState(false);
+  return (
+    <label
+      class={over ? 'drop over' : 'drop'}
+      onDragOver={(event) => {
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={(event) => {
+        event.preventDefault();
+        setOver(false);
+        onFile(event.dataTransfer?.files[0]);
+      }}
+    >
+      <input
+        type="file"
+        accept=".csv,.json,.ndjson,.jsonl"
+        onChange={(event) => onFile(event.currentTarget.files?.[0])}
+      />
+      <span>
+        {file === undefined
+          ? 'Drop a portfolio here, or choose a file'
+          : `${file.name}, ${count(Math.ceil(file.size / 1024))} KB`}
+      </span>
+      <span class="small quiet">CSV with a header line, NDJSON or JSON</span>
+    </label>
+  );
+}

@@ -1,0 +1,83 @@
+// Layer 1: bytes to values and back. No I/O, no clock, no actors.
+
+export {
+  type ActorPathText,
+  actorPathText,
+  encodePathElement,
+  isValidPathElement,
+  parseActorPath,
+  rootPathText,
+} from './actor-path.ts';
+export {
+  type Address,
+  type AddressDefaults,
+  addressText,
+  compareAddresses,
+  compareUniqueAddresses,
+  parseAddress,
+  sameAddress,
+  sameUniqueAddress,
+  type UniqueAddress,
+  uniqueAddressText,
+} from './address.ts';
+export { ByteWriter } from './byte-writer.ts';
+export {
+  type ClusterMessage,
+  type ConfigCheck,
+  type Down,
+  type ExitingConfirmed,
+  type GossipEnvelope,
+  type GossipStatus,
+  type GossipWire,
+  type Heartbeat,
+  type HeartbeatRsp,
+  type InitJoin,
+  type InitJoinAck,
+  type InitJoinNack,
+  type Join,
+  type Leave,
+  type MemberStatus,
+  type MemberWire,
+  memberStatuses,
+  type ObserverWire,
+  type ReachabilityStatus,
+  reachabilityStatuses,
+  type SubjectWire,
+  type TombstoneWire,
+  upNumberUndefined,
+  type Welcome,
+} from './cluster-messages.ts';
+export { OutboundCompression, OutboundTable } from './compression.ts';
+export type {
+  ActorSystemTerminating,
+  ActorSystemTerminatingAck,
+  ArteryHeartbeat,
+  ArteryHeartbeatRsp,
+  CompressionAck,
+  CompressionAdvertisement,
+  CompressionKind,
+  ControlMessage,
+  Flush,
+  FlushAck,
+  HandshakeReq,
+  HandshakeRsp,
+  Quarantined,
+  SystemMessageAck,
+  SystemMessageEnvelope,
+  UnreadableSystemMessage,
+} from './control-messages.ts';
+export { Envelope, EnvelopeReader, readEnvelope } from './envelope.ts';
+export { EnvelopeWriter, type EnvelopeWriterOptions } from './envelope-writer.ts';
+export { shortText, WireError, type WireErrorCode, wireErrorCodes } from './errors.ts';
+export {
+  connectionPreamble,
+  FrameCutter,
+  type FrameCutterOptions,
+  type StreamId,
+  streamIds,
+} from './framing.ts';
+export { HeaderText, HeaderTexts, noText } from './header-text.ts';
+export { type WireLimits, wireLimitsDefaults } from './options.ts';
+export { isRefLike, type RefLike, type RefResolver, refText, textRefs } from './ref-text.ts';
+export { Slab, SlabPool, type SlabPoolOptions } from './slab-pool.ts';
+export type { SystemMessage, SystemMessageCause } from './system-messages.ts';

@@ -1,0 +1,53 @@
+// Errors of this layer. Codes are stable; the catalogue is compared with the error reference.
+
+import { type ErrorFields, ParviError, type ParviErrorOptions } from '../runtime/index.ts';
+
+export class RemoteError extends ParviError {
+  constructor(code: RemoteErrorCode, message: string, options: ParviErrorOptions = {}) {
+    super(code, message, options);
+  }
+}
+
+/** Every code this layer raises or logs, with what to do about it. */
+export const remoteErrors = {
+  REMOTE_BIND_FAILED:
+    'The listening address cannot be used: free the port, choose another one, or correct the host',
+  REMOTE_DIAL_FAILED:
+    'A peer cannot be reached: check that it runs and that host and port are reachable from here',
+  REMOTE_LINK_CLOSED: 'The other side ended a connection; it is dialled again when needed',
+  REMOTE_INBOUND_REFUSED:
+    'A connection or frame from outside broke the protocol or a limit and was dropped; see its cause',
+  REMOTE_HANDSHAKE_TIMEOUT:
+    'A peer accepted the connection and did not answer: check that it announces the address it was dialled by',
+  REMOTE_HANDSHAKE_REFUSED:
+    'A peer introduced itself wrongly: it dialled another address than ours, or claims an identity that is taken',
+  REMOTE_OPTIONS_INVALID: 'A remoting option has no usable value; the message names it',
+  REMOTE_FRAME_TOO_LARGE:
+    'A message exceeds the frame limit: send less, raise the limit on both sides, or use the large-message stream',
+  REMOTE_STOPPED: 'Remoting was asked for something after its shutdown',
+} as const satisfies Record<string, string>;
+
+export type RemoteErrorCode = keyof typeof remoteErrors;
+
+export function bindFailed(host: string, port: number, cause: Error): RemoteError {
+  const fields: ErrorFields = { host, port };
+  const code = 'code' in cause ? String(cause.code) : '';
+  return new RemoteError(
+    'REMOTE_BIND_FAILED',
+    `Cannot listen on "${host}:${port}": ${bindReason(code, cause)}`,
+    { fields, cause },
+  );
+}
+
+function bindReason(code: string, cause: Error): string {
+  switch (code) {
+    case 'EADDRINUSE':
+      return 'the port is in use; stop the process that holds it or set another port';
+    case 'EADDRNOTAVAIL':
+      return 'this machine has no such address; set bindHost to one of its own addresses';
+    case 'EACCES':
+      return 'the system does not allow it; choose a port above 1023';
+    default:
+      return `${cause.message}; check host and port`;
+  }
+}

@@ -212,15 +212,14 @@ void checkTrees(const OptionTerms& terms, Size steps) {
 std::string americans() {
   Chance chance(801);
   Table table;
-  static const std::vector<Size> stepCounts{801, 101, 50, 51, 200, 11, 64, 333};
+  static const std::vector<Size> stepCounts{801, 101, 25, 51, 201, 11, 65, 333};
   addAmerican(table, OptionTerms(), 0, 801);
   int dropped = 0, refused = 0;
   for (int made = 1; made <= 250;) {
     const OptionTerms terms = random(chance);
     const Size steps = made == 1 ? 101 : chance.pick(stepCounts);
     const OptionTerms used = made == 1 ? OptionTerms() : terms;
-    const Size odd = steps % 2 == 1 ? steps : steps + 1;
-    if (dropsPayoff(used.time(), steps) || dropsPayoff(used.time(), odd)) {
+    if (dropsPayoff(used.time(), steps)) {
       ++dropped;
       continue;
     }
@@ -252,7 +251,10 @@ std::string trees() {
   while (table.rows() < 300) {
     const OptionTerms terms = random(chance);
     const auto name = chance.pick(names);
-    const Size steps = chance.pick(stepCounts);
+    // With an even count QuantLib mixes the parameters of an odd tree with the steps of an even one.
+    const bool oddOnly = name == "joshi4" || name == "leisenReimer";
+    const Size drawn = chance.pick(stepCounts);
+    const Size steps = oddOnly && drawn % 2 == 0 ? drawn + 1 : drawn;
     VanillaOption option = terms.option(false);
     try {
       const double result = value(option, tree(name, terms.process(), steps));

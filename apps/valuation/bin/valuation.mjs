@@ -1,0 +1,22 @@
+#!/usr/bin/env node
+// The `valuation` command. TypeScript runs unbuilt, which the pinned Node can and an older one on the PATH cannot.
+
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
+const pinned = fileURLToPath(new URL('../../../node_modules/node/bin/node', import.meta.url));
+
+if (Number(process.versions.node.split('.')[0]) >= 24) {
+  await import('../src/cli/main.ts');
+} else if (existsSync(pinned)) {
+  const child = spawn(pinned, [main, ...process.argv.slice(2)], { stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code, signal) => process.exit(code ?? (signal === null ? 1 : 130)));
+} else {
+  process.stderr.write(
+    `valuation needs Node 24 or newer, and this is ${process.version}: run "npm install" in the repository first\n`,
+  );
+  process.exit(1);
+}

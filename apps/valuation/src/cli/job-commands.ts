@@ -1,0 +1,238 @@
+// submit, jobs, show, results, cancel: what a person does with jobs from a shell.
+
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { Readable } from 'node:stream';
+import type { Command } from 'commander';
+import type { JobView, ResultView } from '../http/views.ts';
+import type { CliContext } from './context.ts';
+import { CliError, exitCodes } from './exit-codes.ts';
+import { errorLines, metricTable, progressLine, workerTable } from './job-report.ts';
+import { countText, figureText, table } from './terminal.ts';
+
+interface SubmitFlags {
+  readonly metric: string;
+  readonly snapshot?: string;
+  readonly engine?: string;
+  readonly name?: string;
+  readonly onError: string;
+  readonly format?: string;
+  readonly idempotencyKey?: string;
+  readonly follow?: boolean;
+}
+
+const contentTypes: Readonly<Record<string, string>> = {
+  csv: 'text/csv',
+  json: 'application/json',
+  ndjson: 'application/x-ndjson',
+  jsonl: 'application/x-ndjson',
+};
+
+export function addJobCommands(program: Command, context: CliContext): void {
+  program
+    .command('submit')
+    .description('price a portfolio: a CSV, NDJSON or JSON file, or "-" for standard input')
+    .argument('<file>', 'portfolio file, or -')
+    .option('-m, --metric <name>', 'NPV, ParRate, FwdRate, IRDelta or OptionPV', 'NPV')
+    .option('-s, --snapshot <name>', 'market snapshot of trades that name none')
+    .option('--engine <name>', 'engine of all options')
+    .option('--name <text>', 'a name for people (default: the file name)')
+    .option(
+      '--on-error <what>',
+      'reject: one bad trade refuses all; skip: price the others',
+      'reject',
+    )
+    .option('--format <format>', 'csv, ndjson or json (default: by the file’s ending, csv for -)')
+    .option('--idempotency-key <key>', 'submitting again with the same key is the same job')
+    .option('-f, --follow', 'stay until the job has ended, with progress')
+    .addHelpText('after', '\nExample:\n  $ valuation submit portfolio.csv --metric NPV --follow')
+    .action((file: string, flags: SubmitFlags) => submit(context, file, flags));
+  program
+    .command('jobs')
+    .description('list jobs, newest first')
+    .option('--state <state>', 'only jobs in this state')
+    .option('--limit <n>', 'at most this many', '20')
+    .action((flags: { state?: string; limit: string }) => listJobs(context, flags));
+  program
+    .command('show')
+    .description('look at a job')
+    .argument('<job>', 'id of the job')
+    .option('-f, --follow', 'stay until the job has ended')
+    .action((id: string, flags: { follow?: boolean }) => show(context, id, flags.follow === true));
+  program
+    .command('results')
+    .description('print the results of a job')
+    .argument('<job>', 'id of the job')
+    .option('--format <format>', 'table, csv or ndjson', 'table')
+    .option('--failed', 'failed trades only (table)')
+    .action((id: string, flags: { format: string; failed?: boolean }) =>
+      results(context, id, flags),
+    );
+  program
+    .command('cancel')
+    .description('cancel a job; results that are there stay readable')
+    .argument('<job>', 'id of the job')
+    .action((id: string) => cancel(context, id));
+}
+
+async function submit(context: CliContext, file: string, flags: SubmitFlags): Promise<void> {
+  const format = flags.format ?? (file === '-' ? 'csv' : (file.split('.').at(-1) ?? ''));
+  const contentType = contentTypes[format];
+  if (contentType === undefined) {
+    throw new CliError(
+      `Cannot tell the format of "${file}"`,
+      exitCodes.usage,
+      'Give --format csv, ndjson or json',
+    );
+  }
+  const parameters = new URLSearchParams({ metric: flags.metric, onError: flags.onError });
+  const name = flags.name ?? (file === '-' ? undefined : basename(file));
+  if (name !== undefined) parameters.set('name', name);
+  if (flags.snapshot !== undefined) parameters.set('snapshot', flags.snapshot);
+  if (flags.engine !== undefined) parameters.set('engine', flags.engine);
+  const body = await openInput(context, file);
+  const job = await context.client().json<JobView>(`/v1/jobs?${parameters}`, {
+    method: 'POST',
+    headers: {
+      'content-type': contentType,
+      ...(flags.idempotencyKey === undefined ? {} : { 'idempotency-key': flags.idempotencyKey }),
+    },
+    body,
+    duplex: 'half',
+  } as RequestInit);
+  if (flags.follow === true) return follow(context, job.id);
+  if (context.json()) return context.printJson(job);
+  context.terminal.out(`Job ${job.id} submitted: ${countText(job.trades)} trades, ${job.metric}`);
+  if (job.rejected > 0) context.terminal.out(`${countText(job.rejected)} trades were refused`);
+}
+
+async function openInput(context: CliContext, file: string): Promise<ReadableStream> {
+  if (file === '-') return Readable.toWeb(context.input) as ReadableStream;
+  const found = await stat(file).catch(() => undefined);
+  if (found?.isFile() !== true) {
+    throw new CliError(`There is no file "${file}"`, exitCodes.usage);
+  }
+  return Readable.toWeb(createReadStream(file)) as ReadableStream;
+}
+
+async function follow(context: CliContext, id: string): Promise<void> {
+  const { terminal } = context;
+  const job = await context
+    .client()
+    .follow(id, (now) => terminal.status([progressLine(terminal, now)]));
+  if (context.json()) context.printJson(job);
+  else printJob(context, job);
+  if (job.state !== 'completed') {
+    throw new CliError(
+      `Job ${job.id} ended as ${job.state}${job.reason === undefined ? '' : `: ${job.reason}`}`,
+      exitCodes.jobNotCompleted,
+    );
+  }
+}
+
+function printJob(context: CliContext, job: JobView): void {
+  const { terminal } = context;
+  terminal.out(`Job ${job.id}  ${job.state}${job.reason === undefined ? '' : ` (${job.reason})`}`);
+  terminal.out('');
+  terminal.out(metricTable([job]));
+  if (job.workers.length > 0) terminal.out(`\n${workerTable([job])}`);
+  for (const line of errorLines([job])) terminal.out(terminal.style('yellow', line));
+}
+
+async function listJobs(
+  context: CliContext,
+  flags: { readonly state?: string; readonly limit: string },
+): Promise<void> {
+  const parameters = new URLSearchParams({ limit: flags.limit });
+  if (flags.state !== undefined) parameters.set('state', flags.state);
+  const { jobs } = await context.client().json<{ jobs: JobView[] }>(`/v1/jobs?${parameters}`);
+  if (context.json()) return context.printJson(jobs);
+  if (jobs.length === 0) return context.terminal.out('There are no jobs');
+  const right = true;
+  context.terminal.out(
+    table(
+      [
+        { title: 'job' },
+        { title: 'name' },
+        { title: 'metric' },
+        { title: 'state' },
+        { title: 'trades', right },
+        { title: 'done', right },
+        { title: 'failed', right },
+        { title: 'submitted' },
+      ],
+      jobs.map((job) => [
+        job.id,
+        job.name ?? '',
+        job.metric,
+        job.state,
+        countText(job.trades),
+        `${job.trades === 0 ? 0 : Math.floor((100 * (job.priced + job.failed)) / job.trades)} %`,
+        countText(job.failed + job.rejected),
+        job.submittedAt,
+      ]),
+    ),
+  );
+}
+
+async function show(context: CliContext, id: string, stay: boolean): Promise<void> {
+  if (stay) return follow(context, id);
+  const job = await context.client().job(id);
+  if (context.json()) return context.printJson(job);
+  printJob(context, job);
+}
+
+async function results(
+  context: CliContext,
+  id: string,
+  flags: { readonly format: string; readonly failed?: boolean },
+): Promise<void> {
+  const client = context.client();
+  if (flags.format === 'csv' || flags.format === 'ndjson') {
+    const response = await client.request(
+      `/v1/jobs/${encodeURIComponent(id)}/results?format=${flags.format}`,
+    );
+    for await (const bytes of response.body ?? []) await context.writeBytes(bytes as Uint8Array);
+    return;
+  }
+  if (flags.format !== 'table') {
+    throw new CliError(
+      `There is no format "${flags.format}"`,
+      exitCodes.usage,
+      'Give table, csv or ndjson',
+    );
+  }
+  for await (const page of client.resultPages(id, flags.failed === true)) {
+    if (context.json()) for (const result of page) context.terminal.out(JSON.stringify(result));
+    else if (page.length > 0) context.terminal.out(resultTable(page));
+  }
+}
+
+function resultTable(page: readonly ResultView[]): string {
+  const right = true;
+  return table(
+    [
+      { title: 'row', right },
+      { title: 'trade' },
+      { title: 'instrument' },
+      { title: 'value', right },
+      { title: '' },
+    ],
+    page.map((result) => [
+      String(result.row),
+      result.id,
+      result.instrument,
+      figureText(result.value ?? null),
+      result.error === undefined ? '' : `${result.error.code}: ${result.error.message}`,
+    ]),
+  );
+}
+
+async function cancel(context: CliContext, id: string): Promise<void> {
+  const job = await context
+    .client()
+    .json<JobView>(`/v1/jobs/${encodeURIComponent(id)}`, { method: 'DELETE' });
+  if (context.json()) return context.printJson(job);
+  context.terminal.out(`Job ${job.id} is ${job.state}`);
+}

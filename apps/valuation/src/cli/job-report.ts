@@ -1,0 +1,93 @@
+// A job on the terminal: one moving line while it runs, a table when it has ended.
+
+import type { JobView } from '../http/views.ts';
+import { bar, countText, figureText, type Terminal, table } from './terminal.ts';
+
+const barWidth = 28;
+
+export const secondsText = (ms: number): string => `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`;
+
+export function progressLine(terminal: Terminal, job: JobView): string {
+  const done = job.priced + job.failed;
+  const share = job.trades === 0 ? 0 : done / job.trades;
+  const name = job.metric.padEnd(9);
+  const counts = `${countText(done)} of ${countText(job.trades)}`.padStart(20);
+  const rate = `${countText(job.tradesPerSecond)}/s`;
+  const state =
+    job.state === 'running' || job.state === 'completed' ? '' : `  ${job.reason ?? job.state}`;
+  return `${name} ${terminal.style('cyan', bar(share, barWidth))} ${counts}  ${rate}${state}`;
+}
+
+/** Per metric: what came out and how long it took. */
+export function metricTable(jobs: readonly JobView[]): string {
+  const right = true;
+  return table(
+    [
+      { title: 'metric' },
+      { title: 'trades', right },
+      { title: 'priced', right },
+      { title: 'failed', right },
+      { title: 'sum', right },
+      { title: 'mean', right },
+      { title: 'time', right },
+      { title: 'trades/s', right },
+    ],
+    jobs.map((job) => [
+      job.metric,
+      countText(job.trades),
+      countText(job.priced),
+      countText(job.failed + job.rejected),
+      figureText(job.sum),
+      figureText(job.mean),
+      secondsText(job.elapsedMs),
+      countText(job.tradesPerSecond),
+    ]),
+  );
+}
+
+interface WorkerSum {
+  trades: number;
+  chunks: number;
+  busyMs: number;
+  possibleMs: number;
+}
+
+/** Per worker: its part of all these jobs. The busy share is busy thread time over the time its threads had. */
+export function workerTable(jobs: readonly JobView[]): string {
+  const sums = new Map<string, WorkerSum>();
+  for (const job of jobs) {
+    for (const worker of job.workers) {
+      const sum = sums.get(worker.address) ?? { trades: 0, chunks: 0, busyMs: 0, possibleMs: 0 };
+      sum.trades += worker.trades;
+      sum.chunks += worker.chunks;
+      sum.busyMs += worker.busyMs;
+      if (worker.busyShare > 0) sum.possibleMs += worker.busyMs / worker.busyShare;
+      sums.set(worker.address, sum);
+    }
+  }
+  const right = true;
+  return table(
+    [
+      { title: 'worker' },
+      { title: 'trades', right },
+      { title: 'chunks', right },
+      { title: 'busy', right },
+    ],
+    [...sums]
+      .sort(([a], [b]) => a.localeCompare(b))
+      .map(([address, sum]) => [
+        address.slice(address.indexOf('@') + 1),
+        countText(sum.trades),
+        countText(sum.chunks),
+        sum.possibleMs === 0 ? '–' : `${Math.round((100 * sum.busyMs) / sum.possibleMs)} %`,
+      ]),
+  );
+}
+
+export function errorLines(jobs: readonly JobView[]): string[] {
+  return jobs.flatMap((job) =>
+    Object.entries(job.errors).map(
+      ([code, times]) => `${job.metric}: ${countText(times)} trades failed with ${code}`,
+    ),
+  );
+}

@@ -1,0 +1,59 @@
+// One process of the local cluster: started with its log in a file, watched, and stopped in order.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { openSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const main = fileURLToPath(new URL('../main.ts', import.meta.url));
+
+export interface ChildNodeOptions {
+  /** Name in messages and of the log file, such as `controller-1`. */
+  readonly name: string;
+  /** Arguments of the `valuation` command. */
+  readonly arguments: readonly string[];
+  readonly logDirectory: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+export class ChildNode {
+  readonly name: string;
+  readonly logFile: string;
+  readonly exited: Promise<number>;
+  readonly #child: ChildProcess;
+  #running = true;
+
+  constructor(options: ChildNodeOptions) {
+    this.name = options.name;
+    this.logFile = join(options.logDirectory, `${options.name}.log`);
+    const log = openSync(this.logFile, 'w');
+    this.#child = spawn(process.execPath, [main, ...options.arguments], {
+      stdio: ['ignore', log, log],
+      env: { ...options.environment },
+      // Ctrl-C in the terminal reaches the launcher only, which then stops the nodes one after the other.
+      detached: true,
+    });
+    this.exited = new Promise((resolve) => {
+      this.#child.once('exit', (code) => {
+        this.#running = false;
+        resolve(code ?? -1);
+      });
+      this.#child.once('error', () => {
+        this.#running = false;
+        resolve(-1);
+      });
+    });
+  }
+
+  get running(): boolean {
+    return this.#running;
+  }
+
+  get processId(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    if (this.#running) this.#child.kill(signal);
+  }
+}

@@ -1,0 +1,99 @@
+// Standard streams of the command: decoration only on a terminal, machine-readable output never decorated.
+
+import { styleText } from 'node:util';
+
+export type Style = 'bold' | 'dim' | 'green' | 'red' | 'yellow' | 'cyan';
+
+export interface Terminal {
+  /** Whether standard output is a terminal that shows colours and moving lines. */
+  readonly interactive: boolean;
+  readonly columns: number;
+  out(text: string): void;
+  error(text: string): void;
+  style(style: Style, text: string): string;
+  /** Replaces the last status lines by these; without a terminal, nothing. */
+  status(lines: readonly string[]): void;
+}
+
+export interface OutputStream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
+export function openTerminal(
+  out: OutputStream,
+  error: OutputStream,
+  environment: Readonly<Record<string, string | undefined>>,
+): Terminal {
+  const interactive = out.isTTY === true && environment['TERM'] !== 'dumb';
+  const coloured = interactive && environment['NO_COLOR'] === undefined;
+  let shown = 0;
+  const clear = (): void => {
+    if (shown > 0) out.write(`\u001B[${shown}A\u001B[J`);
+    shown = 0;
+  };
+  return {
+    interactive,
+    columns: out.columns ?? 100,
+    out(text) {
+      clear();
+      out.write(`${text}\n`);
+    },
+    error(text) {
+      clear();
+      error.write(`${text}\n`);
+    },
+    style: (style, text) => (coloured ? styleText(style, text, { validateStream: false }) : text),
+    status(lines) {
+      if (!interactive) return;
+      clear();
+      out.write(lines.map((line) => `${line}\n`).join(''));
+      shown = lines.length;
+    },
+  };
+}
+
+const parts = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+
+/** A bar of `width` columns, filled to `share` (0 to 1) in eighths of a column. */
+export function bar(share: number, width: number): string {
+  const eighths = Math.round(Math.min(Math.max(share, 0), 1) * width * 8);
+  const whole = Math.floor(eighths / 8);
+  const filled = '█'.repeat(whole) + (parts[eighths % 8] ?? '');
+  return filled.padEnd(width, '·');
+}
+
+export interface Column {
+  readonly title: string;
+  readonly right?: boolean;
+}
+
+/** Rows as a table of aligned columns, two spaces apart. */
+export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
+  const widths = columns.map((column, i) =>
+    Math.max(column.title.length, ...rows.map((row) => (row[i] ?? '').length)),
+  );
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, i) => {
+        const width = widths[i] ?? 0;
+        return columns[i]?.right === true ? cell.padStart(width) : cell.padEnd(width);
+      })
+      .join('  ')
+      .trimEnd();
+  return [line(columns.map((column) => column.title)), ...rows.map(line)].join('\n');
+}
+
+const groups = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+
+export const countText = (value: number): string => groups.format(value);
+
+/** Money and rates alike: two decimals from a thousand on, else six significant digits. */
+export function figureText(value: number | null): string {
+  if (value === null) return '–';
+  const size = Math.abs(value);
+  if (size >= 1000)
+    return value.toLocaleString('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  return String(Number(value.toPrecision(6)));
+}

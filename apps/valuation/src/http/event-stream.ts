@@ -1,0 +1,80 @@
+// Server-sent events over a raw response: ids, a retry hint, comments that keep proxies awake, and no piling up
+// behind a slow reader, who misses intermediate states but never the newest.
+
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Cancellable, Timers } from 'parvi';
+
+const keepAliveMs = 15_000;
+const retryMs = 1000;
+
+export class EventStream {
+  readonly #reply: FastifyReply;
+  readonly #keepAlive: Cancellable;
+  readonly #onClose: (() => void)[] = [];
+  /** The newest event of each kind that could not be written yet. */
+  readonly #waiting = new Map<string, string>();
+  #blocked = false;
+  #open = true;
+  #id = 0;
+
+  constructor(request: FastifyRequest, reply: FastifyReply, timers: Timers) {
+    this.#reply = reply;
+    reply.hijack();
+    reply.raw.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-cache, no-transform',
+      'x-accel-buffering': 'no',
+    });
+    reply.raw.write(`retry: ${retryMs}\n\n`);
+    reply.raw.on('drain', () => this.#drain());
+    request.raw.on('close', () => this.close());
+    reply.raw.on('close', () => this.close());
+    this.#keepAlive = timers.every(keepAliveMs, () => {
+      if (!this.#blocked) reply.raw.write(': still here\n\n');
+    });
+  }
+
+  get open(): boolean {
+    return this.#open;
+  }
+
+  /**
+   * Sends an event. While the reader is slow, only the newest event of each `slot` is kept; events of which none may
+   * be missed are given a slot of their own.
+   */
+  send(event: string, data: unknown, slot: string = event): void {
+    if (!this.#open) return;
+    const text = `id: ${++this.#id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+    if (this.#blocked) {
+      this.#waiting.delete(slot);
+      this.#waiting.set(slot, text);
+      return;
+    }
+    this.#blocked = !this.#reply.raw.write(text);
+  }
+
+  onClose(callback: () => void): void {
+    this.#onClose.push(callback);
+  }
+
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#keepAlive.cancel();
+    for (const text of this.#waiting.values()) this.#reply.raw.write(text);
+    this.#waiting.clear();
+    for (const callback of this.#onClose) callback();
+    this.#reply.raw.end();
+  }
+
+  #drain(): void {
+    this.#blocked = false;
+    for (const [slot, text] of this.#waiting) {
+      this.#waiting.delete(slot);
+      if (!this.#reply.raw.write(text)) {
+        this.#blocked = true;
+        return;
+      }
+    }
+  }
+}

@@ -1,0 +1,57 @@
+// Market snapshots: list, read, put.
+
+import { z } from 'zod';
+import type { RouteContext, Routes } from './routes.ts';
+import { problemView, snapshotInfoView } from './views.ts';
+
+const nameParameters = z.object({
+  name: z
+    .string()
+    .regex(
+      /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
+      'must have 1 to 64 letters, digits, dots, dashes or underscores',
+    ),
+});
+
+const snapshotBytesMax = 8 * 1024 * 1024;
+
+export function snapshotRoutes(server: Routes, { grid }: RouteContext): void {
+  server.get(
+    '/v1/snapshots',
+    {
+      schema: {
+        tags: ['snapshots'],
+        summary: 'List market snapshots',
+        response: { 200: z.object({ snapshots: z.array(snapshotInfoView) }) },
+      },
+    },
+    async () => ({ snapshots: [...(await grid.snapshots())] }),
+  );
+  server.get(
+    '/v1/snapshots/:name',
+    {
+      schema: {
+        tags: ['snapshots'],
+        summary: 'Read a market snapshot',
+        params: nameParameters,
+        response: { 200: z.unknown(), 404: problemView },
+      },
+    },
+    (request) => grid.snapshot(request.params.name),
+  );
+  server.put(
+    '/v1/snapshots/:name',
+    {
+      bodyLimit: snapshotBytesMax,
+      schema: {
+        tags: ['snapshots'],
+        summary: 'Store a market snapshot under a name',
+        description: 'Jobs that run already keep the snapshot they began with.',
+        params: nameParameters,
+        body: z.record(z.string(), z.unknown()),
+        response: { 200: snapshotInfoView, 422: problemView },
+      },
+    },
+    (request) => grid.putSnapshot(request.params.name, request.body),
+  );
+}

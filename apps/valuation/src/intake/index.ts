@@ -1,0 +1,11 @@
+// Uploads: bytes of JSON, NDJSON or CSV become checked trades.
+
+export { type IntakeFormat, intakeFormats, openIntake } from './intake.ts';
+export { IntakePool, type Upload } from './intake-pool.ts';
+export {
+  type IntakeBatch,
+  IntakeError,
+  type IntakeFailureCode,
+  intakeFailureCodes,
+  type RowProblem,
+} from './row-problem.ts';

@@ -78,6 +78,7 @@ export {
 } from './framing.ts';
 export { HeaderText, HeaderTexts, noText } from './header-text.ts';
 export { type WireLimits, wireLimitsDefaults } from './options.ts';
+export type { Payload } from './payload.ts';
 export { isRefLike, type RefLike, type RefResolver, refText, textRefs } from './ref-text.ts';
 export { Slab, SlabPool, type SlabPoolOptions } from './slab-pool.ts';
-export type { SystemMessage, SystemMessageCause } from './system-messages.ts';
+export type { SystemMessage } from './system-messages.ts';

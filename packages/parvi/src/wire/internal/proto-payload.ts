@@ -1,0 +1,34 @@
+// `Payload` as it stands in Pekko's ContainerFormats: the manifest is bytes, and left out when empty.
+
+import type { MessageInitShape, MessageShape } from '@bufbuild/protobuf';
+import type { Payload } from '../payload.ts';
+import type { PayloadSchema } from '../proto/container_pb.js';
+
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+
+export function payloadInit(payload: Payload): MessageInitShape<typeof PayloadSchema> {
+  return {
+    enclosedMessage: payload.bytes,
+    serializerId: payload.serializerId,
+    ...manifestInit(payload.manifest),
+  };
+}
+
+export function manifestInit(manifest: string): { messageManifest?: Uint8Array<ArrayBuffer> } {
+  return manifest === '' ? {} : { messageManifest: encoder.encode(manifest) };
+}
+
+/** Copies the bytes: the frame they came in is reused. */
+export function payloadOf(
+  message: Pick<
+    MessageShape<typeof PayloadSchema>,
+    'enclosedMessage' | 'serializerId' | 'messageManifest'
+  >,
+): Payload {
+  return {
+    serializerId: message.serializerId,
+    manifest: decoder.decode(message.messageManifest),
+    bytes: Uint8Array.prototype.slice.call(message.enclosedMessage),
+  };
+}

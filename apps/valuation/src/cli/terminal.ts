@@ -26,8 +26,8 @@ export function openTerminal(
   error: OutputStream,
   environment: Readonly<Record<string, string | undefined>>,
 ): Terminal {
-  const interactive = out.isTTY === true && environment['TERM'] !== 'dumb';
-  const coloured = interactive && environment['NO_COLOR'] === undefined;
+  const interactive = out.isTTY === true && environment.TERM !== 'dumb';
+  const coloured = interactive && environment.NO_COLOR === undefined;
   let shown = 0;
   const clear = (): void => {
     if (shown > 0) out.write(`\u001B[${shown}A\u001B[J`);

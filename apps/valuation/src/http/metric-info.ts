@@ -4,8 +4,23 @@ import type { MetricInfoView } from './views.ts';
 
 const rates = ['fra', 'deposit', 'swap'];
 const options = ['europeanOption', 'americanOption'];
-const greeks = ['delta', 'gamma', 'vega', 'theta', 'thetaPerDay', 'rho', 'dividendRho'];
+const engines = ['analytic', 'consensus'];
 
-interface MetricInfo extends MetricInfoView {
+export interface MetricInfo extends MetricInfoView {
+  /** Names of the further figures of a result, in the order of a CSV file's columns. */
   readonly extras: readonly string[];
+}
+
+export const metricInfos: readonly MetricInfo[] = [
+  {
+    name: 'NPV',
+    title: 'net present value',
+    instruments: [...rates, ...options],
+    engines,
+    extras: [],
+  },
+];
+
+export function metricExtras(metric: string): readonly string[] {
+  return metricInfos.find((info) => info.name === metric)?.extras ?? [];
 }

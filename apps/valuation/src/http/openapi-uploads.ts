@@ -14,13 +14,13 @@ function record(value: unknown): Record<string, unknown> {
 export function documentUploads<Document extends object>(document: Document): Document {
   const trade = z.toJSONSchema(tradeSchema, { io: 'input', unrepresentable: 'any' });
   const { $schema: _dialect, ...schema } = trade;
-  const components = record((document as OpenApiDocument)['components']);
-  const schemas = { ...record(components['schemas']), Trade: schema };
+  const components = record((document as OpenApiDocument).components);
+  const schemas = { ...record(components.schemas), Trade: schema };
   const reference = { $ref: '#/components/schemas/Trade' };
-  const paths = record((document as OpenApiDocument)['paths']);
+  const paths = record((document as OpenApiDocument).paths);
   const jobs = record(paths['/v1/jobs']);
   const post = {
-    ...record(jobs['post']),
+    ...record(jobs.post),
     requestBody: {
       required: true,
       content: {

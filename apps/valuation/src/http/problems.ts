@@ -116,7 +116,7 @@ function ofFastify(error: FastifyError): ParviError {
 
 export function sendProblem(reply: FastifyReply, thrown: unknown): FastifyReply {
   const problem = problemOf(thrown);
-  const retryAfter = thrown instanceof ParviError ? thrown.fields['retryAfterSeconds'] : undefined;
+  const retryAfter = thrown instanceof ParviError ? thrown.fields.retryAfterSeconds : undefined;
   if (typeof retryAfter === 'number') reply.header('retry-after', String(Math.ceil(retryAfter)));
   return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem));
 }

@@ -68,7 +68,7 @@ function onGrid(view: GridView): void {
   grid.value = view;
   const byWorker: Record<string, number> = {};
   for (const node of view.nodes) {
-    if (node.load !== undefined && node.threads !== undefined) {
+    if (node.load !== undefined && (node.threads ?? 0) > 0) {
       byWorker[node.address] = node.load.tradesPerSecond;
     }
   }

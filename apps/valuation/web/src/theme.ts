@@ -17,7 +17,7 @@ export const theme = signal<Theme>('light');
 
 export function applyTheme(): void {
   theme.value = storedTheme() ?? systemTheme();
-  document.documentElement.dataset['theme'] = theme.value;
+  document.documentElement.dataset.theme = theme.value;
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
     if (storedTheme() === undefined) setTheme(systemTheme(), { remember: false });
   });
@@ -25,6 +25,6 @@ export function applyTheme(): void {
 
 export function setTheme(next: Theme, options: { readonly remember: boolean }): void {
   theme.value = next;
-  document.documentElement.dataset['theme'] = next;
+  document.documentElement.dataset.theme = next;
   if (options.remember) localStorage.setItem(storageKey, next);
 }

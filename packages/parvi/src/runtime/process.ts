@@ -10,6 +10,8 @@ export interface ProcessPort {
   exit(code: number): void;
   writeOut(text: string): void;
   writeError(text: string): void;
+  /** Whether a person may be looking at that stream. */
+  isTerminal(stream: 'stdout' | 'stderr'): boolean;
   /** Resident set size in bytes. */
   residentBytes(): number;
 }
@@ -28,5 +30,6 @@ export const systemProcess: ProcessPort = {
   writeError: (text) => {
     process.stderr.write(text);
   },
+  isTerminal: (stream) => process[stream].isTTY === true,
   residentBytes: () => process.memoryUsage.rss(),
 };

@@ -11,7 +11,7 @@ export interface Timers {
   every(intervalMs: number, callback: () => void): Cancellable;
 }
 
-/** The longest delay Node's timers take; longer ones would fire at once. */
+/** The longest delay Node's timers take; longer ones would fire at once, so they are waited for in parts. */
 const delayMsMax = 2 ** 31 - 1;
 
 /**
@@ -22,7 +22,13 @@ export function systemTimers(options: { readonly keepsProcessAlive: boolean }): 
     options.keepsProcessAlive ? timer : timer.unref();
   return {
     after(delayMs, callback) {
-      const timer = arm(setTimeout(callback, Math.min(Math.max(delayMs, 0), delayMsMax)));
+      let timer: NodeJS.Timeout;
+      const wait = (restMs: number): void => {
+        const partMs = Math.min(restMs, delayMsMax);
+        const then = partMs === restMs ? callback : () => wait(restMs - partMs);
+        timer = arm(setTimeout(then, partMs));
+      };
+      wait(Math.max(delayMs, 0));
       return { cancel: () => clearTimeout(timer) };
     },
     every(intervalMs, callback) {

@@ -1,0 +1,82 @@
+// portfolio generate: seeded portfolios of any size, for trying things out and for load.
+
+import { createWriteStream } from 'node:fs';
+import { once } from 'node:events';
+import type { Command } from 'commander';
+import { csvHeader, generatePortfolio, tradeToCsv } from '../instruments/index.ts';
+import type { CliContext } from './context.ts';
+import { CliError, exitCodes } from './exit-codes.ts';
+import { countText } from './terminal.ts';
+
+interface GenerateFlags {
+  readonly trades: string;
+  readonly seed: string;
+  readonly format?: string;
+  readonly output?: string;
+  readonly instruments?: string;
+}
+
+const blockChars = 64 * 1024;
+
+export function addPortfolioCommands(program: Command, context: CliContext): void {
+  const portfolio = program.command('portfolio').description('make portfolios');
+  portfolio
+    .command('generate')
+    .description('print a portfolio of realistic trades; the same seed gives the same trades')
+    .requiredOption('-n, --trades <n>', 'how many trades')
+    .option('--seed <n>', 'seed of the random choices', '1')
+    .option('--format <format>', 'csv or ndjson (default: by the file’s ending, else csv)')
+    .option('--instruments <list>', 'only these instruments, separated by commas')
+    .option('-o, --output <file>', 'file to write (default: standard output)')
+    .action((flags: GenerateFlags) => generate(context, flags));
+}
+
+function wholeNumber(text: string, flag: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  throw new CliError(`${flag} must be a whole number, not "${text}"`, exitCodes.usage);
+}
+
+async function generate(context: CliContext, flags: GenerateFlags): Promise<void> {
+  const trades = wholeNumber(flags.trades, '--trades');
+  const seed = wholeNumber(flags.seed, '--seed');
+  const ending = flags.output?.split('.').at(-1);
+  const format = flags.format ?? (ending === 'ndjson' || ending === 'jsonl' ? 'ndjson' : 'csv');
+  if (format !== 'csv' && format !== 'ndjson') {
+    throw new CliError(`There is no format "${format}"`, exitCodes.usage, 'Give csv or ndjson');
+  }
+  const sink = openSink(context, flags.output);
+  let block = format === 'csv' ? `${csvHeader}\n` : '';
+  for (const trade of generatePortfolio({ trades, seed, ...instrumentsOf(flags) })) {
+    block += format === 'csv' ? `${tradeToCsv(trade)}\n` : `${JSON.stringify(trade)}\n`;
+    if (block.length < blockChars) continue;
+    await sink.write(block);
+    block = '';
+  }
+  await sink.write(block);
+  await sink.close();
+  if (flags.output !== undefined) {
+    context.terminal.out(`${countText(trades)} trades written to ${flags.output}`);
+  }
+}
+
+interface TextSink {
+  write(text: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+function openSink(context: CliContext, file: string | undefined): TextSink {
+  if (file === undefined) {
+    return { write: (text) => context.writeBytes(Buffer.from(text)), close: async () => undefined };
+  }
+  const stream = createWriteStream(file);
+  return {
+    async write(text) {
+      if (!stream.write(text)) await once(stream, 'drain');
+    },
+    async close() {
+      stream.end();
+      await once(stream, 'close');
+    },
+  };
+}

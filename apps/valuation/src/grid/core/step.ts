@@ -1,0 +1,78 @@
+// The scheduling of a controller as one pure function: an event in, the new state and the effects out.
+
+import {
+  chunkDeadlines,
+  chunkDone,
+  chunkFailed,
+  chunkStarted,
+  chunkStored,
+} from './chunk-events.ts';
+import type { ControllerState, GridEffect, GridEvent } from './controller-state.ts';
+import { handOut } from './hand-out.ts';
+import { inputEnded, jobAdded, jobStopped, tradesAppended } from './job-events.ts';
+import { Turn } from './turn.ts';
+import { tick, workerLeft, workerLost, workerStatus } from './worker-events.ts';
+
+/**
+ * The state after an event, and what is to be done. Promises: every trade of a job that ends as `completed` was stored
+ * exactly once; a chunk is never at two workers that are both thought to be alive.
+ */
+export function step(
+  state: ControllerState,
+  event: GridEvent,
+  now: number,
+): { readonly state: ControllerState; readonly effects: readonly GridEffect[] } {
+  const turn = new Turn(state, now);
+  apply(turn, event);
+  handOut(turn);
+  return turn.end();
+}
+
+function apply(turn: Turn, event: GridEvent): void {
+  switch (event.kind) {
+    case 'jobAdded':
+      jobAdded(turn, event.spec);
+      break;
+    case 'tradesAppended':
+      tradesAppended(turn, event.job, event.available);
+      break;
+    case 'inputEnded':
+      inputEnded(turn, event.job);
+      break;
+    case 'jobStopped':
+      jobStopped(turn, event.job, event.phase);
+      break;
+    case 'jobRemoved':
+      jobStopped(turn, event.job, 'cancelled');
+      turn.removeJob(event.job);
+      break;
+    case 'workerStatus':
+      workerStatus(turn, event);
+      break;
+    case 'workerUnreachable':
+      workerLost(turn, event.worker, false);
+      break;
+    case 'workerGone':
+      workerLost(turn, event.worker, true);
+      break;
+    case 'workerLeft':
+      workerLeft(turn, event.worker);
+      break;
+    case 'chunkStarted':
+      chunkStarted(turn, event);
+      break;
+    case 'chunkDone':
+      chunkDone(turn, event);
+      break;
+    case 'chunkFailed':
+      chunkFailed(turn, event);
+      break;
+    case 'chunkStored':
+      chunkStored(turn, event);
+      break;
+    case 'tick':
+      tick(turn);
+      chunkDeadlines(turn);
+      break;
+  }
+}

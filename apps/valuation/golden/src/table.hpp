@@ -111,7 +111,7 @@ class Chance {
   }
   // Rounds a figure as people quote it, so that inputs stay short in the file.
   double quote(double low, double high, double step) {
-    return std::round(between(low, high) / step) * step;
+    return std::round(between(low, high) / step) * step + 0.0;  // no −0
   }
 
  private:

@@ -1,0 +1,243 @@
+// Question and answer: a temporary ref stands in for the asker until the reply, the deadline, or the news that the
+// question reached nobody. No timer and no registered path each: a wheel holds the deadlines, and a path is made only
+// when the temporary ref has to be named on the wire.
+
+import {
+  base64Counter,
+  type Duration,
+  durationMs,
+  type Runtime,
+  toError,
+} from '../runtime/index.ts';
+import type { DeadLetters } from './dead-letters.ts';
+import { ActorError, AskTimeoutError } from './errors.ts';
+import { DeadlineWheel, type WheelEntry } from './internal/deadline-wheel.ts';
+import type { Dispatcher } from './internal/dispatcher.ts';
+import { LocalRef } from './internal/local-ref.ts';
+import { unwrapReply } from './internal/replies.ts';
+import {
+  ActorRef,
+  type AskDoor,
+  type AskOptions,
+  type SystemMessage,
+  sendSystem,
+  undeliverable,
+} from './ref.ts';
+
+type Resolve = (value: unknown) => void;
+type Reject = (error: Error) => void;
+
+let capturedResolve: Resolve = () => undefined;
+let capturedReject: Reject = () => undefined;
+
+/** One function for all promises, instead of a closure for each. */
+function capture(resolve: Resolve, reject: Reject): void {
+  capturedResolve = resolve;
+  capturedReject = reject;
+}
+
+/** Stands in for one asker; at `/temp/$x` once it has been named. */
+export class AskRef extends ActorRef<unknown> implements WheelEntry {
+  next: WheelEntry | undefined = undefined;
+  previous: WheelEntry | undefined = undefined;
+  dueTick = 0;
+  settled = false;
+  private readonly owner: Asks;
+  private readonly target: ActorRef<never>;
+  private readonly timeoutMs: number;
+  private readonly resolve: Resolve;
+  private readonly reject: Reject;
+  private tempName = '';
+
+  constructor(owner: Asks, target: ActorRef<never>, timeoutMs: number) {
+    super(owner);
+    this.owner = owner;
+    this.target = target;
+    this.timeoutMs = timeoutMs;
+    this.resolve = capturedResolve;
+    this.reject = capturedReject;
+  }
+
+  override get path(): string {
+    if (this.tempName === '') this.tempName = this.owner.register(this);
+    return `${this.owner.tempPrefix}${this.tempName}`;
+  }
+
+  override get isStopped(): boolean {
+    return this.settled;
+  }
+
+  override tell(message: unknown, sender?: ActorRef<never>): void {
+    if (this.settled) {
+      this.owner.late(this, message, sender);
+      return;
+    }
+    this.end();
+    const reply = unwrapReply(message);
+    if (reply instanceof ActorError) this.reject(reply);
+    else this.resolve(reply);
+  }
+
+  override [sendSystem](message: SystemMessage): void {
+    if (message.kind !== 'watch' || !this.settled) return;
+    message.watcher[sendSystem]({
+      kind: 'deathWatchNotification',
+      actor: this,
+      existenceConfirmed: true,
+      addressTerminated: false,
+    });
+  }
+
+  override [undeliverable](reason: string, recipient: string): void {
+    if (this.settled) return;
+    this.fail(
+      new ActorError(
+        'ASK_UNDELIVERABLE',
+        `Cannot get a reply from "${this.target.path}": the message became a dead letter at "${recipient}" (${reason})`,
+        { fields: { target: this.target.path, recipient, reason } },
+      ),
+    );
+  }
+
+  expire(): void {
+    const target = this.target.path;
+    const error = this.owner.isClosed
+      ? terminated(target)
+      : new AskTimeoutError(target, this.timeoutMs, this.owner.timeoutHint(this.target));
+    this.fail(error);
+  }
+
+  rejectDeadlock(): void {
+    if (this.settled) return;
+    const target = this.target.path;
+    this.fail(
+      new ActorError(
+        'ASK_DEADLOCK',
+        `Cannot ask "${target}" from its own asynchronous handler: it takes the question only after that handler has ended; call the function directly, or use context.pipeToSelf in a handler that is not async`,
+        { fields: { target } },
+      ),
+    );
+  }
+
+  fail(error: Error): void {
+    if (this.settled) return;
+    this.end();
+    this.reject(error);
+  }
+
+  private end(): void {
+    this.settled = true;
+    this.owner.forget(this, this.tempName);
+  }
+}
+
+export interface AsksOptions {
+  readonly runtime: Runtime;
+  readonly dispatcher: Dispatcher;
+  readonly deadLetters: DeadLetters;
+  readonly timeoutMs: number;
+  /** Text before the names of pending asks, `pekko://system/temp/`. */
+  readonly tempPrefix: string;
+}
+
+/** All pending asks of one system, and the folder `/temp`. */
+export class Asks implements AskDoor {
+  tempPrefix: string;
+  private readonly options: AsksOptions;
+  private readonly wheel: DeadlineWheel;
+  private readonly dispatcher: Dispatcher;
+  private readonly named = new Map<string, AskRef>();
+  private generated = 0;
+  private closed = false;
+  private lastTimeout: Duration | undefined = undefined;
+  private lastTimeoutMs: number;
+
+  constructor(options: AsksOptions) {
+    this.options = options;
+    this.tempPrefix = options.tempPrefix;
+    this.dispatcher = options.dispatcher;
+    this.lastTimeoutMs = options.timeoutMs;
+    this.wheel = new DeadlineWheel(options.runtime.clock, options.runtime.timers);
+  }
+
+  get isClosed(): boolean {
+    return this.closed;
+  }
+
+  ask(
+    target: ActorRef<never>,
+    build: (replyTo: ActorRef<unknown>) => unknown,
+    options: AskOptions | undefined,
+  ): Promise<unknown> {
+    const promise = new Promise(capture);
+    const ref = new AskRef(this, target, this.timeoutMs(options?.timeout));
+    if (this.closed) {
+      ref.fail(terminated(target.path));
+      return promise;
+    }
+    this.wheel.add(ref, this.lastTimeoutMs);
+    try {
+      (target as ActorRef<unknown>).tell(build(ref), ref);
+    } catch (thrown) {
+      ref.fail(toError(thrown));
+    }
+    const { current } = this.dispatcher;
+    if (current !== undefined && target instanceof LocalRef && target.cell === current) {
+      target.cell.noteSelfAsk(ref);
+    }
+    return promise;
+  }
+
+  /** The pending ask named so below `/temp`. */
+  find(name: string): AskRef | undefined {
+    return this.named.get(name);
+  }
+
+  register(ref: AskRef): string {
+    const name = `$${base64Counter(this.generated++)}`;
+    if (!ref.settled) this.named.set(name, ref);
+    return name;
+  }
+
+  forget(ref: AskRef, name: string): void {
+    this.wheel.remove(ref);
+    if (name !== '') this.named.delete(name);
+  }
+
+  late(ref: AskRef, message: unknown, sender: ActorRef<never> | undefined): void {
+    this.options.deadLetters.publish({ message, recipient: ref, sender, reason: 'lateReply' });
+  }
+
+  timeoutHint(target: ActorRef<never>): string {
+    if (!(target instanceof LocalRef)) return 'no reply came';
+    const { cell } = target;
+    if (cell.busy) {
+      return 'its asynchronous handler has not ended; if that handler awaits this reply, directly or through another actor, they wait for each other';
+    }
+    const waiting = cell.mailbox.size;
+    return waiting === 0 ? 'no reply came' : `${waiting} messages wait in its mailbox`;
+  }
+
+  /** Rejects what is pending and what comes. */
+  close(): void {
+    this.closed = true;
+    this.wheel.expireAll();
+  }
+
+  private timeoutMs(timeout: Duration | undefined): number {
+    if (timeout !== this.lastTimeout) {
+      this.lastTimeoutMs =
+        timeout === undefined ? this.options.timeoutMs : durationMs(timeout, 'timeout');
+      this.lastTimeout = timeout;
+    }
+    return this.lastTimeoutMs;
+  }
+}
+
+function terminated(target: string): ActorError {
+  return new ActorError(
+    'ACTOR_SYSTEM_TERMINATED',
+    `Cannot get a reply from "${target}": the actor system has terminated`,
+    { fields: { target } },
+  );
+}

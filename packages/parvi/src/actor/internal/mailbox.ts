@@ -1,0 +1,60 @@
+// The queue of one actor: a ring that holds message and sender side by side, so that a tell allocates nothing.
+
+const slotsMin = 32;
+/** A ring that grew beyond this many slots in a burst is given back once empty. */
+const slotsKept = 131_072;
+
+export class Mailbox {
+  size = 0;
+  /** Sender of the message that {@link shift} took last. */
+  sender: unknown = undefined;
+  slots: unknown[] = new Array<unknown>(slotsMin);
+  head = 0;
+
+  push(message: unknown, sender: unknown): void {
+    let slots = this.slots;
+    if (this.size * 2 === slots.length) slots = this.grow();
+    const at = (this.head + this.size * 2) & (slots.length - 1);
+    slots[at] = message;
+    slots[at + 1] = sender;
+    this.size++;
+  }
+
+  /** Puts a message before all others. */
+  unshift(message: unknown, sender: unknown): void {
+    let slots = this.slots;
+    if (this.size * 2 === slots.length) slots = this.grow();
+    this.head = (this.head - 2) & (slots.length - 1);
+    slots[this.head] = message;
+    slots[this.head + 1] = sender;
+    this.size++;
+  }
+
+  /** Takes the oldest message and leaves its sender in {@link sender}. Not to be called when empty. */
+  shift(): unknown {
+    const { slots, head } = this;
+    const message = slots[head];
+    this.sender = slots[head + 1];
+    slots[head] = undefined;
+    slots[head + 1] = undefined;
+    this.head = (head + 2) & (slots.length - 1);
+    this.size--;
+    if (this.size === 0 && slots.length > slotsKept) this.reset();
+    return message;
+  }
+
+  private reset(): void {
+    this.slots = new Array<unknown>(slotsMin);
+    this.head = 0;
+  }
+
+  private grow(): unknown[] {
+    const old = this.slots;
+    const mask = old.length - 1;
+    const slots = new Array<unknown>(old.length * 2);
+    for (let i = 0; i < old.length; i++) slots[i] = old[(this.head + i) & mask];
+    this.slots = slots;
+    this.head = 0;
+    return slots;
+  }
+}

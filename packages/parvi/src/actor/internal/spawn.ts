@@ -1,0 +1,38 @@
+// Starts a cell below another one.
+
+import { newActorUid } from '../../runtime/index.ts';
+import { ActorError } from '../errors.ts';
+import type { ActorOptions } from '../options.ts';
+import { checkSupervision } from '../supervision.ts';
+import { Cell, type Recipe } from './cell.ts';
+import { statusStopping } from './signals.ts';
+
+/** Setup runs in the child's own first turn, so a failure there is the child's and never the caller's. */
+export function spawnChild(
+  parent: Cell,
+  recipe: Recipe,
+  name: string | undefined,
+  options: ActorOptions | undefined,
+): Cell {
+  if (parent.status >= statusStopping) {
+    throw new ActorError(
+      'ACTOR_STOPPING',
+      `Cannot start an actor below "${parent.localPath}": it is stopping`,
+      { fields: { parent: parent.localPath } },
+    );
+  }
+  const merged = options === undefined ? recipe.options : { ...recipe.options, ...options };
+  if (merged.supervision !== undefined) checkSupervision(merged.supervision);
+  const { host } = parent;
+  const place = {
+    host,
+    parent,
+    name: parent.children.claimName(name),
+    uid: newActorUid(host.runtime.random),
+  };
+  const child = new Cell(place, recipe, merged);
+  parent.children.add(child);
+  host.counts.started();
+  child.signal({ kind: 'create' });
+  return child;
+}

@@ -1,0 +1,80 @@
+// Options of actors and of the actor system, with their defaults.
+
+import { type Duration, durationMs } from '../runtime/index.ts';
+import { ActorError } from './errors.ts';
+import type { Supervision } from './supervision.ts';
+
+/** What happens to a message that finds the mailbox full. Either way the lost one becomes a dead letter `mailboxFull`. */
+export type MailboxOverflow = 'dropNewest' | 'dropOldest';
+
+export interface MailboxOptions {
+  /** Messages held at most; by default no limit. A limit bounds memory, and turns overload into dead letters. */
+  readonly capacity?: number;
+  /** By default `dropNewest`: the arriving message is lost. */
+  readonly overflow?: MailboxOverflow;
+}
+
+export interface ActorOptions {
+  readonly mailbox?: MailboxOptions;
+  /** What happens when this actor fails; by default it is restarted with back-off. */
+  readonly supervision?: Supervision;
+  /** Messages that `context.stash()` holds at most; by default 1,000. */
+  readonly stashCapacity?: number;
+}
+
+export interface DeadLetterOptions {
+  /** Dead letters logged one by one in each window; the rest is summed up at its end. By default 10; 0 for none. */
+  readonly logMax?: number;
+  /** By default one minute. */
+  readonly logWindow?: Duration;
+}
+
+export interface ActorSystemOptions {
+  /** Letters, digits, `-` and `_`, starting with a letter or digit; the same on all nodes of a cluster. */
+  readonly name: string;
+  /** How long an ask waits when it does not say; by default 5 s. */
+  readonly askTimeout?: Duration;
+  readonly deadLetters?: DeadLetterOptions;
+}
+
+export interface ActorSettings {
+  readonly askTimeoutMs: number;
+  readonly deadLetterLogMax: number;
+  readonly deadLetterLogWindowMs: number;
+}
+
+const namePattern = /^[a-zA-Z0-9][a-zA-Z0-9_-]*$/;
+
+/** Checks the options once and fills in the defaults. */
+export function actorSettings(options: ActorSystemOptions): ActorSettings {
+  if (!namePattern.test(options.name)) {
+    throw new ActorError(
+      'ACTOR_SYSTEM_NAME_INVALID',
+      `Cannot start the actor system "${options.name}": a name has letters, digits, "-" and "_" only and starts with a letter or digit`,
+      { fields: { name: options.name } },
+    );
+  }
+  return {
+    askTimeoutMs: durationMs(options.askTimeout ?? 5000, 'askTimeout'),
+    deadLetterLogMax: options.deadLetters?.logMax ?? 10,
+    deadLetterLogWindowMs: durationMs(options.deadLetters?.logWindow ?? '1m', 'logWindow'),
+  };
+}
+
+/** The largest number that counts as a limit; more means none. */
+const unlimited = 2 ** 30;
+
+export const stashCapacityDefault = 1000;
+
+/** The mailbox limit as a small integer, which the hot path compares fastest. */
+export function mailboxCapacity(options: MailboxOptions | undefined): number {
+  const capacity = options?.capacity ?? unlimited;
+  if (!(capacity >= 1)) {
+    throw new ActorError(
+      'ACTOR_OPTION_INVALID',
+      `Cannot make a mailbox of capacity ${capacity}: it must hold at least 1 message`,
+      { fields: { option: 'mailbox.capacity', value: capacity } },
+    );
+  }
+  return Math.min(Math.floor(capacity), unlimited);
+}

@@ -1,0 +1,283 @@
+// The actor system: the tree of actors and everything that they share. Local by itself; remoting, when started on it,
+// gives it an address and refs to other nodes.
+
+import { HealthRegistry, type Logger, MetricsRegistry, silentLogger } from '../observe/index.ts';
+import {
+  newSystemUid,
+  type ProcessPort,
+  type Runtime,
+  systemRuntime,
+  systemTimers,
+} from '../runtime/index.ts';
+import { type Address, parseAddress, rootPathText } from '../wire/index.ts';
+import type { ActorDefinition } from './actor.ts';
+import { Asks } from './ask.ts';
+import { CoordinatedShutdown, type CoordinatedShutdownOptions } from './coordinated-shutdown.ts';
+import { DeadLetters } from './dead-letters.ts';
+import { EventStream } from './event-stream.ts';
+import { type ExtensionKey, Extensions } from './extension.ts';
+import type { Cell } from './internal/cell.ts';
+import { CellContext } from './internal/context.ts';
+import { Dispatcher } from './internal/dispatcher.ts';
+import { Guardians } from './internal/guardians.ts';
+import type { CellHost } from './internal/host.ts';
+import { LocalRef } from './internal/local-ref.ts';
+import { type RefProvider, Resolver } from './internal/resolver.ts';
+import { deliverSelected, type Tree } from './internal/selection-walk.ts';
+import { spawnChild } from './internal/spawn.ts';
+import { RootRef } from './internal/stand-in-ref.ts';
+import { SystemCounts } from './internal/system-metrics.ts';
+import { selectionElements } from './internal/wire-port.ts';
+import { type ActorOptions, type ActorSystemOptions, actorSettings } from './options.ts';
+import type { SelectedMessage } from './protocol.ts';
+import { type ActorRef, sendSystem } from './ref.ts';
+import { ActorSelection } from './selection.ts';
+import { shutdownReasons } from './shutdown-phases.ts';
+
+/** What a system is given from outside. All have a default; tests hand in a manual runtime. */
+export interface ActorSystemPorts {
+  readonly runtime?: Runtime;
+  readonly log?: Logger;
+  readonly metrics?: MetricsRegistry;
+  readonly health?: HealthRegistry;
+  /** With it, SIGTERM and SIGINT run coordinated shutdown, which then ends the process. */
+  readonly process?: ProcessPort;
+}
+
+export interface ActorSystemCreateOptions extends ActorSystemOptions {
+  readonly shutdown?: CoordinatedShutdownOptions;
+}
+
+/**
+ * Promises: messages at most once, ordered per sender and recipient, what is lost becomes a dead letter with its
+ * reason; one message at a time in each actor; the end of a watched actor is told once; a shutdown always ends.
+ */
+export class ActorSystem {
+  readonly name: string;
+  /** Incarnation of this system, another one after each start. Signed 64 bits. */
+  readonly uid: bigint;
+  readonly runtime: Runtime;
+  readonly log: Logger;
+  readonly metrics: MetricsRegistry;
+  readonly health: HealthRegistry;
+  readonly eventStream: EventStream;
+  readonly deadLetters: DeadLetters;
+  readonly dispatcher: Dispatcher;
+  readonly coordinatedShutdown: CoordinatedShutdown;
+  /** Resolves when the system has ended. */
+  readonly whenTerminated: Promise<void>;
+  readonly #asks: Asks;
+  readonly #resolver: Resolver;
+  readonly #guardians: Guardians;
+  readonly #tree: Tree;
+  readonly #extensions: Extensions;
+  readonly #counts = new SystemCounts();
+  #isTerminated = false;
+
+  /** Starts a system of this process alone. @throws ActorError `ACTOR_SYSTEM_NAME_INVALID` */
+  static create(options: ActorSystemCreateOptions, ports: ActorSystemPorts = {}): ActorSystem {
+    return new ActorSystem(options, ports);
+  }
+
+  private constructor(options: ActorSystemCreateOptions, ports: ActorSystemPorts) {
+    const settings = actorSettings(options);
+    const runtime = ports.runtime ?? systemRuntime();
+    const { clock, timers, turns } = runtime;
+    this.name = options.name;
+    this.runtime = runtime;
+    this.uid = newSystemUid(runtime.random);
+    this.log = (ports.log ?? silentLogger).child({ system: options.name });
+    this.metrics = ports.metrics ?? new MetricsRegistry();
+    this.health = ports.health ?? new HealthRegistry({ clock, timers });
+    const { log } = this;
+    this.eventStream = new EventStream((error, event) =>
+      log.error({ error, event }, 'Subscriber of the event stream failed'),
+    );
+    this.dispatcher = new Dispatcher(clock, turns, (error) =>
+      log.error({ error }, 'Work at the end of a turn failed'),
+    );
+    this.deadLetters = new DeadLetters({
+      eventStream: this.eventStream,
+      log,
+      timers,
+      logMax: settings.deadLetterLogMax,
+      logWindowMs: settings.deadLetterLogWindowMs,
+    });
+    this.#asks = new Asks({
+      runtime,
+      dispatcher: this.dispatcher,
+      deadLetters: this.deadLetters,
+      timeoutMs: settings.askTimeoutMs,
+      tempPrefix: `pekko://${options.name}/temp/`,
+    });
+    const root = new RootRef(this.#asks, this.deadLetters, {
+      path: () => `${this.#resolver.prefix}/`,
+      select: (selected, sender) => deliverSelected(this.#tree, undefined, selected, sender),
+    });
+    this.#resolver = new Resolver({
+      systemName: options.name,
+      asks: this.#asks,
+      deadLetters: this.deadLetters,
+      root,
+      guardian: (name) => this.#guardians.find(name),
+    });
+    this.#guardians = new Guardians(this.#host());
+    this.#tree = {
+      root,
+      guardians: [this.#guardians.user, this.#guardians.system],
+      asks: this.#asks,
+      deadLetters: this.deadLetters,
+      deadLetterRef: this.#resolver.standIn(
+        `pekko://${options.name}/deadLetters`,
+        'recipientNotFound',
+      ),
+    };
+    this.#extensions = new Extensions(this);
+    this.#counts.register(this.metrics, (reason) => this.deadLetters.count(reason));
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.whenTerminated = promise;
+    this.coordinatedShutdown = new CoordinatedShutdown(options.shutdown ?? {}, {
+      clock,
+      timers: ports.runtime === undefined ? systemTimers({ keepsProcessAlive: true }) : timers,
+      log,
+      process: ports.process,
+      onEnd: () => {
+        this.#end();
+        resolve();
+      },
+    });
+    this.coordinatedShutdown.addTask('actor-system-terminate', 'terminate-system', () => {
+      this.#guardians.stop();
+      return this.#guardians.ended;
+    });
+  }
+
+  /** What this system is called on the wire; `undefined` without remoting. */
+  get address(): Address | undefined {
+    return this.#resolver.address;
+  }
+
+  /** Actors that are alive, without guardians. */
+  get actorCount(): number {
+    return this.#counts.living;
+  }
+
+  get isTerminated(): boolean {
+    return this.#isTerminated;
+  }
+
+  /**
+   * Starts an actor below `/user`; without a name it gets `$a`, `$b`, …
+   *
+   * @throws ActorError `ACTOR_NAME_INVALID`, `ACTOR_NAME_TAKEN`, `ACTOR_STOPPING`
+   */
+  spawn<M>(definition: ActorDefinition<M>, name?: string, options?: ActorOptions): ActorRef<M> {
+    return spawnChild(this.#guardians.user, definition, name, options).ref;
+  }
+
+  /** Stops any actor of this system, or asks another node to stop its own. */
+  stop(ref: ActorRef<never>): void {
+    ref[sendSystem]({ kind: 'terminate' });
+  }
+
+  /** The actors that a path leads to: `/user/a`, `/user/*`, or the same on another node, `pekko://sys@host:port/user/a`. */
+  select(path: string): ActorSelection {
+    const match = /^([^/]+:\/\/[^/]+)(\/.*)$/.exec(path);
+    const address = match?.[1] === undefined ? undefined : parseAddress(match[1]);
+    return new ActorSelection({
+      anchor: address === undefined ? this.#tree.root : this.resolve(rootPathText(address)),
+      elements: selectionElements(match?.[2] ?? path),
+      resolve: (text) => this.resolve(text),
+    });
+  }
+
+  /** Runs coordinated shutdown and resolves when the system has ended. Never rejects, never hangs. */
+  terminate(): Promise<void> {
+    this.coordinatedShutdown.run(shutdownReasons.actorSystemTerminate).catch(() => undefined);
+    return this.whenTerminated;
+  }
+
+  // For the layers above.
+
+  /** Starts an actor below `/system`. */
+  spawnSystem<M>(
+    definition: ActorDefinition<M>,
+    name?: string,
+    options?: ActorOptions,
+  ): ActorRef<M> {
+    return spawnChild(this.#guardians.system, definition, name, options).ref;
+  }
+
+  /**
+   * The ref that a path text names: an actor here (its uid must fit, if given), a pending ask, the root (`…/`), a ref
+   * of another node, or a dead-letter stand-in. Never throws. Refs may be kept until they are stopped.
+   */
+  resolve(path: string): ActorRef<unknown> {
+    return this.#resolver.resolve(path);
+  }
+
+  /** Whether that address means this system. */
+  isLocal(address: Address): boolean {
+    return this.#resolver.isLocal(address);
+  }
+
+  /** Gives the system its address and its way to other nodes; once, before refs are handed out to them. */
+  setRefProvider(provider: RefProvider): void {
+    this.#resolver.setProvider(provider);
+  }
+
+  /** Delivers what came from another node for a selection, seen from the anchor that it was addressed to. */
+  deliverSelection(
+    anchor: ActorRef<never>,
+    selected: SelectedMessage,
+    sender?: ActorRef<never>,
+  ): void {
+    const place = anchor instanceof LocalRef ? anchor.cell : undefined;
+    if (place === undefined && anchor !== this.#tree.root) {
+      (anchor as ActorRef<unknown>).tell(selected, sender);
+    } else {
+      deliverSelected(this.#tree, place, selected, sender);
+    }
+  }
+
+  /** The one extension of that key, made on first use. */
+  extension<T>(key: ExtensionKey<T>, create: (system: ActorSystem) => T): T {
+    return this.#extensions.getOrCreate(key, create);
+  }
+
+  findExtension<T>(key: ExtensionKey<T>): T | undefined {
+    return this.#extensions.get(key);
+  }
+
+  #host(): CellHost {
+    const resolver = this.#resolver;
+    return {
+      asks: this.#asks,
+      dispatcher: this.dispatcher,
+      deadLetters: this.deadLetters,
+      runtime: this.runtime,
+      log: this.log,
+      counts: this.#counts,
+      get refPrefix() {
+        return resolver.prefix;
+      },
+      contextFor: (cell: Cell) => new CellContext(this, cell) as never,
+      guardianFailed: (guardian, error) => {
+        const fields = { guardian: guardian.localPath, error };
+        this.log.error(fields, 'Failure reached the top of the tree, so the system ends');
+        this.coordinatedShutdown.run(shutdownReasons.guardianFailed).catch(() => undefined);
+      },
+      guardianStopped: (guardian) => this.#guardians.stopped(guardian),
+    };
+  }
+
+  #end(): void {
+    const survivors = this.#guardians.survivors(20);
+    if (survivors.length > 0) {
+      this.log.error({ survivors }, 'Actors did not stop in time and are left behind');
+    }
+    this.#isTerminated = true;
+    this.#asks.close();
+    this.deadLetters.close();
+  }
+}

@@ -1,22 +1,25 @@
 // American options by the quadratic approximation of G. Barone-Adesi and R. Whaley (1987), with the seed and the Newton
-// iteration of the paper and QuantLib's stopping rule: 1e-6 of the strike. Delta, gamma and theta are those of the formula.
+// iteration of the paper and QuantLib's stopping rule: 1e-6 of the strike. Delta and gamma are derivatives of the formula.
 
 import { type StatusCode, statusCodes } from '../../status.ts';
 import { createOptionBatch, createOptionResults } from '../options-batch.ts';
 import { blackScholes } from './black-scholes.ts';
 import { cumulativeNormal, normalDensity } from './normal.ts';
 import {
+  createPricePoint,
   type EngineSettings,
   type OptionPoint,
   type PricePoint,
-  thetaOfEquation,
 } from './option-point.ts';
 
 const tolerance = 1e-6;
 const iterationsMax = 100;
+/** Years by which time is moved for theta. */
+const timeMove = 1 / 365;
 
 const european = createOptionBatch(1);
 const europeanPrice = createOptionResults(1);
+const moved = createPricePoint();
 
 /** What the formula needs again and again. */
 const terms = { deviation: 0, discount: 1, dividendDiscount: 1, exponent: 0, critical: 0 };
@@ -27,6 +30,26 @@ export function baroneAdesiWhaley(
   _settings: EngineSettings,
   price: PricePoint,
 ): StatusCode {
+  const status = approximate(option, price);
+  if (status === statusCodes.PRICED && !neverExercised(option)) {
+    price.theta = slopeInTime(option);
+  }
+  return status;
+}
+
+/** The formula does not solve the Black–Scholes equation near the boundary, so theta is taken by moving the time. */
+function slopeInTime(option: OptionPoint): number {
+  const { time } = option;
+  const move = Math.min(timeMove, time / 10);
+  option.time = time + move;
+  const longer = approximate(option, moved) === statusCodes.PRICED ? moved.value : Number.NaN;
+  option.time = time - move;
+  const shorter = approximate(option, moved) === statusCodes.PRICED ? moved.value : Number.NaN;
+  option.time = time;
+  return (shorter - longer) / (2 * move);
+}
+
+function approximate(option: OptionPoint, price: PricePoint): StatusCode {
   priceEuropean(option);
   price.value = europeanPrice.value[0] as number;
   price.delta = europeanPrice.delta[0] as number;
@@ -115,7 +138,6 @@ function addPremium(option: OptionPoint, price: PricePoint): void {
     price.value = sign * (spot - strike);
     price.delta = sign;
     price.gamma = 0;
-    price.theta = 0;
     return;
   }
   const forward = (critical * dividendDiscount) / discount;
@@ -125,5 +147,4 @@ function addPremium(option: OptionPoint, price: PricePoint): void {
   price.value += premium;
   price.delta += (premium * exponent) / spot;
   price.gamma += (premium * exponent * (exponent - 1)) / (spot * spot);
-  price.theta = thetaOfEquation(option, price, option.rate, option.dividendYield);
 }

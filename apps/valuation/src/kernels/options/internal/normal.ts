@@ -1,6 +1,6 @@
 // The normal distribution: density, cumulative and inverse.
-// Cumulative: rational approximation 5666 of J. F. Hart, "Computer Approximations" (1968), relative error below 1e-15
-// down to −7, then Laplace's continued fraction. Inverse: P. J. Acklam's approximation, relative error 1.15e-9, without
+// Cumulative: rational approximation 5666 of J. F. Hart, "Computer Approximations" (1968), absolute error below
+// 1e-16 down to −7, then Laplace's continued fraction. Inverse: P. J. Acklam's approximation, relative error 1.15e-9, without
 // a refining step, because QuantLib's InverseCumulativeNormal has none and Monte Carlo values must agree with it.
 
 const inverseSqrtTwoPi = 0.3989422804014327;

@@ -32,7 +32,7 @@ export const schedulingDefaults: SchedulingOptions = {
   chunkTargetMs: 30,
   chunkTargetMsMin: 4,
   firstChunkTrades: 16,
-  chunkTradesMax: 20_000,
+  chunkTradesMax: 5_000,
   chunkBytesMax: 1024 * 1024,
   deadlineFactor: 20,
   deadlineMsMin: 10_000,

@@ -1,0 +1,95 @@
+// Whom to gossip with next: by chance, sooner those who have not seen the current version, never a node that this
+// one itself has marked unreachable (Pekko `GossipTargetSelector`).
+
+import { type Random, randomFloat, randomPick, randomShuffle } from '../runtime/index.ts';
+import { isOlder, type Member, type MemberStatus } from './member.ts';
+import type { MembershipState } from './membership-state.ts';
+import type { NodeKey } from './node.ts';
+
+export function isValidTarget(state: MembershipState, key: NodeKey): boolean {
+  if (key === state.self.key || !state.gossip.members.has(key)) return false;
+  return state.gossip.reachability.isReachableBy(state.self.key, key);
+}
+
+/** The target of one gossip round. */
+export function gossipTarget(state: MembershipState, random: Random): Member | undefined {
+  const local = validTargets(state, (member) => member.dataCenter === state.at.dataCenter);
+  const far = farTargets(state, local.length + 1, random);
+  if (far.length > 0) return randomPick(random, far);
+  if (local.length === 0) return undefined;
+  if (randomFloat(random) < differentViewProbability(state)) {
+    const different = local.filter((member) => !state.gossip.seen.has(member.node.key));
+    if (different.length > 0) return randomPick(random, different);
+  }
+  return randomPick(random, local);
+}
+
+/** Up to `count` members of the own data center at random, for full gossip at turning points. */
+export function randomTargets(
+  state: MembershipState,
+  count: number,
+  random: Random,
+): readonly Member[] {
+  const local = validTargets(state, (member) => member.dataCenter === state.at.dataCenter);
+  return randomShuffle(random, local).slice(0, count);
+}
+
+/** The share of rounds that go to members with another view; it falls in large clusters to spread the load. */
+export function differentViewProbability(state: MembershipState): number {
+  const { gossipDifferentViewProbability: full, reduceDifferentViewProbabilityAt: low } =
+    state.settings;
+  const size = state.gossip.members.size;
+  if (size <= low) return full;
+  const high = low * 3;
+  const least = full / 10;
+  if (size >= high) return least;
+  return full - (full - least) * ((size - low) / (high - low));
+}
+
+function validTargets(state: MembershipState, wanted: (member: Member) => boolean): Member[] {
+  const marked = state.gossip.reachability.isAllReachable
+    ? undefined
+    : state.gossip.reachability.markedBy(state.self.key);
+  const targets: Member[] = [];
+  for (const [key, member] of state.gossip.members) {
+    if (key === state.self.key || !wanted(member) || marked?.has(key) === true) continue;
+    targets.push(member);
+  }
+  return targets;
+}
+
+/**
+ * The other data center's targets when this round crosses: the oldest members gossip across, by a probability that
+ * rises as the own data center gets small. Empty in a cluster of one data center.
+ */
+function farTargets(state: MembershipState, localCount: number, random: Random): readonly Member[] {
+  const { dataCenter } = state.at;
+  const centers = new Set<string>();
+  for (const member of state.gossip.members.values()) {
+    if (member.dataCenter !== dataCenter) centers.add(member.dataCenter);
+  }
+  if (centers.size === 0) return [];
+  const probability = Math.max(
+    state.settings.crossDataCenterGossipProbability,
+    localCount <= 4 ? (5 - localCount) * 0.25 : 0,
+  );
+  if (localCount > 1 && randomFloat(random) >= probability) return [];
+  if (!oldestOf(state, dataCenter).some((member) => member.node.key === state.self.key)) {
+    if (localCount > 1) return [];
+  }
+  for (const center of randomShuffle(random, [...centers])) {
+    const targets = oldestOf(state, center).filter((each) => isValidTarget(state, each.node.key));
+    if (targets.length > 0) return targets;
+  }
+  return [];
+}
+
+const notYetUp: ReadonlySet<MemberStatus> = new Set(['Joining', 'WeaklyUp']);
+
+function oldestOf(state: MembershipState, dataCenter: string): readonly Member[] {
+  const members = [...state.gossip.members.values()].filter(
+    (member) => member.dataCenter === dataCenter && !notYetUp.has(member.status),
+  );
+  members.sort((a, b) => (isOlder(a, b) ? -1 : 1));
+  return members.slice(0, state.settings.crossDataCenterConnections);
+}

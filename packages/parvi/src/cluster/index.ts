@@ -1,0 +1,16 @@
+// Layer 4: cluster membership as Pekko speaks it.
+
+// For layers above and for tests: the pure core.
+export { isConverged, leaderOf } from './convergence.ts';
+export type { ClusterEvent, ClusterEventType } from './events.ts';
+export { type Gossip, gossipViolation } from './gossip.ts';
+export type { Member, MemberStatus } from './member.ts';
+export { mayMove } from './member.ts';
+export { step } from './membership.ts';
+export { type MembershipState, newMembership, selfStatus } from './membership-state.ts';
+export { type ClusterNode, clusterNode } from './node.ts';
+export { type ClusterOptions, clusterSettings } from './options.ts';
+export type { ClusterActor, ClusterInput, ClusterMessage, Correspondent } from './protocol.ts';
+export type { ClusterSettings } from './settings.ts';
+export type { Effect, Moment } from './turn.ts';
+export { compareClocks, type VectorClock } from './vector-clock.ts';

@@ -1,0 +1,433 @@
+// A cluster in virtual time: the production state machine of every node, over a simulated network, one event after
+// the other in an order that the seed fixes.
+
+import {
+  type ClusterActor,
+  type ClusterEvent,
+  type ClusterInput,
+  type ClusterMessage,
+  type ClusterNode,
+  type ClusterSettings,
+  type Correspondent,
+  clusterNode,
+  type Effect,
+  type MembershipState,
+  newMembership,
+  step as productionStep,
+} from '../cluster/index.ts';
+import { assert, newSystemUid, type Random, randomFloat, seededRandom } from '../runtime/index.ts';
+import type { Address } from '../wire/index.ts';
+import { SimLease } from './sim-lease.ts';
+import { type Delivery, type LinkState, type NetworkOptions, SimNetwork } from './sim-network.ts';
+import { SimQueue } from './sim-queue.ts';
+
+/** One process: an incarnation of a node at a host. */
+export interface SimProcess {
+  readonly host: number;
+  readonly node: ClusterNode;
+  state: MembershipState;
+  /** Running, gone by its own decision, or killed. */
+  life: 'running' | 'ended' | 'crashed';
+  paused: boolean;
+  readonly backlog: ClusterInput[];
+  /** Every input is handled that much later. */
+  slowMs: number;
+  wallOffsetMs: number;
+  /** Banned incarnations, and whether they were told. */
+  readonly quarantined: Map<string, { readonly harmless: boolean }>;
+  readonly events: ClusterEvent[];
+}
+
+interface SimCorrespondent extends Correspondent {
+  readonly process: SimProcess;
+  readonly actor: ClusterActor;
+}
+
+interface Packet {
+  readonly from: SimProcess;
+  /** Set for answers: only this incarnation takes them. */
+  readonly to: SimProcess | undefined;
+  readonly actor: ClusterActor;
+  readonly fromActor: ClusterActor;
+  readonly message: ClusterMessage | { readonly type: 'Quarantined'; readonly node: string };
+}
+
+type Happening =
+  | {
+      readonly kind: 'input';
+      readonly process: SimProcess;
+      readonly input: ClusterInput;
+      readonly slowed: boolean;
+    }
+  | { readonly kind: 'delivery'; readonly delivery: Delivery<Packet>; readonly host: number }
+  | { readonly kind: 'call'; readonly call: () => void };
+
+export interface SimClusterOptions {
+  readonly seed: number;
+  readonly hosts: number;
+  readonly settings: (host: number, addresses: readonly Address[]) => ClusterSettings;
+  readonly network?: NetworkOptions;
+  /** Called after every step; a checker throws. */
+  readonly afterStep?: (process: SimProcess, before: MembershipState) => void;
+  readonly trace?: (atMs: number, host: number, text: string) => void;
+  readonly recordEvents?: boolean;
+  /** Host names; default `n1`, `n2`, ... in the order of addresses. */
+  readonly hostName?: (host: number) => string;
+  /** How long a leaving node has work to do; default a random time up to 500 ms. */
+  readonly exitWorkMs?: () => number;
+}
+
+export class SimCluster {
+  readonly addresses: readonly Address[];
+  readonly random: Random;
+  readonly network: SimNetwork<Packet>;
+  readonly #options: SimClusterOptions;
+  readonly #queue = new SimQueue<Happening>();
+  readonly #current: (SimProcess | undefined)[];
+  readonly #hostByAddress = new Map<string, number>();
+  readonly #lease: SimLease;
+  #nowMs = 0;
+  #steps = 0;
+
+  constructor(options: SimClusterOptions) {
+    this.#options = options;
+    this.random = seededRandom(options.seed);
+    this.network = new SimNetwork(this.random, options.network);
+    this.#lease = new SimLease();
+    const name = options.hostName ?? ((host) => `n${String(host + 1).padStart(4, '0')}`);
+    this.addresses = Array.from({ length: options.hosts }, (_, host) => ({
+      protocol: 'pekko',
+      system: 'sim',
+      host: name(host),
+      port: 25520,
+    }));
+    this.addresses.forEach((address, host) => {
+      this.#hostByAddress.set(`${address.host}:${address.port}`, host);
+    });
+    this.#current = new Array<SimProcess | undefined>(options.hosts);
+  }
+
+  get nowMs(): number {
+    return this.#nowMs;
+  }
+
+  get steps(): number {
+    return this.#steps;
+  }
+
+  /** The process that runs, or ran last, at the host. */
+  process(host: number): SimProcess {
+    const process = this.#current[host];
+    assert(process !== undefined, `host ${host} has been started`);
+    return process;
+  }
+
+  running(): readonly SimProcess[] {
+    return this.#current.filter((each): each is SimProcess => each?.life === 'running');
+  }
+
+  isRunning(host: number): boolean {
+    return this.#current[host]?.life === 'running';
+  }
+
+  /** Starts a process with a new uid at the host. */
+  start(host: number, settings?: ClusterSettings): SimProcess {
+    assert(!this.isRunning(host), `nothing runs at host ${host} when it is started`);
+    const address = this.addresses[host];
+    assert(address !== undefined, `host ${host} is one of the simulation's`);
+    const node = clusterNode(address, newSystemUid(this.random));
+    const own = settings ?? this.#options.settings(host, this.addresses);
+    const process: SimProcess = {
+      host,
+      node,
+      state: newMembership(node, own),
+      life: 'running',
+      paused: false,
+      backlog: [],
+      slowMs: 0,
+      wallOffsetMs: 0,
+      quarantined: new Map(),
+      events: [],
+    };
+    this.#current[host] = process;
+    this.trace(host, `starts as ${node.key}`);
+    this.#feed(process, { type: 'start' });
+    return process;
+  }
+
+  /** Killed without a word. */
+  crash(host: number): void {
+    const process = this.process(host);
+    process.life = 'crashed';
+    this.trace(host, 'crashes');
+  }
+
+  pause(host: number): void {
+    this.process(host).paused = true;
+    this.trace(host, 'is paused');
+  }
+
+  /** What came in meanwhile is handled now, at once. */
+  resume(host: number): void {
+    const process = this.process(host);
+    if (!process.paused) return;
+    process.paused = false;
+    this.trace(host, `goes on, ${process.backlog.length} inputs waiting`);
+    for (const input of process.backlog.splice(0)) this.#feed(process, input);
+  }
+
+  command(host: number, input: ClusterInput): void {
+    this.trace(host, `is told to ${input.type}`);
+    this.#feed(this.process(host), input);
+  }
+
+  setLink(from: number, to: number, state: LinkState): void {
+    for (const delivery of this.network.set(from, to, state, this.#nowMs)) {
+      this.#queue.push(delivery.atMs, { kind: 'delivery', delivery, host: to });
+    }
+  }
+
+  /** Cuts all links between the two groups, both ways or only from the first to the second. */
+  partition(
+    side: readonly number[],
+    other: readonly number[],
+    options: { readonly state?: LinkState; readonly oneWay?: boolean } = {},
+  ): void {
+    const { state = 'drop', oneWay = false } = options;
+    for (const a of side) {
+      for (const b of other) {
+        this.setLink(a, b, state);
+        if (!oneWay) this.setLink(b, a, state);
+      }
+    }
+  }
+
+  /** All links open and fast, all processes running at their speed. */
+  heal(): void {
+    const hosts = this.addresses.length;
+    for (let from = 0; from < hosts; from++) {
+      for (let to = 0; to < hosts; to++) {
+        if (from === to) continue;
+        this.setLink(from, to, 'open');
+        this.network.slowDown(from, to, 0);
+      }
+    }
+    for (const process of this.running()) {
+      process.slowMs = 0;
+      this.resume(process.host);
+    }
+  }
+
+  after(delayMs: number, call: () => void): void {
+    this.#queue.push(this.#nowMs + delayMs, { kind: 'call', call });
+  }
+
+  run(ms: number): void {
+    const untilMs = this.#nowMs + ms;
+    for (;;) {
+      const next = this.#queue.nextAtMs;
+      if (next === undefined || next > untilMs) break;
+      this.#nowMs = next;
+      this.#happen();
+    }
+    this.#nowMs = untilMs;
+  }
+
+  /** Runs until the condition holds, asked every 100 ms; `false` when it did not within the limit. */
+  runUntil(condition: () => boolean, limitMs: number): boolean {
+    const untilMs = this.#nowMs + limitMs;
+    while (!condition()) {
+      if (this.#nowMs >= untilMs) return false;
+      this.run(100);
+    }
+    return true;
+  }
+
+  trace(host: number, text: string): void {
+    this.#options.trace?.(this.#nowMs, host, text);
+  }
+
+  #happen(): void {
+    const happening = this.#queue.pop();
+    if (happening === undefined) return;
+    switch (happening.kind) {
+      case 'call':
+        happening.call();
+        return;
+      case 'input':
+        this.#input(happening.process, happening.input, happening.slowed);
+        return;
+      case 'delivery':
+        if (this.network.isAlive(happening.delivery)) {
+          this.#arrive(happening.delivery.packet, happening.host);
+        }
+    }
+  }
+
+  #input(process: SimProcess, input: ClusterInput, slowed: boolean): void {
+    if (process.life !== 'running') return;
+    if (process.slowMs > 0 && !slowed) {
+      const atMs = this.#nowMs + process.slowMs * randomFloat(this.random);
+      this.#queue.push(atMs, { kind: 'input', process, input, slowed: true });
+      return;
+    }
+    if (process.paused) process.backlog.push(input);
+    else this.#feed(process, input);
+  }
+
+  #arrive(packet: Packet, host: number): void {
+    const process = this.#current[host];
+    if (process === undefined || process.life !== 'running') return;
+    if (packet.to !== undefined && packet.to !== process) return;
+    const { message, from } = packet;
+    if (message.type === 'Quarantined') {
+      if (message.node !== process.node.key) return;
+      this.#input(process, { type: 'quarantinedByRemote', node: from.node.key }, false);
+      return;
+    }
+    const ban = process.quarantined.get(from.node.key);
+    if (ban !== undefined) {
+      const isHeartbeat = message.type === 'Heartbeat' || message.type === 'HeartbeatRsp';
+      if (!isHeartbeat) this.#sendQuarantined(process, from);
+      return;
+    }
+    const sender: SimCorrespondent = {
+      address: from.node.address,
+      process: from,
+      actor: packet.fromActor,
+    };
+    this.#input(process, { type: 'message', message, sender, to: packet.actor }, false);
+  }
+
+  #feed(process: SimProcess, input: ClusterInput): void {
+    if (process.life !== 'running') return;
+    const before = process.state;
+    const moment = {
+      nowMs: this.#nowMs,
+      wallMs: 1_767_225_600_000 + this.#nowMs + process.wallOffsetMs,
+      random: this.random,
+    };
+    this.#steps++;
+    const { state, effects } = productionStep(before, input, moment);
+    process.state = state;
+    for (const effect of effects) this.#perform(process, effect);
+    this.#options.afterStep?.(process, before);
+  }
+
+  #perform(process: SimProcess, effect: Effect): void {
+    switch (effect.type) {
+      case 'schedule':
+        this.#queue.push(this.#nowMs + effect.afterMs, {
+          kind: 'input',
+          process,
+          input: effect.input,
+          slowed: false,
+        });
+        return;
+      case 'send':
+        this.#send(process, effect.to, {
+          from: process,
+          to: undefined,
+          actor: effect.actor,
+          fromActor: effect.from,
+          message: effect.message,
+        });
+        return;
+      case 'reply':
+        this.#reply(process, effect);
+        return;
+      case 'publish':
+        if (this.#options.recordEvents === true) process.events.push(effect.event);
+        this.#traceEvent(process, effect.event);
+        return;
+      case 'log':
+        if (effect.level !== 'debug') this.trace(process.host, `${effect.level}: ${effect.text}`);
+        return;
+      default:
+        this.#performRare(process, effect);
+    }
+  }
+
+  #performRare(process: SimProcess, effect: Effect): void {
+    switch (effect.type) {
+      case 'quarantine':
+        this.#quarantine(process, effect.node, effect.harmless);
+        return;
+      case 'runCoordinatedShutdown':
+        this.#shutDown(process, effect.reason === 'ClusterLeaving');
+        return;
+      case 'stopped':
+        process.life = 'ended';
+        this.trace(process.host, 'ends');
+        return;
+      case 'acquireLease':
+        this.after(20, () => {
+          const held = this.#lease.acquire(process.node.addressKey);
+          this.#input(process, { type: 'leaseAcquired', held }, false);
+        });
+        return;
+      case 'releaseLease':
+        this.#lease.release(process.node.addressKey);
+        this.after(20, () =>
+          this.#input(process, { type: 'leaseReleased', released: true }, false),
+        );
+        return;
+      default:
+    }
+  }
+
+  #quarantine(process: SimProcess, node: ClusterNode, harmless: boolean): void {
+    process.quarantined.set(node.key, { harmless });
+    const host = this.#hostByAddress.get(`${node.address.host}:${node.address.port}`);
+    const other = host === undefined ? undefined : this.#current[host];
+    if (!harmless && other?.node.key === node.key) this.#sendQuarantined(process, other);
+  }
+
+  #sendQuarantined(process: SimProcess, to: SimProcess): void {
+    this.#send(process, to.node.address, {
+      from: process,
+      to,
+      actor: 'daemon',
+      fromActor: 'daemon',
+      message: { type: 'Quarantined', node: to.node.key },
+    });
+  }
+
+  /** The rest of a coordinated shutdown: hand-over work of an exiting node, then the end of the process. */
+  #shutDown(process: SimProcess, exiting: boolean): void {
+    const workMs = this.#options.exitWorkMs?.() ?? randomFloat(this.random) * 500;
+    this.after(exiting ? workMs : 0, () => {
+      const input: ClusterInput = { type: exiting ? 'exitingCompleted' : 'stop' };
+      this.#input(process, input, false);
+    });
+  }
+
+  #reply(process: SimProcess, effect: Extract<Effect, { type: 'reply' }>): void {
+    const to = effect.to as SimCorrespondent;
+    if (process.quarantined.has(to.process.node.key)) return;
+    this.#send(process, to.address, {
+      from: process,
+      to: to.process,
+      actor: to.actor,
+      fromActor: effect.from,
+      message: effect.message,
+    });
+  }
+
+  #send(process: SimProcess, to: Address, packet: Packet): void {
+    const host = this.#hostByAddress.get(`${to.host}:${to.port}`);
+    if (host === undefined || host === process.host) return;
+    const delivery = this.network.send(process.host, host, packet, this.#nowMs);
+    if (delivery !== undefined) {
+      this.#queue.push(delivery.atMs, { kind: 'delivery', delivery, host });
+    }
+  }
+
+  #traceEvent(process: SimProcess, event: ClusterEvent): void {
+    if (this.#options.trace === undefined) return;
+    if ('member' in event) this.trace(process.host, `${event.type} ${event.member.node.key}`);
+    else if (event.type === 'LeaderChanged') {
+      this.trace(process.host, `LeaderChanged ${event.leader?.key ?? 'nobody'}`);
+    }
+  }
+}

@@ -1,0 +1,152 @@
+// What must hold in a simulated cluster after every single step, whatever the network and the processes do.
+
+import {
+  type Gossip,
+  gossipViolation,
+  isConverged,
+  leaderOf,
+  type MemberStatus,
+  type MembershipState,
+  mayMove,
+} from '../cluster/index.ts';
+import type { SimProcess } from './sim-cluster.ts';
+
+/** An invariant that did not hold; names itself and the process where it was seen. */
+export class InvariantViolation extends Error {
+  readonly invariant: string;
+
+  constructor(invariant: string, detail: string) {
+    super(`Invariant "${invariant}" does not hold: ${detail}`);
+    this.name = 'InvariantViolation';
+    this.invariant = invariant;
+  }
+}
+
+/** Checks one step at a time and remembers what it needs of the past. */
+export class InvariantChecker {
+  /** Incarnations that a process has seen removed; they must not come back there. */
+  readonly #removed = new WeakMap<SimProcess, Set<string>>();
+  /** What the members were at a version of the gossip, and who led. */
+  readonly #byVersion = new Map<string, string>();
+  readonly #leaderByVersion = new Map<string, string | undefined>();
+  #checks = 0;
+
+  get checks(): number {
+    return this.#checks;
+  }
+
+  afterStep(process: SimProcess, before: MembershipState): void {
+    const { state } = process;
+    if (state.gossip === before.gossip || state.phase.name === 'stopped') return;
+    this.#checks++;
+    this.#form(process);
+    this.#forward(process, before);
+    this.#removedStayAway(process, before);
+    this.#sameVersionSameMembers(process);
+    this.#oneLeader(process);
+  }
+
+  #form(process: SimProcess): void {
+    const violation = gossipViolation(process.state.gossip);
+    if (violation !== undefined) {
+      throw new InvariantViolation('gossip is well formed', `${process.node.key}: ${violation}`);
+    }
+    const upNumbers = new Set<number>();
+    for (const { upNumber, node } of process.state.gossip.members.values()) {
+      if (upNumber === 2147483647) continue;
+      if (upNumbers.has(upNumber)) {
+        const detail = `${process.node.key} has up number ${upNumber} twice, at ${node.key} too`;
+        throw new InvariantViolation('members differ in age', detail);
+      }
+      upNumbers.add(upNumber);
+    }
+  }
+
+  #forward(process: SimProcess, before: MembershipState): void {
+    for (const [key, member] of process.state.gossip.members) {
+      const old = before.gossip.members.get(key);
+      if (old === undefined || old === member || isForward(old.status, member.status)) continue;
+      throw new InvariantViolation(
+        'status only moves forward',
+        `${process.node.key} saw ${key} go from ${old.status} to ${member.status}`,
+      );
+    }
+  }
+
+  #removedStayAway(process: SimProcess, before: MembershipState): void {
+    let removed = this.#removed.get(process);
+    for (const key of before.gossip.members.keys()) {
+      if (process.state.gossip.members.has(key)) continue;
+      removed ??= new Set();
+      removed.add(key);
+    }
+    if (removed === undefined) return;
+    this.#removed.set(process, removed);
+    for (const key of process.state.gossip.members.keys()) {
+      if (!removed.has(key)) continue;
+      throw new InvariantViolation(
+        'a removed incarnation never returns',
+        `${process.node.key} has ${key} as a member again`,
+      );
+    }
+  }
+
+  #sameVersionSameMembers(process: SimProcess): void {
+    const { gossip } = process.state;
+    const version = versionText(gossip);
+    const content = contentText(gossip);
+    const known = this.#byVersion.get(version);
+    if (known === undefined) {
+      this.#byVersion.set(version, content);
+    } else if (known !== content) {
+      throw new InvariantViolation(
+        'equal versions have equal members',
+        `${process.node.key} has at ${version} [${content}], another has [${known}]`,
+      );
+    }
+  }
+
+  #oneLeader(process: SimProcess): void {
+    const { gossip, at } = process.state;
+    if (!isConverged(gossip, at) || !gossip.reachability.isAllReachable) return;
+    const version = versionText(gossip);
+    const leader = leaderOf(gossip, at)?.node.key;
+    if (this.#leaderByVersion.has(version)) {
+      const other = this.#leaderByVersion.get(version);
+      if (other === leader) return;
+      throw new InvariantViolation(
+        'one leader per converged view',
+        `${process.node.key} follows ${leader ?? 'nobody'}, another ${other ?? 'nobody'}`,
+      );
+    }
+    this.#leaderByVersion.set(version, leader);
+  }
+}
+
+const statuses: readonly MemberStatus[] = [
+  'Joining',
+  'WeaklyUp',
+  'Up',
+  'Leaving',
+  'Exiting',
+  'Down',
+  'PreparingForShutdown',
+  'ReadyForShutdown',
+];
+
+/** Reachable by allowed moves; a view may skip statuses that others saw. */
+function isForward(from: MemberStatus, to: MemberStatus): boolean {
+  if (mayMove(from, to)) return true;
+  return statuses.some((via) => via !== from && mayMove(from, via) && isForward(via, to));
+}
+
+function versionText(gossip: Gossip): string {
+  const entries = [...gossip.version].map(([key, count]) => `${key.slice(0, 12)}:${count}`);
+  return entries.sort().join(' ');
+}
+
+function contentText(gossip: Gossip): string {
+  const members = [...gossip.members].map(([key, m]) => `${key} ${m.status} ${m.upNumber}`);
+  const observers = [...gossip.reachability.versions].map(([key, version]) => `${key}:${version}`);
+  return `${members.join(', ')} | ${observers.sort().join(', ')}`;
+}

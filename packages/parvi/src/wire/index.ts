@@ -21,6 +21,10 @@ export {
   uniqueAddressText,
 } from './address.ts';
 export { ByteWriter } from './byte-writer.ts';
+export { CborReader, type CborReaderOptions } from './cbor-reader.ts';
+export { refTag } from './cbor-tags.ts';
+export { CborWriter } from './cbor-writer.ts';
+export { clusterBytes, clusterSerializerId, readCluster } from './cluster-codec.ts';
 export {
   type ClusterMessage,
   type ConfigCheck,
@@ -48,6 +52,7 @@ export {
   type Welcome,
 } from './cluster-messages.ts';
 export { OutboundCompression, OutboundTable } from './compression.ts';
+export { controlBytes, controlSerializerId, readControl } from './control-codec.ts';
 export type {
   ActorSystemTerminating,
   ActorSystemTerminatingAck,
@@ -76,9 +81,38 @@ export {
   type StreamId,
   streamIds,
 } from './framing.ts';
+export { gossipBytes, isAppVersion, readGossip } from './gossip-codec.ts';
 export { HeaderText, HeaderTexts, noText } from './header-text.ts';
+export {
+  InboundCompression,
+  type InboundCompressionOptions,
+  type TableAdvertisement,
+} from './inbound-compression.ts';
+export { jsonText, readJson } from './json.ts';
+export { type ControlRoute, writeControl, writeMessage } from './message-frames.ts';
+export type { MessageType } from './message-types.ts';
+export { miscSerializerId } from './misc-codec.ts';
+export type { MiscMessage, StackTraceElement } from './misc-messages.ts';
 export { type WireLimits, wireLimitsDefaults } from './options.ts';
 export type { Payload } from './payload.ts';
 export { isRefLike, type RefLike, type RefResolver, refText, textRefs } from './ref-text.ts';
+export {
+  type SelectionElement,
+  type SelectionMessage,
+  selectionElements,
+  selectionSerializerId,
+} from './selection.ts';
+export type { Serializer, ValueSerializer } from './serializer.ts';
+export { SerializerRegistry, type SerializerRegistryOptions } from './serializers.ts';
 export { Slab, SlabPool, type SlabPoolOptions } from './slab-pool.ts';
+export { readSystemMessage, systemMessageBytes, systemSerializerId } from './system-codec.ts';
 export type { SystemMessage } from './system-messages.ts';
+export {
+  clusterMessage,
+  controlMessage,
+  isWireMessage,
+  miscMessage,
+  selectionMessage,
+  WireMessage,
+  type WireMessages,
+} from './wire-message.ts';

@@ -9,7 +9,8 @@ import {
   type Runtime,
   toError,
 } from '../runtime/index.ts';
-import type { DeadLetters } from './dead-letters.ts';
+import type { Payload } from '../wire/index.ts';
+import type { DeadLetterReason, DeadLetters } from './dead-letters.ts';
 import { ActorError, AskTimeoutError } from './errors.ts';
 import { DeadlineWheel, type WheelEntry } from './internal/deadline-wheel.ts';
 import type { Dispatcher } from './internal/dispatcher.ts';
@@ -73,7 +74,7 @@ export class AskRef extends ActorRef<unknown> implements WheelEntry {
       return;
     }
     this.end();
-    const reply = unwrapReply(message);
+    const reply = unwrapReply(message, this.owner.readPayload);
     if (reply instanceof ActorError) this.reject(reply);
     else this.resolve(reply);
   }
@@ -88,13 +89,23 @@ export class AskRef extends ActorRef<unknown> implements WheelEntry {
     });
   }
 
-  override [undeliverable](reason: string, recipient: string): void {
+  override [undeliverable](
+    reason: DeadLetterReason | 'handlerFailed',
+    recipient: string,
+    cause?: Error,
+  ): void {
     if (this.settled) return;
+    const target = this.target.path;
+    const fields = { target, recipient, reason };
+    const failed = reason === 'handlerFailed';
+    const why = failed
+      ? `"${recipient}" failed at the message`
+      : `the message became a dead letter at "${recipient}" (${reason})`;
     this.fail(
       new ActorError(
-        'ASK_UNDELIVERABLE',
-        `Cannot get a reply from "${this.target.path}": the message became a dead letter at "${recipient}" (${reason})`,
-        { fields: { target: this.target.path, recipient, reason } },
+        failed ? 'ASK_HANDLER_FAILED' : 'ASK_UNDELIVERABLE',
+        `Cannot get a reply from "${target}": ${why}`,
+        { fields, cause },
       ),
     );
   }
@@ -143,6 +154,7 @@ export interface AsksOptions {
 /** All pending asks of one system, and the folder `/temp`. */
 export class Asks implements AskDoor {
   tempPrefix: string;
+  readPayload: (payload: Payload) => unknown = (payload) => payload;
   private readonly options: AsksOptions;
   private readonly wheel: DeadlineWheel;
   private readonly dispatcher: Dispatcher;

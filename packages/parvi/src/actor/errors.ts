@@ -18,6 +18,7 @@ export const actorErrorCodes = {
   ACTOR_SYSTEM_TERMINATED: 'The actor system is terminating or has terminated',
   ASK_TIMEOUT: 'No reply came within the time given to an ask',
   ASK_UNDELIVERABLE: 'The message of an ask became a dead letter, so no reply can come',
+  ASK_HANDLER_FAILED: 'The actor failed while it handled the message of an ask',
   ASK_DEADLOCK: 'An actor waits for its own reply',
   ASK_REJECTED: 'The other side answered an ask with a failure',
   SELECTION_NOT_FOUND: 'No actor answered to a selection in the time given',

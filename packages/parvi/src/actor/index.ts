@@ -69,6 +69,13 @@ export {
   type Termination,
   undeliverable,
 } from './ref.ts';
+export { type GroupOptions, group, type PoolOptions, pool, type RouterOptions } from './router.ts';
+export {
+  type ConsistentHashing,
+  createRouting,
+  type Routing,
+  type RoutingStrategy,
+} from './routing.ts';
 export { ActorSelection } from './selection.ts';
 export {
   type ShutdownPhase,

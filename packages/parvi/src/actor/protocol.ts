@@ -1,45 +1,39 @@
 // Stock messages that travel between any two actors, in the form that the wire gives them.
 
-import type { Payload } from '../wire/index.ts';
-import type { MiscMessage, SelectionElement } from './internal/wire-port.ts';
+import {
+  isWireMessage,
+  type MiscMessage,
+  miscMessage,
+  type SelectionElement,
+} from '../wire/index.ts';
 
-type Identify = MiscMessage & { readonly kind: 'identify' };
-type ActorIdentity = MiscMessage & { readonly kind: 'actorIdentity' };
+type Identify = Extract<MiscMessage, { readonly kind: 'identify' }>;
+type ActorIdentity = Extract<MiscMessage, { readonly kind: 'actorIdentity' }>;
 
 /** Stops the actor after the messages that were sent to it before. */
-export const poisonPill: MiscMessage = { kind: 'poisonPill' };
+export const poisonPill = miscMessage({ kind: 'poisonPill' });
 
 /** Makes the actor fail, so that its supervision decides. */
-export const kill: MiscMessage = { kind: 'kill' };
+export const kill = miscMessage({ kind: 'kill' });
 
-/** Identify without a correlation id of its own: Scala's `None` (serializer 16, manifest `C`), as Pekko's `resolveOne` sends. */
-export const identify: Identify = {
+/** Asks who is there. The correlation id is Scala's `None` (serializer 16, manifest `C`), as Pekko's `resolveOne` sends. */
+export const identify = miscMessage({
   kind: 'identify',
   messageId: { serializerId: 16, manifest: 'C', bytes: new Uint8Array(0) },
-};
+});
 
-export function isPoisonPill(message: object): boolean {
-  return kindOf(message) === 'poisonPill' && Object.keys(message).length === 1;
-}
-
-export function isKill(message: object): boolean {
-  return kindOf(message) === 'kill' && Object.keys(message).length === 1;
+export function readMisc(message: unknown): MiscMessage | undefined {
+  return isWireMessage(message, 16) ? message.message : undefined;
 }
 
 export function readIdentify(message: unknown): Identify | undefined {
-  if (typeof message !== 'object' || message === null || kindOf(message) !== 'identify') return;
-  return isPayload((message as { messageId?: unknown }).messageId)
-    ? (message as Identify)
-    : undefined;
+  const misc = readMisc(message);
+  return misc?.kind === 'identify' ? misc : undefined;
 }
 
 export function readActorIdentity(message: unknown): ActorIdentity | undefined {
-  if (typeof message !== 'object' || message === null || kindOf(message) !== 'actorIdentity') {
-    return;
-  }
-  return isPayload((message as { correlationId?: unknown }).correlationId)
-    ? (message as ActorIdentity)
-    : undefined;
+  const misc = readMisc(message);
+  return misc?.kind === 'actorIdentity' ? misc : undefined;
 }
 
 /**
@@ -57,12 +51,4 @@ export class SelectedMessage {
     this.message = message;
     this.wildcardFanOut = wildcardFanOut;
   }
-}
-
-function kindOf(message: object): unknown {
-  return (message as { readonly kind?: unknown }).kind;
-}
-
-function isPayload(value: unknown): value is Payload {
-  return typeof value === 'object' && value !== null && 'bytes' in value;
 }

@@ -3,6 +3,7 @@
 
 import type { Duration } from '../runtime/index.ts';
 import { refText } from '../wire/index.ts';
+import type { DeadLetterReason } from './dead-letters.ts';
 
 /** How a watched actor ended. */
 export interface Termination {
@@ -91,6 +92,7 @@ export abstract class ActorRef<in M> {
    *
    * @throws AskTimeoutError `ASK_TIMEOUT` naming the target and the wait
    * @throws ActorError `ASK_UNDELIVERABLE` at once, when the message is known to have reached nobody
+   * @throws ActorError `ASK_HANDLER_FAILED` at once, when the actor is of this process and failed at the message
    * @throws ActorError `ASK_DEADLOCK` when an actor awaits its own reply
    * @throws ActorError `ASK_REJECTED` when the other side answered with a failure
    */
@@ -120,7 +122,12 @@ export abstract class ActorRef<in M> {
     return this.path;
   }
 
-  [undeliverable](_reason: string, _recipient: string): void {}
+  /** A message that this ref was the sender of came to nothing at the recipient. */
+  [undeliverable](
+    _reason: DeadLetterReason | 'handlerFailed',
+    _recipient: string,
+    _cause?: Error,
+  ): void {}
 
   toString(): string {
     return `ActorRef(${this.path})`;

@@ -1,9 +1,9 @@
 // Actors named by a path pattern instead of a ref: who they are is found out anew with each message.
 
 import { durationMs, durationText } from '../runtime/index.ts';
+import type { SelectionElement } from '../wire/index.ts';
 import { ActorError } from './errors.ts';
 import { selectionText } from './internal/selection-walk.ts';
-import type { MiscMessage, SelectionElement } from './internal/wire-port.ts';
 import { identify, readActorIdentity, SelectedMessage } from './protocol.ts';
 import type { ActorRef, AskOptions } from './ref.ts';
 
@@ -39,8 +39,8 @@ export class ActorSelection {
     const { anchor, elements, resolve } = this.#place;
     let reply: unknown;
     try {
-      reply = await anchor.ask<MiscMessage, never>(
-        () => new SelectedMessage(elements, identify) as never,
+      reply = await (anchor as ActorRef<unknown>).ask<unknown, unknown>(
+        () => new SelectedMessage(elements, identify),
         options,
       );
     } catch (cause) {

@@ -9,11 +9,11 @@ import {
   systemRuntime,
   systemTimers,
 } from '../runtime/index.ts';
-import { type Address, parseAddress, rootPathText } from '../wire/index.ts';
+import { type Address, parseAddress, rootPathText, selectionElements } from '../wire/index.ts';
 import type { ActorDefinition } from './actor.ts';
 import { Asks } from './ask.ts';
 import { CoordinatedShutdown, type CoordinatedShutdownOptions } from './coordinated-shutdown.ts';
-import { DeadLetters } from './dead-letters.ts';
+import { type DeadLetterReason, DeadLetters } from './dead-letters.ts';
 import { EventStream } from './event-stream.ts';
 import { type ExtensionKey, Extensions } from './extension.ts';
 import type { Cell } from './internal/cell.ts';
@@ -27,10 +27,9 @@ import { deliverSelected, type Tree } from './internal/selection-walk.ts';
 import { spawnChild } from './internal/spawn.ts';
 import { RootRef } from './internal/stand-in-ref.ts';
 import { SystemCounts } from './internal/system-metrics.ts';
-import { selectionElements } from './internal/wire-port.ts';
 import { type ActorOptions, type ActorSystemOptions, actorSettings } from './options.ts';
 import type { SelectedMessage } from './protocol.ts';
-import { type ActorRef, sendSystem } from './ref.ts';
+import { type ActorRef, type AskDoor, sendSystem } from './ref.ts';
 import { ActorSelection } from './selection.ts';
 import { shutdownReasons } from './shutdown-phases.ts';
 
@@ -199,6 +198,16 @@ export class ActorSystem {
 
   // For the layers above.
 
+  /** What refs are made with. */
+  get askDoor(): AskDoor {
+    return this.#asks;
+  }
+
+  /** A ref that makes a dead letter of everything it is told. */
+  deadLetterRef(path: string, reason: DeadLetterReason): ActorRef<unknown> {
+    return this.#resolver.standIn(path, reason);
+  }
+
   /** Starts an actor below `/system`. */
   spawnSystem<M>(
     definition: ActorDefinition<M>,
@@ -277,6 +286,7 @@ export class ActorSystem {
       this.log.error({ survivors }, 'Actors did not stop in time and are left behind');
     }
     this.#isTerminated = true;
+    this.#guardians.stop();
     this.#asks.close();
     this.deadLetters.close();
   }

@@ -1,3 +1,4 @@
 // Layer 8: what users of the toolkit test their own actors with.
 
 export { ManualTime } from './manual-time.ts';
+export { Probe } from './probe.ts';

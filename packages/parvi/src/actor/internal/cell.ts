@@ -21,6 +21,7 @@ import {
   type CellSignal,
   type Envelope,
   internalSender,
+  noMessage,
   statusRunning,
   statusStarting,
   statusStopped,
@@ -84,9 +85,9 @@ export class Cell implements Runnable {
   restartDue = false;
   failure: Error | undefined = undefined;
   table: HandlerTable | undefined = undefined;
-  message: unknown = undefined;
+  /** Being handled; {@link noMessage} between messages. */
+  message: unknown = noMessage;
   sender: ActorRef<never> | undefined = undefined;
-  handling = false;
 
   private readonly dispatcher: Dispatcher;
   private lastType: unknown = undefined;
@@ -215,7 +216,6 @@ export class Cell implements Runnable {
   private takeMessages(limit: number): number {
     const mailbox = this.mailbox;
     let taken = 0;
-    this.handling = true;
     try {
       while (taken < limit && mailbox.size > 0) {
         taken++;
@@ -233,7 +233,7 @@ export class Cell implements Runnable {
       this.selfAsks = undefined;
       fail(this, toError(thrown));
     }
-    this.handling = this.busy;
+    if (!this.busy) this.forgetMessage();
     return taken;
   }
 
@@ -272,11 +272,16 @@ export class Cell implements Runnable {
   private takeOutcome({ wait, value, error }: Outcome): void {
     this.outcome = undefined;
     this.busy = false;
-    this.handling = false;
     if (wait === 'onRestart' || wait === 'onStop') hookSettled(this, wait, error);
     else if (error !== undefined) fail(this, error);
     else if (wait === 'setup') started(this, value);
     else if (value !== undefined) this.apply(value);
+    if (!this.busy) this.forgetMessage();
+  }
+
+  private forgetMessage(): void {
+    this.message = noMessage;
+    this.sender = undefined;
   }
 
   private makeRoom(message: unknown, sender: ActorRef<never> | undefined): boolean {

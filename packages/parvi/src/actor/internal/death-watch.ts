@@ -4,7 +4,7 @@
 import { ActorError } from '../errors.ts';
 import { type ActorRef, refKey, sendSystem, type Termination } from '../ref.ts';
 import type { Cell } from './cell.ts';
-import type { Envelope } from './signals.ts';
+import { type Envelope, noMessage } from './signals.ts';
 
 export interface WatchChoice {
   readonly message?: unknown;
@@ -23,9 +23,10 @@ class Watch implements Envelope {
   }
 
   deliver(cell: Cell): unknown {
-    return this.ended === undefined || !cell.deathWatch.forget(this)
-      ? undefined
-      : tellEnd(cell, this.ref, this.choice, this.ended);
+    if (this.ended === undefined || !cell.deathWatch.forget(this)) return undefined;
+    cell.message = noMessage;
+    cell.sender = undefined;
+    return tellEnd(cell, this.ref, this.choice, this.ended);
   }
 
   discard(): void {}

@@ -3,11 +3,12 @@
 
 import { assert, toError } from '../../runtime/index.ts';
 import { ActorError } from '../errors.ts';
-import { sendSystem } from '../ref.ts';
+import { undeliverable } from '../ref.ts';
 import { type SupervisionDecision, supervise } from '../supervision.ts';
 import { type Cell, isPromiseLike } from './cell.ts';
 import {
   type CellSignal,
+  noMessage,
   statusRestarting,
   statusRunning,
   statusStarting,
@@ -86,6 +87,9 @@ export function fail(cell: Cell, error: Error): void {
     return;
   }
   cell.host.counts.failed();
+  if (cell.message !== noMessage) {
+    cell.sender?.[undeliverable]('handlerFailed', cell.ref.path, error);
+  }
   const decision = decide(cell, error);
   cell.failure = error;
   report(cell, error, decision);
@@ -141,7 +145,9 @@ function escalate(cell: Cell, error: Error): void {
   else cell.parent.signal({ kind: 'childFailed', child: cell, error });
 }
 
+/** A parent that is not at work itself decides about the child together with its own fate. */
 function childFailed(cell: Cell, child: Cell, cause: Error): void {
+  if (cell.status !== statusRunning) return;
   const error = new ActorError(
     'ACTOR_CHILD_FAILED',
     `Child "${child.name}" of "${cell.localPath}" failed: ${cause.message}`,
@@ -233,8 +239,6 @@ function finishStop(cell: Cell): void {
   assert(cell.children.size === 0, 'an actor ends after its children');
   cell.status = statusStopped;
   cell.table = undefined;
-  cell.message = undefined;
-  cell.sender = undefined;
   cell.functionRefs.close();
   cell.stash.release();
   cell.discardMailbox();
@@ -246,9 +250,4 @@ function finishStop(cell: Cell): void {
     cell.host.counts.stopped();
   }
   cell.deathWatch.tellWatchers();
-}
-
-/** For whoever has a ref and wants the actor gone. */
-export function terminate(cell: Cell): void {
-  cell.ref[sendSystem]({ kind: 'terminate' });
 }

@@ -4,6 +4,7 @@ import {
   type ActorPathText,
   type Address,
   addressText,
+  type Payload,
   parseActorPath,
   sameAddress,
 } from '../../wire/index.ts';
@@ -18,6 +19,8 @@ export interface RefProvider {
   /** What this system is called on the wire from now on. */
   readonly address: Address;
   remoteRef(path: string, address: Address): ActorRef<unknown>;
+  /** Reads a message that came as bytes inside another one, such as the value of a classic `Status.Success`. */
+  readPayload?(payload: Payload): unknown;
 }
 
 export interface ResolverOptions {
@@ -48,6 +51,7 @@ export class Resolver {
     this.provider = provider;
     this.prefix = addressText(provider.address);
     this.options.asks.tempPrefix = `${this.prefix}/temp/`;
+    this.options.asks.readPayload = (payload) => provider.readPayload?.(payload) ?? payload;
   }
 
   /** Never throws: a text that leads nowhere gives a dead-letter stand-in. */

@@ -1,13 +1,13 @@
 // Follows the elements of a selection through the tree of this system and delivers the message at every actor that
 // they lead to. Source: Pekko `ActorSelection.deliverSelection`.
 
+import type { SelectionElement } from '../../wire/index.ts';
 import type { Asks } from '../ask.ts';
 import type { DeadLetters } from '../dead-letters.ts';
 import { readIdentify, SelectedMessage } from '../protocol.ts';
 import type { ActorRef } from '../ref.ts';
 import { answerIdentify } from './auto-receive.ts';
 import type { Cell } from './cell.ts';
-import type { SelectionElement } from './wire-port.ts';
 
 export interface Tree {
   readonly root: ActorRef<unknown>;

@@ -15,6 +15,9 @@ export type CellSignal =
 /** Stands in the sender's place of a mailbox entry whose message is an {@link Envelope}. */
 export const internalSender: unique symbol = Symbol('parvi.internalSender');
 
+/** What an actor is at between messages. */
+export const noMessage: unique symbol = Symbol('parvi.noMessage');
+
 /** A mailbox entry that is not a plain message: a timer's tick, a converted message, the end of a watched actor. */
 export interface Envelope {
   /** Handles itself inside the actor's turn; the value is what the handler returned. */

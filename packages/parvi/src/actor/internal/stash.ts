@@ -4,6 +4,7 @@ import { ActorError } from '../errors.ts';
 import { stashCapacityDefault } from '../options.ts';
 import type { ActorRef } from '../ref.ts';
 import type { Cell } from './cell.ts';
+import { noMessage } from './signals.ts';
 
 interface Stashed {
   readonly message: unknown;
@@ -22,7 +23,7 @@ export class Stash {
   add(): void {
     const { cell } = this;
     const { message, sender, localPath } = cell;
-    if (!cell.handling) {
+    if (message === noMessage) {
       throw new ActorError(
         'ACTOR_STASH_EMPTY',
         `Cannot stash in "${localPath}": it is not handling a message`,

@@ -43,7 +43,7 @@ export function readSystemMessage(bytes: Uint8Array): SystemMessage {
       const { child, uid } = needed(fields.failedData, 'failedData');
       return { kind: 'failed', child: pathOf(child), uid, ...causeOf(fields) };
     }
-    case Type.DEATHWATCH_NOTIFICATION: {
+    case Type.DEATH_WATCH_NOTIFICATION: {
       const data = needed(fields.dwNotificationData, 'dwNotificationData');
       const { existenceConfirmed, addressTerminated } = data;
       const actor = pathOf(data.actor);
@@ -80,7 +80,7 @@ function systemMessageInit(message: SystemMessage): MessageInitShape<typeof Syst
     case 'deathWatchNotification': {
       const { actor, existenceConfirmed, addressTerminated } = message;
       return {
-        type: Type.DEATHWATCH_NOTIFICATION,
+        type: Type.DEATH_WATCH_NOTIFICATION,
         dwNotificationData: { actor: { path: actor }, existenceConfirmed, addressTerminated },
       };
     }

@@ -104,9 +104,9 @@ export enum SystemMessage_Type {
   FAILED = 8,
 
   /**
-   * @generated from enum value: DEATHWATCH_NOTIFICATION = 9;
+   * @generated from enum value: DEATH_WATCH_NOTIFICATION = 9;
    */
-  DEATHWATCH_NOTIFICATION = 9,
+  DEATH_WATCH_NOTIFICATION = 9,
 }
 
 /**

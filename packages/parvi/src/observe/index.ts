@@ -17,7 +17,7 @@ export {
   Histogram,
   sizeBucketsBytes,
 } from './instruments.ts';
-export { type JsonSinkOptions, jsonSink } from './json-log.ts';
+export { type JsonSinkOptions, jsonLines, jsonSink } from './json-log.ts';
 export { type PlainError, plainError } from './log-error.ts';
 export { LogLimiter, type LogLimiterOptions, logOnce } from './log-limiter.ts';
 export {

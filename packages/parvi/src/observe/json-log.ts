@@ -1,26 +1,24 @@
-// Log lines as JSON, one object a line, for machines to collect. pino does the writing.
+// Log lines as JSON, one object a line, for machines to collect. pino does the forming.
 
 import pino from 'pino';
+import { type LineOutput, openLineOutput } from '../runtime/index.ts';
 import { plainError } from './log-error.ts';
 import type { LogLine, LogSink } from './logger.ts';
 
 export interface JsonSinkOptions {
   /** Fields of every line, such as the host. */
   readonly base?: Readonly<Record<string, unknown>>;
-  /** The stream written to: 1 is standard output, 2 standard error. Or a function that takes each line. */
-  readonly to: 1 | 2 | ((line: string) => void);
+  /** Where lines go. */
+  readonly to: Pick<LineOutput, 'write' | 'flush'>;
 }
 
 /**
  * Lines of the form `{"level":"info","time":"2026-01-01T00:00:00.000Z",…fields,"message":"…"}`.
  *
- * Writing is buffered and does not block; what is buffered when the process exits is written then.
+ * pino's own destination is not used: its synchronous flush waits for ever once the reader of a pipe is gone, and would
+ * keep the process from exiting.
  */
 export function jsonSink(options: JsonSinkOptions): LogSink {
-  const destination =
-    typeof options.to === 'function'
-      ? { write: options.to, flushSync: () => undefined }
-      : pino.destination({ dest: options.to, sync: false });
   const target = pino(
     {
       level: 'trace',
@@ -30,16 +28,18 @@ export function jsonSink(options: JsonSinkOptions): LogSink {
       formatters: { level: (level) => ({ level }) },
       serializers: { error: plainError },
     },
-    destination,
+    { write: (line: string) => options.to.write(line) },
   );
   return {
     write: ({ level, fields, message }: LogLine) => target[level](fields, message),
-    flush: () => {
-      try {
-        destination.flushSync();
-      } catch {
-        // The stream was not open yet or is gone: there is nobody left to tell.
-      }
-    },
+    flush: () => options.to.flush(),
   };
+}
+
+/** Standard output (1) or standard error (2) as the place where JSON lines go. */
+export function jsonLines(fd: 1 | 2): LineOutput {
+  return openLineOutput(fd, {
+    droppedText: (dropped) =>
+      `${JSON.stringify({ level: 'warn', dropped, message: 'Log lines were dropped because their reader was too slow' })}\n`,
+  });
 }

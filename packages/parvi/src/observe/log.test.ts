@@ -12,7 +12,10 @@ describe('a logger', () => {
   it('writes from its level on, and follows a change of it in all children', () => {
     const lines: string[] = [];
     const control: LogControl = { level: 'warn' };
-    const sink = { write: ({ message }: { message: string }) => lines.push(message), flush() {} };
+    const sink = {
+      write: ({ message }: { message: string }) => lines.push(message),
+      flush: () => Promise.resolve(),
+    };
     const logger = createLogger({ sink, control });
     const child = logger.child({ part: 'a' });
     child.info({}, 'one');
@@ -38,7 +41,8 @@ describe('a logger', () => {
 describe('the JSON log', () => {
   function written(write: (logger: ReturnType<typeof createLogger>) => void): unknown[] {
     const lines: string[] = [];
-    const sink = jsonSink({ base: { node: 'n1' }, to: (line) => lines.push(line) });
+    const to = { write: (line: string) => lines.push(line), flush: () => Promise.resolve() };
+    const sink = jsonSink({ base: { node: 'n1' }, to });
     write(createLogger({ sink, control: { level: 'trace' } }));
     return lines.map((line) => JSON.parse(line));
   }

@@ -30,8 +30,8 @@ export interface LogLine {
 /** Where lines end. A sink never throws. */
 export interface LogSink {
   write(line: LogLine): void;
-  /** Writes out what is buffered; before the process ends. */
-  flush(): void;
+  /** Resolves when what is buffered is written; before the process ends. */
+  flush(): Promise<void>;
 }
 
 /** The level of a logger and all its children, changeable while they are in use. */
@@ -102,6 +102,6 @@ export function createLogger(options: LoggerOptions): Logger {
 
 /** Writes nothing; for parts that are used without a system. */
 export const silentLogger: Logger = createLogger({
-  sink: { write: () => undefined, flush: () => undefined },
+  sink: { write: () => undefined, flush: () => Promise.resolve() },
   control: { level: 'silent' },
 });

@@ -23,7 +23,7 @@ export function memoryLog(level: LogControl['level'] = 'trace'): MemoryLog {
     write: (line: LogLine) => {
       lines.push(line);
     },
-    flush: () => undefined,
+    flush: () => Promise.resolve(),
   };
   return {
     logger: createLogger({ sink, control: { level } }),

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { Clock, ProcessPort } from '../runtime/index.ts';
-import { jsonSink } from './json-log.ts';
+import { jsonLines, jsonSink } from './json-log.ts';
 import { createLogger, type LogControl, type Logger, type LogSink, logLevels } from './logger.ts';
 import { terminalSink } from './terminal-log.ts';
 
@@ -29,7 +29,7 @@ export interface Log {
   readonly logger: Logger;
   /** Changes the level of the logger and all its children. */
   readonly control: LogControl;
-  flush(): void;
+  flush(): Promise<void>;
 }
 
 /** The log of a process, in the form that suits where its lines go. */
@@ -46,7 +46,7 @@ function chooseSink(options: LogOptions, process: ProcessPort, clock: Clock): Lo
   const toOut = options.stream === 'stdout';
   const terminal = process.isTerminal(options.stream);
   if (options.format === 'json' || (options.format === 'auto' && !terminal)) {
-    return jsonSink({ to: toOut ? 1 : 2 });
+    return jsonSink({ to: jsonLines(toOut ? 1 : 2) });
   }
   const colours = terminal && (process.environment.NO_COLOR ?? '') === '';
   return terminalSink({

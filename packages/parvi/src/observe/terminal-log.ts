@@ -39,7 +39,7 @@ export function terminalSink(options: TerminalSinkOptions): LogSink {
       const below = error === undefined ? '' : errorText(plainError(error));
       options.write(`${parts.join(' ')}\n${below}`);
     },
-    flush: () => undefined,
+    flush: () => Promise.resolve(),
   };
 }
 

@@ -12,6 +12,7 @@ export {
   toError,
 } from './errors.ts';
 export { base64Counter, newActorUid, newSystemUid, newUuid } from './ids.ts';
+export { type LineOutput, openLineOutput } from './line-output.ts';
 export { type LoopDelay, monitorLoopDelay } from './loop-delay.ts';
 export { type ProcessPort, type StopSignal, systemProcess } from './process.ts';
 export {

@@ -26,6 +26,8 @@ export class InvariantViolation extends Error {
 export class InvariantChecker {
   /** Incarnations that a process has seen removed; they must not come back there. */
   readonly #removed = new WeakMap<SimProcess, Set<string>>();
+  /** Members that some process has lost in a merge; see {@link InvariantChecker.#noteLost}. */
+  readonly #lostInMerge = new Set<string>();
   /** What the members were at a version of the gossip, and who led. */
   readonly #byVersion = new Map<string, string>();
   readonly #leaderByVersion = new Map<string, string | undefined>();
@@ -39,11 +41,24 @@ export class InvariantChecker {
     const { state } = process;
     if (state.gossip === before.gossip || state.phase.name === 'stopped') return;
     this.#checks++;
+    this.#noteLost(process, before);
     this.#form(process);
     this.#forward(process, before);
     this.#removedStayAway(process, before);
     this.#sameVersionSameMembers(process);
     this.#oneLeader(process);
+  }
+
+  /**
+   * A merge drops a Down or Exiting member that the other side has never heard of, as if it had been removed there
+   * (Pekko `Member.pickHighestPriority`); without a tombstone it comes back with the next gossip of somebody who knows
+   * it, with the status it had there, until it is downed again. Nothing can be said about such a member.
+   */
+  #noteLost(process: SimProcess, before: MembershipState): void {
+    const { members, tombstones } = process.state.gossip;
+    for (const key of before.gossip.members.keys()) {
+      if (!members.has(key) && !tombstones.has(key)) this.#lostInMerge.add(key);
+    }
   }
 
   #form(process: SimProcess): void {
@@ -66,6 +81,7 @@ export class InvariantChecker {
     for (const [key, member] of process.state.gossip.members) {
       const old = before.gossip.members.get(key);
       if (old === undefined || old === member || isForward(old.status, member.status)) continue;
+      if (this.#lostInMerge.has(key)) continue;
       throw new InvariantViolation(
         'status only moves forward',
         `${process.node.key} saw ${key} go from ${old.status} to ${member.status}`,
@@ -83,7 +99,7 @@ export class InvariantChecker {
     if (removed === undefined) return;
     this.#removed.set(process, removed);
     for (const key of process.state.gossip.members.keys()) {
-      if (!removed.has(key)) continue;
+      if (!removed.has(key) || this.#lostInMerge.has(key)) continue;
       throw new InvariantViolation(
         'a removed incarnation never returns',
         `${process.node.key} has ${key} as a member again`,
@@ -93,6 +109,7 @@ export class InvariantChecker {
 
   #sameVersionSameMembers(process: SimProcess): void {
     const { gossip } = process.state;
+    if (this.#lostInMerge.size > 0) return;
     const version = versionText(gossip);
     const content = contentText(gossip);
     const known = this.#byVersion.get(version);

@@ -47,6 +47,12 @@ export class SimNetwork<P> {
     return this.#lost;
   }
 
+  /** Whether no link is cut. */
+  get isWhole(): boolean {
+    for (const link of this.#links.values()) if (link.state !== 'open') return false;
+    return true;
+  }
+
   /** When the packet arrives, `undefined` if it is lost or held. */
   send(from: number, to: number, packet: P, nowMs: number): Delivery<P> | undefined {
     this.#sent++;

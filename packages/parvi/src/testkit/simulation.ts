@@ -2,6 +2,7 @@
 // is left must become one whole cluster again. The same seed gives the same life, step by step.
 
 import { type ClusterSettings, clusterSettings, selfStatus } from '../cluster/index.ts';
+import { randomPick } from '../runtime/index.ts';
 import { SimCluster, type SimProcess } from './sim-cluster.ts';
 import { type FaultKind, faultKinds, injectFaults, restart } from './sim-faults.ts';
 import { InvariantChecker, InvariantViolation } from './sim-invariants.ts';
@@ -47,6 +48,8 @@ export class SimulationFailure extends Error {
 const minutesDefault = 5;
 const formingMsMax = 60_000;
 const healingMsMax = 180_000;
+/** From faults on top of each other to faults that the cluster recovers from before the next. */
+const faultIntervalsMs = [10_000, 30_000, 60_000, 90_000];
 
 /** @throws SimulationFailure when an invariant is broken or the cluster does not become whole. */
 export function runSimulation(options: SimulationOptions): SimulationResult {
@@ -66,10 +69,13 @@ export function runSimulation(options: SimulationOptions): SimulationResult {
     for (let host = 0; host < nodes; host++) cluster.after(host * 200, () => cluster.start(host));
     mustBecomeWhole(cluster, nodes, formingMsMax, 'the cluster forms');
     const untilMs = cluster.nowMs + minutes * 60_000;
-    injectFaults(cluster, { kinds: faults, fromMs: cluster.nowMs, untilMs, everyMs: 15_000 });
-    cluster.run(untilMs - cluster.nowMs + 60_000);
+    const everyMs = randomPick(cluster.random, faultIntervalsMs);
+    injectFaults(cluster, { kinds: faults, fromMs: cluster.nowMs, untilMs, everyMs });
+    cluster.after(0, () => supervise(cluster));
+    cluster.run(untilMs - cluster.nowMs);
     const healedAtMs = cluster.nowMs;
-    heal(cluster);
+    cluster.trace(-1, 'everything heals');
+    cluster.heal();
     mustBecomeWhole(cluster, nodes, healingMsMax, 'the cluster becomes whole after it healed');
     return {
       seed,
@@ -112,28 +118,28 @@ function isWhole(cluster: SimCluster, nodes: number): boolean {
   if (running.length !== nodes) return false;
   return running.every(({ state }) => {
     const { members, seen, reachability } = state.gossip;
-    if (members.size !== nodes || !reachability.isAllReachable || seen.size !== nodes) return false;
+    if (members.size !== nodes || seen.size !== nodes) return false;
+    if (reachability.unreachableOrTerminated.size > 0) return false;
     return running.every(({ node }) => members.get(node.key)?.status === 'Up');
   });
 }
 
-/** The network is whole again; a supervisor restarts what has ended and what is stuck without a cluster. */
-function heal(cluster: SimCluster): void {
-  cluster.trace(-1, 'everything heals');
-  cluster.heal();
-  const supervise = (): void => {
-    const hasCluster = cluster.running().some(({ state }) => state.phase.name === 'member');
-    if (!hasCluster) formAnew(cluster);
-    for (let host = 0; host < cluster.addresses.length; host++) restart(cluster, host);
-    cluster.after(5000, supervise);
-  };
-  supervise();
+/**
+ * A supervisor with a view of everything: restarts what has ended, and where nobody is a member of anything any more,
+ * has the first host form a new cluster.
+ */
+function supervise(cluster: SimCluster): void {
+  const hasCluster = cluster.running().some(({ state }) => state.phase.name === 'member');
+  if (!hasCluster) formAnew(cluster);
+  for (let host = 0; host < cluster.addresses.length; host++) restart(cluster, host);
+  cluster.after(10_000, () => supervise(cluster));
 }
 
-/** Nobody is a member of anything: the first host starts over as the first seed. */
 function formAnew(cluster: SimCluster): void {
+  cluster.trace(0, 'forms a new cluster, there is none');
   if (cluster.isRunning(0)) cluster.crash(0);
-  cluster.start(0);
+  const { settings } = cluster.process(0).state;
+  cluster.start(0, { ...settings, seedNodes: cluster.addresses.slice(0, 1) });
 }
 
 function viewText(process: SimProcess): string {

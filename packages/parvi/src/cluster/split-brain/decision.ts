@@ -52,7 +52,6 @@ export function membersToDown(
 
 function additionalToDown(view: SplitBrainView, strategy: Strategy): readonly Member[] {
   const clean = viewOfCleanSplit(view);
-  if (clean === undefined) return [];
   const second = strategy(clean);
   if (second.name === 'DownIndirectlyConnected') {
     throw new ParviError(

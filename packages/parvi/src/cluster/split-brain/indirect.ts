@@ -31,13 +31,15 @@ export function indirectlyConnected(view: SplitBrainView): ReadonlySet<NodeKey> 
 }
 
 /**
- * The view without what indirectly connected nodes say of each other, when something unreachable is left that is not
- * indirectly connected; the strategy decides upon it a second time.
+ * The view without what indirectly connected nodes say of each other; the strategy decides upon it a second time.
+ *
+ * Pekko takes that second look only when something unreachable is left that is not indirectly connected. Here it is
+ * always taken: what members said of a third one before a clean split (say, of one that was just downed) makes the
+ * whole other side look indirectly connected, on both sides, and both would survive. The second look only ever downs
+ * more, and cannot contradict the first where Pekko would not have taken it.
  */
-export function viewOfCleanSplit(view: SplitBrainView): SplitBrainView | undefined {
+export function viewOfCleanSplit(view: SplitBrainView): SplitBrainView {
   const { accused, seen } = indirectParts(view);
-  const leftOver = [...view.unreachable].some((key) => !accused.has(key) && !seen.has(key));
-  if (!leftOver) return undefined;
   const downable = new Set(downableMembers(view).map((member) => member.node.key));
   const rows = view.rows.filter(({ observer, subject }) => {
     if (!downable.has(observer) || !downable.has(subject)) return false;

@@ -19,7 +19,7 @@ import { type BenchTrades, benchTrades, freshMarket, treeSteps } from './trades.
 
 export type { BenchRow } from './bench-row.ts';
 
-const rounds = 15;
+const rounds = 11;
 const warmUpMs = 300;
 const tolerance = 1e-12;
 
@@ -90,7 +90,7 @@ function turn(contest: Contest): number {
 async function swapContests({ swaps }: BenchTrades, peer: NativePeer): Promise<Contest[]> {
   const results = createSwapResults(swaps.count);
   const pricer = createSwapPricer();
-  const passes = 20;
+  const passes = 5;
   let markets = [freshMarket()];
   let next = 0;
   const pass = () => {
@@ -123,7 +123,7 @@ async function swapContests({ swaps }: BenchTrades, peer: NativePeer): Promise<C
       figure: 'swap NPV and par rate, QuantLib keeps its coupons built',
       goal: null,
       command: 'swaps-kept',
-      peerPasses: 2,
+      peerPasses: 1,
       ...common,
     },
   ];

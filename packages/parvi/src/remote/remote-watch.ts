@@ -164,14 +164,17 @@ function deathNotice<D>(
   },
 ): RemoteWatchStep<D> {
   const node = state.nodes.get(addressText(event.address));
-  const watchers = node?.watchees.get(event.watchee);
+  // Who watched a path without incarnation is told of whichever incarnation it was.
+  const known = node?.watchees.has(event.watchee) === true;
+  const watchee = known ? event.watchee : withoutUid(event.watchee);
+  const watchers = node?.watchees.get(watchee);
   if (node === undefined || watchers === undefined) return { state, effects: [] };
   return {
-    state: withoutWatchee(state, node, event.watchee),
+    state: withoutWatchee(state, node, watchee),
     effects: [
       {
         type: 'notify',
-        watchee: event.watchee,
+        watchee,
         watchers: [...watchers],
         existenceConfirmed: event.existenceConfirmed,
         addressTerminated: event.addressTerminated,
@@ -261,6 +264,11 @@ function allGone<D>(node: WatchedNode<D>): RemoteWatchEffect[] {
     existenceConfirmed: false,
     addressTerminated: true,
   }));
+}
+
+function withoutUid(path: string): string {
+  const hash = path.lastIndexOf('#');
+  return hash < 0 ? path : path.slice(0, hash);
 }
 
 function isMember<D>(state: RemoteWatch<D>, node: WatchedNode<D>): boolean {

@@ -144,7 +144,7 @@ function accept(socket: Socket, options: ListenOptions): void {
   };
   const handlers = options.onLink(link);
   socket.on('data', (chunk) => {
-    if (!closed) handlers.onData(chunk);
+    if (!closed && typeof chunk !== 'string') handlers.onData(chunk);
   });
   socket.on('end', () => socket.destroy());
   socket.on('error', (error) => {

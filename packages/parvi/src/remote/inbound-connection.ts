@@ -1,0 +1,121 @@
+// One accepted connection: bytes to frames. What breaks the framing ends this connection and no other; a connection
+// that says nothing useful in time is closed.
+
+import { errorLine } from '../runtime/index.ts';
+import { FrameCutter, type StreamId, streamIds, WireError } from '../wire/index.ts';
+import type { RemotingContext } from './remoting-context.ts';
+import type { RefusalCause } from './telemetry.ts';
+import type { InboundLink, ListenHandlers } from './transport.ts';
+
+/** Takes frames one by one; must not throw for any bytes. */
+export interface FrameHandler {
+  frame(bytes: Uint8Array, start: number, end: number, stream: StreamId, from: string): void;
+}
+
+export class InboundConnection implements ListenHandlers {
+  readonly #link: InboundLink;
+  readonly #context: RemotingContext;
+  readonly #handler: FrameHandler;
+  readonly #onEnd: (connection: InboundConnection) => void;
+  readonly #cutter: FrameCutter;
+  readonly #acceptedAtMs: number;
+  #introduced = false;
+  #ended = false;
+
+  constructor(
+    link: InboundLink,
+    context: RemotingContext,
+    handler: FrameHandler,
+    onEnd: (connection: InboundConnection) => void,
+  ) {
+    this.#link = link;
+    this.#context = context;
+    this.#handler = handler;
+    this.#onEnd = onEnd;
+    this.#acceptedAtMs = context.clock.nowMs();
+    const { limits } = context;
+    this.#cutter = new FrameCutter({
+      frameBytesMax: (stream) =>
+        stream === streamIds.large ? limits.inboundLargeFrameBytesMax : limits.inboundFrameBytesMax,
+    });
+    context.telemetry.inboundConnections++;
+  }
+
+  get from(): string {
+    return this.#link.from;
+  }
+
+  onData(chunk: Uint8Array): void {
+    if (this.#ended) return;
+    const { telemetry } = this.#context;
+    telemetry.bytesReceived += chunk.length;
+    const cutter = this.#cutter;
+    try {
+      cutter.push(chunk);
+      while (!this.#ended && cutter.next()) {
+        this.#introduced = true;
+        telemetry.framesReceived++;
+        const stream = cutter.stream ?? streamIds.control;
+        this.#handler.frame(cutter.bytes, cutter.start, cutter.end, stream, this.#link.from);
+      }
+    } catch (thrown) {
+      if (!(thrown instanceof WireError)) throw thrown;
+      this.#refuse(causeOf(thrown), thrown);
+    }
+  }
+
+  onClose(error: Error | undefined): void {
+    if (error !== undefined) {
+      const { from } = this;
+      this.#context.log.debug({ from, error: errorLine(error) }, 'Inbound connection failed');
+    }
+    this.#end();
+  }
+
+  /** Called now and then: closes a connection that never showed a whole frame. */
+  tick(): void {
+    const ageMs = this.#context.clock.nowMs() - this.#acceptedAtMs;
+    if (this.#introduced || ageMs < this.#context.limits.inboundIntroductionMs) return;
+    this.#refuse('introductionTimeout', undefined);
+  }
+
+  pause(): void {
+    if (!this.#ended) this.#link.pause();
+  }
+
+  resume(): void {
+    if (!this.#ended) this.#link.resume();
+  }
+
+  close(): void {
+    if (this.#ended) return;
+    this.#link.close();
+    this.#end();
+  }
+
+  #refuse(cause: RefusalCause, error: WireError | undefined): void {
+    const { telemetry, complaints } = this.#context;
+    const { from } = this;
+    telemetry.refused(cause);
+    const host = from.slice(0, from.lastIndexOf(':'));
+    complaints.write(
+      `refuse ${cause} ${host}`,
+      'warn',
+      { from, cause, error, code: 'REMOTE_INBOUND_REFUSED' },
+      'Inbound connection was closed because of what it sent; other peers are not affected',
+    );
+    this.close();
+  }
+
+  #end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#context.telemetry.inboundConnections--;
+    this.#onEnd(this);
+  }
+}
+
+function causeOf(error: WireError): RefusalCause {
+  if (error.code === 'FRAME_MAGIC_WRONG') return 'wrongMagic';
+  return error.code === 'FRAME_STREAM_UNKNOWN' ? 'unknownStream' : 'frameTooLarge';
+}

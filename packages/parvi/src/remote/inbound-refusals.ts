@@ -1,0 +1,81 @@
+// What is said, counted and buried when a frame is not taken: one log line a cause and peer, a dead letter where a
+// message was lost.
+
+import type { DeadLetterReason } from '../actor/index.ts';
+import { type Envelope, type Payload, WireError } from '../wire/index.ts';
+import type { RemotingContext } from './remoting-context.ts';
+import type { RefusalCause } from './telemetry.ts';
+
+export class InboundRefusals {
+  readonly #context: RemotingContext;
+
+  constructor(context: RemotingContext) {
+    this.#context = context;
+  }
+
+  /** Counts and logs; the caller says what becomes of the message. */
+  frame(cause: RefusalCause, envelope: Envelope, from: string): void {
+    const { telemetry, complaints } = this.#context;
+    const { serializerId, manifest, recipient } = envelope;
+    telemetry.refused(cause);
+    complaints.write(
+      `frame ${cause} ${from}`,
+      'warn',
+      { from, cause, serializerId, manifest, recipient, code: 'REMOTE_INBOUND_REFUSED' },
+      'Frame was not accepted and was dropped; the connection stays',
+    );
+  }
+
+  /** The same, and the message becomes a dead letter as the bytes that it is. */
+  undelivered(cause: RefusalCause, envelope: Envelope, from: string): void {
+    this.frame(cause, envelope, from);
+    this.#bury(envelope, 'notDeserializable');
+  }
+
+  /** Typical after our own restart: the peer still speaks to the process before us. */
+  unknownSender(envelope: Envelope, from: string): void {
+    this.frame('unknownUid', envelope, hostOf(from));
+    this.#bury(envelope, 'earlierIncarnation');
+  }
+
+  undecodable(thrown: unknown, envelope: Envelope, from: string): void {
+    if (!(thrown instanceof WireError)) throw thrown;
+    const { telemetry, complaints } = this.#context;
+    const { serializerId, manifest, recipient } = envelope;
+    telemetry.refused('undecodable');
+    complaints.write(
+      `decode ${from} ${serializerId} ${manifest} ${thrown.code}`,
+      'warn',
+      { from, serializerId, manifest, recipient, error: thrown, code: thrown.code },
+      'Message could not be read and became a dead letter; the connection stays',
+    );
+    this.#bury(envelope, 'notDeserializable');
+  }
+
+  unreadable(thrown: unknown, from: string): void {
+    if (!(thrown instanceof WireError)) throw thrown;
+    const cause: RefusalCause =
+      thrown.code === 'ENVELOPE_VERSION_UNSUPPORTED' ? 'unsupportedVersion' : 'malformedEnvelope';
+    const { telemetry, complaints } = this.#context;
+    telemetry.refused(cause);
+    complaints.write(
+      `frame ${cause} ${hostOf(from)}`,
+      'warn',
+      { from, cause, error: thrown, code: 'REMOTE_INBOUND_REFUSED' },
+      'Frame could not be read and was dropped; the connection stays',
+    );
+  }
+
+  /** Nothing from strangers, and nothing broken, is read further. */
+  #bury(envelope: Envelope, reason: DeadLetterReason): void {
+    const { serializerId, manifest, recipient } = envelope;
+    const payload: Payload = { serializerId, manifest, bytes: envelope.payload().slice() };
+    this.#context.deadLetter(payload, recipient, undefined, reason);
+  }
+}
+
+/** The host of `host:port`: each connection has another port, and a flood shall not be a flood of causes. */
+function hostOf(from: string): string {
+  const colon = from.lastIndexOf(':');
+  return colon < 0 ? from : from.slice(0, colon);
+}

@@ -1,0 +1,233 @@
+// Frames to recipients: who sent it, may it pass, whom is it for, what does it say. Nothing in a frame can throw out of
+// here; a frame that is not understood costs itself and one line in the log.
+
+import { type ActorRef, SelectedMessage } from '../actor/index.ts';
+import {
+  controlSerializerId,
+  type Envelope,
+  EnvelopeReader,
+  readControl,
+  type StreamId,
+  selectionSerializerId,
+  streamIds,
+} from '../wire/index.ts';
+import type { ControlHandler } from './control-handler.ts';
+import type { FrameHandler } from './inbound-connection.ts';
+import { InboundRefusals } from './inbound-refusals.ts';
+import { type Inbox, SeenText } from './inbox.ts';
+import type { LocalDoors } from './local-doors.ts';
+import type { MessageCodec } from './message-codec.ts';
+import { judgeInbound, type TrafficKind } from './quarantine.ts';
+import type { RemotingContext } from './remoting-context.ts';
+
+const tempMark = '/temp/';
+
+export interface InboundOptions {
+  readonly context: RemotingContext;
+  readonly doors: LocalDoors;
+  readonly codec: MessageCodec;
+  readonly control: ControlHandler;
+  /** The inbox of the peer incarnation with that uid, if it has introduced itself. */
+  readonly inboxOf: (uid: bigint) => Inbox | undefined;
+  readonly deliverSelection: (
+    anchor: ActorRef<never>,
+    selected: SelectedMessage,
+    sender: ActorRef<never> | undefined,
+  ) => void;
+}
+
+export class Inbound implements FrameHandler {
+  readonly #context: RemotingContext;
+  readonly #doors: LocalDoors;
+  readonly #codec: MessageCodec;
+  readonly #deliverSelection: InboundOptions['deliverSelection'];
+  readonly #control: ControlHandler;
+  readonly #inboxOf: (uid: bigint) => Inbox | undefined;
+  readonly #refusals: InboundRefusals;
+  readonly #reader = new EnvelopeReader();
+  #lastInbox: Inbox | undefined;
+  #lastUidLow = 0;
+  #lastUidHigh = 0;
+
+  constructor(options: InboundOptions) {
+    this.#context = options.context;
+    this.#doors = options.doors;
+    this.#codec = options.codec;
+    this.#deliverSelection = options.deliverSelection;
+    this.#control = options.control;
+    this.#inboxOf = options.inboxOf;
+    this.#refusals = new InboundRefusals(options.context);
+  }
+
+  /** Forgets which inbox was used last; called when inboxes come or go. */
+  inboxesChanged(): void {
+    this.#lastInbox = undefined;
+  }
+
+  frame(bytes: Uint8Array, start: number, end: number, stream: StreamId, from: string): void {
+    let envelope: Envelope;
+    try {
+      envelope = this.#reader.read(bytes, start, end);
+    } catch (thrown) {
+      this.#refusals.unreadable(thrown, from);
+      return;
+    }
+    if (envelope.serializerId === controlSerializerId && envelope.manifestIndex < 0) {
+      this.#controlFrame(envelope, stream, from);
+      return;
+    }
+    const inbox = this.#inbox(envelope);
+    if (inbox === undefined) this.#refusals.unknownSender(envelope, from);
+    else if (inbox.blocked) this.#fromQuarantined(inbox, envelope);
+    else this.#ordinaryFrame(inbox, envelope, stream);
+  }
+
+  #controlFrame(envelope: Envelope, stream: StreamId, from: string): void {
+    try {
+      const message = readControl(envelope.manifest, envelope.payload());
+      const { uid, sender, recipient } = envelope;
+      const inbox = this.#inbox(envelope);
+      this.#control.handle({ message, uid, sender, recipient, stream, from, inbox });
+    } catch (thrown) {
+      this.#refusals.undecodable(thrown, envelope, this.#inbox(envelope)?.peer.addressText ?? from);
+    }
+  }
+
+  #inbox(envelope: Envelope): Inbox | undefined {
+    const { uidLow, uidHigh } = envelope;
+    if (
+      this.#lastInbox !== undefined &&
+      uidLow === this.#lastUidLow &&
+      uidHigh === this.#lastUidHigh
+    ) {
+      return this.#lastInbox;
+    }
+    const inbox = this.#inboxOf(envelope.uid);
+    this.#lastInbox = inbox;
+    this.#lastUidLow = uidLow;
+    this.#lastUidHigh = uidHigh;
+    return inbox;
+  }
+
+  #ordinaryFrame(inbox: Inbox, envelope: Envelope, stream: StreamId): void {
+    inbox.countFrame();
+    const { peer } = inbox;
+    if (stream !== streamIds.ordinary && usesTables(envelope)) {
+      this.#refusals.undelivered('unknownCompression', envelope, peer.addressText);
+      return;
+    }
+    const recipient = this.#recipient(inbox, envelope);
+    if (recipient === undefined) return;
+    let message: unknown;
+    try {
+      const manifest = this.#manifest(inbox, envelope);
+      if (manifest === undefined) {
+        this.#refusals.undelivered('unknownCompression', envelope, peer.addressText);
+        return;
+      }
+      const { serializerId, bytes, payloadStart, payloadEnd } = envelope;
+      message = this.#codec.decode(serializerId, manifest, bytes, payloadStart, payloadEnd);
+    } catch (thrown) {
+      this.#refusals.undecodable(thrown, envelope, peer.addressText);
+      return;
+    }
+    this.#deliver(inbox, envelope, recipient, message);
+  }
+
+  #deliver(inbox: Inbox, envelope: Envelope, recipient: SeenText, message: unknown): void {
+    const sender = this.#sender(inbox, envelope);
+    const target = recipient.recipient;
+    if (target === undefined) {
+      this.#context.deadLetter(message, recipient.text, sender, 'recipientNotFound');
+    } else if (message instanceof SelectedMessage) {
+      if (this.#doors.maySelect(recipient.text, message)) {
+        this.#deliverSelection(target, message, sender);
+      } else this.#notAllowed(inbox, envelope, message.message, sender);
+    } else if (!recipient.closed || this.#doors.isHarmless(message)) {
+      target.tell(message, sender);
+    } else this.#notAllowed(inbox, envelope, message, sender);
+  }
+
+  #notAllowed(
+    inbox: Inbox,
+    envelope: Envelope,
+    message: unknown,
+    sender: ActorRef<never> | undefined,
+  ): void {
+    this.#refusals.frame('notAllowed', envelope, inbox.peer.addressText);
+    this.#context.deadLetter(message, envelope.recipient, sender, 'notAllowed');
+  }
+
+  /** Finds the recipient by table index or by text; its entry knows the ref after the first time. */
+  #recipient(inbox: Inbox, envelope: Envelope): SeenText | undefined {
+    const { recipientIndex, recipient } = envelope;
+    const from = inbox.peer.addressText;
+    if (recipientIndex >= 0) {
+      const entry = inbox.paths.seeIndexed(envelope.refTableVersion, recipientIndex);
+      if (entry === undefined) this.#refusals.undelivered('unknownCompression', envelope, from);
+      else this.#doors.resolveEntry(entry);
+      return entry;
+    }
+    if (recipient === '') {
+      this.#refusals.undelivered('recipientMissing', envelope, from);
+      return undefined;
+    }
+    const entry = recipient.includes(tempMark)
+      ? new SeenText(recipient)
+      : inbox.paths.see(recipient);
+    this.#doors.resolveEntry(entry);
+    return entry;
+  }
+
+  #manifest(inbox: Inbox, envelope: Envelope): string | undefined {
+    const { manifestIndex, manifest } = envelope;
+    if (manifestIndex >= 0) {
+      return inbox.manifests.seeIndexed(envelope.manifestTableVersion, manifestIndex)?.text;
+    }
+    if (manifest !== '') inbox.manifests.see(manifest);
+    return manifest;
+  }
+
+  #sender(inbox: Inbox, envelope: Envelope): ActorRef<unknown> | undefined {
+    const { senderIndex, sender } = envelope;
+    if (senderIndex >= 0) {
+      const entry = inbox.paths.seeIndexed(envelope.refTableVersion, senderIndex);
+      return entry === undefined ? undefined : this.#senderOf(entry);
+    }
+    if (sender === '') return undefined;
+    if (sender.includes(tempMark)) return this.#doors.senderRef(sender);
+    return this.#senderOf(inbox.paths.see(sender));
+  }
+
+  #senderOf(entry: SeenText): ActorRef<unknown> | undefined {
+    if (entry.sender === undefined && entry.text !== '') {
+      entry.sender = this.#doors.senderRef(entry.text);
+    }
+    return entry.sender;
+  }
+
+  #fromQuarantined(inbox: Inbox, envelope: Envelope): void {
+    const { telemetry, limits, self } = this.#context;
+    telemetry.refused('quarantinedPeer');
+    const mark = inbox.peer.quarantineOf(inbox.uid);
+    if (mark === undefined) return;
+    const kind: TrafficKind = isHeartbeat(envelope) ? 'heartbeat' : 'ordinary';
+    const options = { answerHarmless: limits.answerHarmlessQuarantine };
+    if (judgeInbound(mark, kind, options) !== 'drop-and-answer') return;
+    const to = { address: inbox.peer.address, uid: inbox.uid };
+    inbox.peer.sendControl({ kind: 'quarantined', from: self, to });
+  }
+}
+
+function usesTables(envelope: Envelope): boolean {
+  return envelope.senderIndex >= 0 || envelope.recipientIndex >= 0 || envelope.manifestIndex >= 0;
+}
+
+/** Heartbeats of the cluster (serializer 5) directly, or any selection short enough to be one. */
+function isHeartbeat(envelope: Envelope): boolean {
+  const { serializerId, manifest } = envelope;
+  if (serializerId === 5) return manifest.startsWith('HB') || manifest.endsWith('Heartbeat');
+  if (serializerId !== selectionSerializerId) return false;
+  const text = Buffer.from(envelope.payload()).toString('latin1');
+  return text.includes('heartbeatReceiver') || text.includes('remote-watcher');
+}

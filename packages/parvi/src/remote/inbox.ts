@@ -1,0 +1,172 @@
+// What we remember about the traffic of one incarnation of one peer: refs that its paths resolve to, how often each
+// path and manifest comes, and the compression tables made from that. Keyed by uid, never by socket: frames of one
+// peer come over several sockets and the sockets change.
+
+import type { ActorRef } from '../actor/index.ts';
+import type { CompressionAck, CompressionAdvertisement, CompressionKind } from '../wire/index.ts';
+import {
+  nothingAdvertised,
+  stepTableAdvertising,
+  type TableAdvertising,
+  type TableAdvertisingEvent,
+  tableOfVersion,
+} from './compression-advertising.ts';
+import type { Peer } from './peer.ts';
+
+/** One path or manifest that the peer sends. */
+export class SeenText {
+  readonly text: string;
+  /** Times seen since the last advertising. */
+  hits = 0;
+  /** The actor here that the path leads to, once looked up. */
+  recipient: ActorRef<unknown> | undefined = undefined;
+  /** Ordinary messages to it from outside are refused. */
+  closed = false;
+  /** The ref that stands for the path as a sender, once made. */
+  sender: ActorRef<unknown> | undefined = undefined;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+const rememberedMax = 8192;
+/** A text seen less often between two advertisings is not worth an entry. */
+const hitsMin = 4;
+
+class SeenTexts {
+  advertising: TableAdvertising = nothingAdvertised;
+  #young = new Map<string, SeenText>();
+  #old = new Map<string, SeenText>();
+  #version = 0;
+  #table: readonly SeenText[] = [];
+  readonly #isCandidate: (text: string) => boolean;
+
+  constructor(isCandidate: (text: string) => boolean) {
+    this.#isCandidate = isCandidate;
+  }
+
+  /** Finds or makes the entry of a text and counts it. */
+  see(text: string): SeenText {
+    const known = this.#young.get(text);
+    if (known !== undefined) {
+      known.hits++;
+      return known;
+    }
+    const entry = this.#old.get(text) ?? new SeenText(text);
+    entry.hits++;
+    this.#remember(entry);
+    return entry;
+  }
+
+  /** The entry with that number in a table of ours; `undefined` when no such table was advertised. */
+  seeIndexed(version: number, index: number): SeenText | undefined {
+    if (version !== this.#version || this.#table.length === 0) {
+      if (!this.#use(version)) return undefined;
+    }
+    const entry = this.#table[index];
+    if (entry !== undefined) entry.hits++;
+    return entry;
+  }
+
+  step(event: TableAdvertisingEvent): readonly string[] | undefined {
+    const step = stepTableAdvertising(this.advertising, event);
+    this.advertising = step.state;
+    return step.advertise?.keys;
+  }
+
+  /** What came most often since the last call, most frequent first; counting begins anew. */
+  frequent(entriesMax: number): string[] {
+    const all = [...this.#young.values(), ...this.#old.values()];
+    const frequent = all
+      .filter((entry) => entry.hits >= hitsMin && this.#isCandidate(entry.text))
+      .sort((a, b) => b.hits - a.hits);
+    for (const entry of all) entry.hits = 0;
+    return frequent.slice(0, entriesMax).map((entry) => entry.text);
+  }
+
+  #use(version: number): boolean {
+    const table = tableOfVersion(this.advertising, version);
+    if (table === undefined) return false;
+    this.step({ type: 'used', version });
+    this.#version = version;
+    this.#table = table.keys.map((text) => this.see(text));
+    return true;
+  }
+
+  #remember(entry: SeenText): void {
+    if (this.#young.size >= rememberedMax / 2) {
+      this.#old = this.#young;
+      this.#young = new Map();
+    }
+    this.#young.set(entry.text, entry);
+  }
+}
+
+/** Paths without incarnation are rare and may change their meaning; the root is the recipient of all selections. */
+function isLasting(path: string): boolean {
+  return path.includes('#') || path.endsWith('/');
+}
+
+export class Inbox {
+  readonly peer: Peer;
+  readonly uid: bigint;
+  /** Set while this incarnation is quarantined. */
+  blocked = false;
+  /** The number of the next system message. */
+  expectedSeqNo = 1;
+  readonly paths = new SeenTexts(isLasting);
+  readonly manifests = new SeenTexts(() => true);
+  #framesSeen = 0;
+  #framesAtAdvertising = 0;
+
+  constructor(peer: Peer, uid: bigint) {
+    this.peer = peer;
+    this.uid = uid;
+  }
+
+  countFrame(): void {
+    this.#framesSeen++;
+  }
+
+  acknowledged(ack: CompressionAck): void {
+    const texts = ack.table === 'actorRefs' ? this.paths : this.manifests;
+    texts.step({ type: 'acknowledged', version: ack.version });
+  }
+
+  /** The tables to advertise now; none without new traffic. */
+  advertise(
+    from: CompressionAdvertisement['from'],
+    entriesMax: number,
+  ): CompressionAdvertisement[] {
+    if (this.#framesSeen === this.#framesAtAdvertising) return [];
+    this.#framesAtAdvertising = this.#framesSeen;
+    return [
+      ...this.#advertiseTable('manifests', this.manifests, from, entriesMax),
+      ...this.#advertiseTable('actorRefs', this.paths, from, entriesMax),
+    ];
+  }
+
+  #advertiseTable(
+    table: CompressionKind,
+    texts: SeenTexts,
+    from: CompressionAdvertisement['from'],
+    entriesMax: number,
+  ): CompressionAdvertisement[] {
+    const keys = texts.step({ type: 'tick', keys: texts.frequent(entriesMax) });
+    if (keys === undefined) return [];
+    const { advertising } = texts;
+    const version = advertising.proposed?.version ?? advertising.active.version;
+    return [
+      {
+        kind: 'compressionAdvertisement',
+        table,
+        from,
+        originUid: this.uid,
+        version,
+        keys,
+        indexes: keys.map((_, i) => i),
+      },
+    ];
+  }
+}

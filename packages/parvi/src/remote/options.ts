@@ -1,0 +1,153 @@
+// Settings of remoting: what each does, what raising it costs, and its default. Defaults are those of Pekko unless
+// the comment says otherwise, so that both kinds of node behave alike in one cluster.
+
+import { RemoteError } from './errors.ts';
+import type { SerializationOptions } from './message-codec.ts';
+import type { Transport } from './transport.ts';
+
+export interface RemotingOptions {
+  /** Host under which peers reach this node; compared as text, so all nodes must spell it alike. */
+  readonly host: string;
+  /** Port under which peers reach this node; 0 for any free one. Default 25520. */
+  readonly port?: number;
+  /** Address listened on, when it differs from the announced one (containers). Default `host` and `port`. */
+  readonly bindHost?: string;
+  readonly bindPort?: number;
+  /** Address scheme; every node of a cluster has the same. Default `pekko`. */
+  readonly protocol?: string;
+  /** The network; default TCP. */
+  readonly transport?: Transport;
+  /** Path patterns (`/user/a`, `/user/big/*`) whose messages take the large stream; peers need some too. Default none. */
+  readonly largeMessageDestinations?: readonly string[];
+  /** Paths below `/system` that may receive ordinary messages from other nodes, besides those of the toolkit. */
+  readonly openSystemPaths?: readonly string[];
+  /** Message types with their JVM classes, own serializers, payload limits. */
+  readonly serialization?: SerializationOptions;
+  readonly limits?: Partial<RemotingLimits>;
+}
+
+/** Times are milliseconds. */
+export interface RemotingLimits {
+  /** Longest frame of control and ordinary streams that is sent. Default 262144. */
+  readonly frameBytesMax: number;
+  /** Longest frame of the large stream that is sent. Default 2097152. */
+  readonly largeFrameBytesMax: number;
+  /** Longest frame accepted on control and ordinary streams; a peer may be configured for more. Default 4194304. */
+  readonly inboundFrameBytesMax: number;
+  /** Longest frame accepted on the large stream. Default 67108864. */
+  readonly inboundLargeFrameBytesMax: number;
+  /** Inbound connections at once; more are closed on arrival. Default 4096. */
+  readonly inboundConnectionsMax: number;
+  /** An inbound connection that sent no complete frame is closed after this time. Default 20000. */
+  readonly inboundIntroductionMs: number;
+  /** Frames waiting for one peer on the ordinary stream; more are dropped. Default 65536 (Pekko 3072). */
+  readonly outboundMessagesMax: number;
+  /** Bytes waiting for one peer on the ordinary stream; more are dropped. Default 16777216. */
+  readonly outboundBytesMax: number;
+  /** Frames waiting on the large stream. Default 256. */
+  readonly outboundLargeMessagesMax: number;
+  /** Bytes waiting on the large stream. Default 67108864. */
+  readonly outboundLargeBytesMax: number;
+  /** Frames waiting on the control stream; one system message more ends in quarantine. Default 20000. */
+  readonly outboundControlMessagesMax: number;
+  /** System messages without acknowledgement; one more ends in quarantine. Default 20000. */
+  readonly systemMessagesMax: number;
+  readonly dialTimeoutMs: number;
+  readonly handshakeTimeoutMs: number;
+  readonly handshakeRetryMs: number;
+  readonly handshakeInjectMs: number;
+  readonly reconnectMinMs: number;
+  readonly reconnectMaxMs: number;
+  /** Share of the wait that chance adds to a reconnect. Default 0.1. */
+  readonly reconnectJitter: number;
+  /** Quick failures after which an ordinary stream gives its messages up. Default 3. */
+  readonly ordinaryReconnectsMax: number;
+  readonly stopIdleOutboundAfterMs: number;
+  readonly quarantineIdleOutboundAfterMs: number;
+  readonly stopQuarantinedAfterIdleMs: number;
+  readonly removeQuarantinedAfterMs: number;
+  readonly giveUpSystemMessageAfterMs: number;
+  readonly systemMessageResendMs: number;
+  readonly shutdownFlushMs: number;
+  readonly deathWatchFlushMs: number;
+  readonly compressionAdvertiseMs: number;
+  /** Entries of each table we advertise; 0 turns advertising off. Default 256. */
+  readonly compressionEntriesMax: number;
+  /** Heartbeat interval of remote watch outside the cluster. Default 1000. */
+  readonly watchHeartbeatMs: number;
+  /** Heartbeats that may be missing before a watched node counts as gone, as a pause. Default 10000. */
+  readonly watchAcceptablePauseMs: number;
+  /** Messages handed to actors and not yet handled from which reading stops. Default 100000. */
+  readonly inboundBacklogMax: number;
+  /** Whether a peer that said goodbye and still sends is told that it is quarantined. Default true, as in Pekko 1.x. */
+  readonly answerHarmlessQuarantine: boolean;
+}
+
+const minuteMs = 60_000;
+
+export const remotingLimitsDefaults: RemotingLimits = Object.freeze({
+  frameBytesMax: 262_144,
+  largeFrameBytesMax: 2_097_152,
+  inboundFrameBytesMax: 4_194_304,
+  inboundLargeFrameBytesMax: 67_108_864,
+  inboundConnectionsMax: 4096,
+  inboundIntroductionMs: 20_000,
+  outboundMessagesMax: 65_536,
+  outboundBytesMax: 16_777_216,
+  outboundLargeMessagesMax: 256,
+  outboundLargeBytesMax: 67_108_864,
+  outboundControlMessagesMax: 20_000,
+  systemMessagesMax: 20_000,
+  dialTimeoutMs: 5000,
+  handshakeTimeoutMs: 20_000,
+  handshakeRetryMs: 1000,
+  handshakeInjectMs: 1000,
+  reconnectMinMs: 1000,
+  reconnectMaxMs: 5000,
+  reconnectJitter: 0.1,
+  ordinaryReconnectsMax: 3,
+  stopIdleOutboundAfterMs: 5 * minuteMs,
+  quarantineIdleOutboundAfterMs: 360 * minuteMs,
+  stopQuarantinedAfterIdleMs: 3000,
+  removeQuarantinedAfterMs: 60 * minuteMs,
+  giveUpSystemMessageAfterMs: 360 * minuteMs,
+  systemMessageResendMs: 1000,
+  shutdownFlushMs: 1000,
+  deathWatchFlushMs: 3000,
+  compressionAdvertiseMs: minuteMs,
+  compressionEntriesMax: 256,
+  watchHeartbeatMs: 1000,
+  watchAcceptablePauseMs: 10_000,
+  inboundBacklogMax: 100_000,
+  answerHarmlessQuarantine: true,
+});
+
+export const defaultPort = 25_520;
+
+const frameBytesMin = 32_768;
+
+/** All limits, the given ones over the defaults. @throws RemoteError `REMOTE_OPTIONS_INVALID` */
+export function resolveLimits(given: Partial<RemotingLimits> = {}): RemotingLimits {
+  const limits = { ...remotingLimitsDefaults, ...given };
+  for (const [name, value] of Object.entries(limits)) {
+    if (typeof value === 'number' && !(value >= 0)) invalid(name, value, 'is not zero or more');
+  }
+  for (const name of ['frameBytesMax', 'largeFrameBytesMax'] as const) {
+    if (limits[name] < frameBytesMin) invalid(name, limits[name], `is below ${frameBytesMin}`);
+  }
+  if (limits.inboundFrameBytesMax < limits.frameBytesMax) {
+    invalid('inboundFrameBytesMax', limits.inboundFrameBytesMax, 'is below frameBytesMax');
+  }
+  if (limits.compressionEntriesMax > 65_536) {
+    invalid('compressionEntriesMax', limits.compressionEntriesMax, 'is above 65536');
+  }
+  return Object.freeze(limits);
+}
+
+function invalid(name: string, value: unknown, why: string): never {
+  throw new RemoteError(
+    'REMOTE_OPTIONS_INVALID',
+    `Cannot start remoting with ${name} "${value}": it ${why}`,
+    { fields: { option: name, value } },
+  );
+}

@@ -1,0 +1,401 @@
+// One outbound stream to one peer: messages are encoded into a slab when they are told, and the slab goes to the
+// socket once a turn. What the socket does not take waits here, within limits; nothing waits in the socket's own
+// buffers, so memory to a slow or dead peer is bounded and known.
+
+import type { Cancellable } from '../runtime/index.ts';
+import {
+  type ControlMessage,
+  connectionPreamble,
+  EnvelopeWriter,
+  type HeaderText,
+  noText,
+  type OutboundCompression,
+  type Slab,
+  type StreamId,
+} from '../wire/index.ts';
+import {
+  type HandshakeTiming,
+  idleHandshake,
+  type OutboundHandshake,
+  type OutboundHandshakeEvent,
+  stepOutboundHandshake,
+} from './handshake.ts';
+import type { StreamOwner } from './outbound-owner.ts';
+import { OutboundQueue, type SealedSlab } from './outbound-queue.ts';
+import {
+  afterConnectionEnd,
+  noFailures,
+  type Reconnect,
+  type ReconnectLimits,
+} from './reconnect.ts';
+import type { OutboundLink } from './transport.ts';
+
+export type { StreamOwner } from './outbound-owner.ts';
+
+export interface OutboundStreamOptions {
+  readonly stream: StreamId;
+  readonly frameBytesMax: number;
+  readonly framesMax: number;
+  readonly bytesMax: number;
+  readonly handshake: HandshakeTiming;
+  readonly reconnect: ReconnectLimits;
+  readonly dialTimeoutMs: number;
+  /** Set on the ordinary stream only. */
+  readonly compression?: OutboundCompression;
+}
+
+/** Frames leave at this size even in the middle of a turn, so that the peer works while we still write. */
+const sealBytes = 60_000;
+
+export class OutboundStream {
+  readonly stream: StreamId;
+  /** When a message was last sent; monotonic milliseconds. */
+  lastUsedMs: number;
+  /** Whether anything but handshakes was sent since this was last cleared. */
+  sentSinceFlush = false;
+  /** Frames handed to the link since the start. */
+  framesSent = 0;
+  readonly #owner: StreamOwner;
+  readonly #options: OutboundStreamOptions;
+  readonly #writer: EnvelopeWriter;
+  readonly #queue = new OutboundQueue();
+  readonly #flush = (): void => this.#flushTurn();
+  #handshake: OutboundHandshake = idleHandshake;
+  #handshakeTimer: Cancellable | undefined;
+  #reconnect: Reconnect = noFailures;
+  #reconnectTimer: Cancellable | undefined;
+  #link: OutboundLink | undefined;
+  #open = false;
+  #inFlight: SealedSlab | undefined;
+  #flushArmed = false;
+  #dialledAtMs = 0;
+  #dialNotBeforeMs = 0;
+  #stopped = false;
+
+  constructor(owner: StreamOwner, options: OutboundStreamOptions) {
+    this.stream = options.stream;
+    this.#owner = owner;
+    this.#options = options;
+    this.lastUsedMs = owner.clock.nowMs();
+    this.#writer = new EnvelopeWriter({
+      uid: owner.selfUid,
+      stream: options.stream,
+      frameBytesMax: options.frameBytesMax,
+      pool: owner.pool,
+      ...(options.compression === undefined ? {} : { compression: options.compression }),
+    });
+  }
+
+  /** Whether the peer is known and the socket takes bytes now. */
+  get isWritable(): boolean {
+    return this.#open && this.#inFlight === undefined && this.#handshake.phase === 'completed';
+  }
+
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
+  get queuedFrames(): number {
+    return this.#queue.frames + this.#writer.pendingFrames;
+  }
+
+  get queuedBytes(): number {
+    return this.#queue.bytes + this.#writer.pendingBytes;
+  }
+
+  /** What the management view calls it. */
+  get state(): 'idle' | 'connecting' | 'handshaking' | 'open' | 'waiting' {
+    if (this.#open) return this.#handshake.phase === 'completed' ? 'open' : 'handshaking';
+    if (this.#link !== undefined) return 'connecting';
+    return this.#reconnectTimer === undefined ? 'idle' : 'waiting';
+  }
+
+  /**
+   * Encodes the message and lets it go with this turn's write. `false` when the queue is full and it was not taken.
+   *
+   * @throws WireError when the message cannot be encoded or is too large; nothing was queued then
+   */
+  send(message: unknown, recipient: HeaderText, sender: HeaderText): boolean {
+    if (!this.#admit()) return false;
+    this.#owner.encode(this.#writer, message, recipient, sender);
+    this.sentSinceFlush = true;
+    if (this.#writer.pendingBytes >= sealBytes) this.#sealAndPump();
+    return true;
+  }
+
+  /** The same for a message of remoting itself. */
+  sendControl(message: ControlMessage, recipient: HeaderText, sender: HeaderText): boolean {
+    if (!this.#admit()) return false;
+    this.#owner.encodeControl(this.#writer, message, recipient, sender);
+    return true;
+  }
+
+  /** Opens the stream although there is nothing to say: the peer learns of us by the handshake. */
+  open(): void {
+    this.#start(this.#owner.clock.nowMs());
+  }
+
+  /** The peer's uid became known on any stream. */
+  peerKnown(): void {
+    this.#step({ type: 'peer-known' });
+  }
+
+  /** Asks a peer that has been silent for long whether it is there. */
+  probe(): void {
+    if (this.#step({ type: 'probe' })) this.#appendRequest();
+  }
+
+  /** Dials at once when nothing is connected and nothing is under way. */
+  ensureDialled(): void {
+    if (this.#stopped || this.#link !== undefined || this.#reconnectTimer !== undefined) return;
+    const waitMs = this.#dialNotBeforeMs - this.#owner.clock.nowMs();
+    if (waitMs <= 0) this.#dial();
+    else this.#dialAfter(waitMs);
+  }
+
+  /** Closes the socket; the next message opens it again. What waits is kept. */
+  closeIdle(): void {
+    if (this.#inFlight !== undefined || this.queuedFrames > 0) return;
+    this.#dropLink(true);
+  }
+
+  /** Ends the stream for as long as nothing is sent again; what waits becomes dead letters. */
+  stop(dropReason: 'remoteQuarantined' | 'remoteUnreachable' | 'remoteTerminating'): void {
+    this.#dropLink(true);
+    this.#reconnectTimer?.cancel();
+    this.#reconnectTimer = undefined;
+    this.#step({ type: 'stop' });
+    this.dropQueued(dropReason);
+  }
+
+  /** Like {@link stop}, and never opens again. */
+  close(): void {
+    this.#flushTurn();
+    this.#stopped = true;
+    this.stop('remoteTerminating');
+  }
+
+  /** Turns what waits into dead letters; `onlyCompressed` spares frames that any incarnation can read. */
+  dropQueued(
+    reason: 'remoteQuarantined' | 'remoteUnreachable' | 'remoteTerminating' | 'earlierIncarnation',
+    onlyCompressed = false,
+  ): void {
+    this.#seal();
+    for (const sealed of this.#queue.drain()) {
+      const kept = this.#owner.undelivered(sealed.slab.filled, reason, onlyCompressed);
+      if (kept === undefined) this.#owner.pool.release(sealed.slab);
+      else this.#queue.push(kept);
+    }
+  }
+
+  /** Whether there is room for one more; sees to the connection when it is the first of a batch. */
+  #admit(): boolean {
+    const writer = this.#writer;
+    if (writer.pendingFrames === 0) {
+      if (this.#stopped) return false;
+      this.#beginBatch();
+    }
+    const { framesMax, bytesMax } = this.#options;
+    return (
+      this.#queue.frames + writer.pendingFrames < framesMax &&
+      this.#queue.bytes + writer.pendingBytes < bytesMax
+    );
+  }
+
+  #beginBatch(): void {
+    const nowMs = this.#owner.clock.nowMs();
+    this.lastUsedMs = nowMs;
+    if (this.#handshake.phase === 'idle') this.#start(nowMs);
+    else if (!this.#open) this.ensureDialled();
+    else if (this.#step({ type: 'before-message' })) this.#encodeRequest();
+    this.#armFlush();
+  }
+
+  #armFlush(): void {
+    if (this.#flushArmed) return;
+    this.#flushArmed = true;
+    this.#owner.afterTurn(this.#flush);
+  }
+
+  #flushTurn(): void {
+    this.#flushArmed = false;
+    this.#pump();
+  }
+
+  #sealAndPump(): void {
+    this.#seal();
+    this.#pump();
+  }
+
+  #seal(): void {
+    const frames = this.#writer.pendingFrames;
+    const slab = this.#writer.take();
+    if (slab !== undefined) this.#queue.push({ slab, frames });
+  }
+
+  /** Writes what waits until the link holds us back. */
+  #pump(): void {
+    if (!this.isWritable) return;
+    for (let sealed = this.#next(); sealed !== undefined; sealed = this.#next()) {
+      if (!this.#write(sealed)) return;
+    }
+  }
+
+  #next(): SealedSlab | undefined {
+    const waiting = this.#queue.shift();
+    if (waiting !== undefined) return waiting;
+    const frames = this.#writer.pendingFrames;
+    const slab = this.#writer.take();
+    return slab === undefined ? undefined : { slab, frames };
+  }
+
+  /** `false` when the link is gone or keeps the slab for a while. */
+  #write(sealed: SealedSlab): boolean {
+    const link = this.#link;
+    if (link === undefined) return false;
+    this.framesSent += sealed.frames;
+    this.#owner.written(sealed.frames, sealed.slab.used);
+    if (link.write(sealed.slab.filled)) {
+      this.#owner.pool.release(sealed.slab);
+      return true;
+    }
+    this.#inFlight = sealed;
+    return false;
+  }
+
+  #start(nowMs: number): void {
+    if (this.#stopped) return;
+    this.lastUsedMs = nowMs;
+    this.#step({ type: 'start', peerKnown: this.#owner.peerIsKnown() });
+    if (this.#handshake.phase === 'in-progress' && this.#handshakeTimer === undefined) {
+      this.#handshakeTimer = this.#owner.timers.every(
+        this.#options.handshake.retryIntervalMs,
+        () => {
+          if (this.#step({ type: 'tick' })) this.#writeRequest(false);
+        },
+      );
+    }
+    this.ensureDialled();
+  }
+
+  /** Runs the handshake machine; `true` when a request is to be sent. */
+  #step(event: OutboundHandshakeEvent): boolean {
+    const step = stepOutboundHandshake(
+      this.#handshake,
+      event,
+      this.#owner.clock.nowMs(),
+      this.#options.handshake,
+    );
+    this.#handshake = step.state;
+    if (step.state.phase !== 'in-progress') {
+      this.#handshakeTimer?.cancel();
+      this.#handshakeTimer = undefined;
+    }
+    if (step.effects.length === 0) return false;
+    if (step.effects.includes('release')) this.#pump();
+    if (step.effects.includes('time-out')) this.#timedOut();
+    return step.effects.includes('send-request');
+  }
+
+  #timedOut(): void {
+    this.#dropLink(false);
+    this.#owner.handshakeTimedOut(this.stream);
+    this.dropQueued('remoteUnreachable');
+  }
+
+  /** A HandshakeReq in front of the batch that begins. */
+  #encodeRequest(): void {
+    this.#owner.encodeControl(this.#writer, this.#owner.handshakeRequest(), noText, noText);
+  }
+
+  #appendRequest(): void {
+    this.#encodeRequest();
+    this.#armFlush();
+  }
+
+  /** A HandshakeReq past the queue: first thing on a link, or while the queue is held back. */
+  #writeRequest(withPreamble: boolean): void {
+    if (!this.#open || this.#inFlight !== undefined) return;
+    const writer = new EnvelopeWriter({
+      uid: this.#owner.selfUid,
+      stream: this.stream,
+      pool: this.#owner.pool,
+    });
+    if (withPreamble) writer.out.raw(connectionPreamble(this.stream));
+    this.#owner.encodeControl(writer, this.#owner.handshakeRequest(), noText, noText);
+    const slab: Slab | undefined = writer.take();
+    if (slab !== undefined) this.#write({ slab, frames: 1 });
+  }
+
+  #dial(): void {
+    this.#dialledAtMs = this.#owner.clock.nowMs();
+    const link = this.#owner.dial(this.#options.dialTimeoutMs, {
+      onOpen: () => this.#opened(),
+      onDrain: () => this.#drained(),
+      onClose: (error) => this.#ended(error),
+    });
+    this.#link = link;
+  }
+
+  #opened(): void {
+    this.#open = true;
+    this.#owner.linkOpened(this.stream);
+    this.#step({ type: 'reconnected' });
+    this.#writeRequest(true);
+    this.#pump();
+  }
+
+  #drained(): void {
+    const done = this.#inFlight;
+    this.#inFlight = undefined;
+    if (done !== undefined) this.#owner.pool.release(done.slab);
+    this.#pump();
+  }
+
+  #ended(error: Error | undefined): void {
+    this.#link = undefined;
+    this.#forgetLink();
+    this.#owner.linkEnded(this.stream, error);
+    const nowMs = this.#owner.clock.nowMs();
+    const next = afterConnectionEnd(
+      this.#reconnect,
+      { lastedMs: nowMs - this.#dialledAtMs, chance: this.#owner.chance() },
+      this.#options.reconnect,
+    );
+    this.#reconnect = next.state;
+    if (next.action === 'give-up') {
+      this.#step({ type: 'stop' });
+      this.dropQueued('remoteUnreachable');
+      return;
+    }
+    this.#dialNotBeforeMs = nowMs + next.delayMs;
+    const wanted =
+      this.queuedFrames > 0 ||
+      this.#handshake.phase === 'in-progress' ||
+      this.#owner.mustStayOpen(this.stream);
+    if (wanted) this.#dialAfter(next.delayMs);
+  }
+
+  #dialAfter(delayMs: number): void {
+    if (this.#stopped) return;
+    this.#reconnectTimer = this.#owner.timers.after(delayMs, () => {
+      this.#reconnectTimer = undefined;
+      if (this.#link === undefined && !this.#stopped) this.#dial();
+    });
+  }
+
+  #dropLink(orderly: boolean): void {
+    const link = this.#link;
+    if (link === undefined) return;
+    this.#link = undefined;
+    this.#forgetLink();
+    link.close(orderly);
+    this.#owner.linkClosed(this.stream);
+  }
+
+  /** What was in flight may or may not have arrived: that is the "at most once" of ordinary messages. */
+  #forgetLink(): void {
+    this.#open = false;
+    this.#inFlight = undefined;
+  }
+}

@@ -1,0 +1,447 @@
+// The shell around one association: its streams, its numbered system messages, its compression tables. Runs the
+// effects of the pure machines; decides nothing that they decide.
+
+import type { Clock, Timers } from '../runtime/index.ts';
+import { randomFloat } from '../runtime/index.ts';
+import {
+  type Address,
+  addressText,
+  type CompressionAdvertisement,
+  type ControlMessage,
+  type EnvelopeWriter,
+  type HandshakeReq,
+  HeaderText,
+  noText,
+  OutboundCompression,
+  rootPathText,
+  type SlabPool,
+  type StreamId,
+  type SystemMessage,
+  streamIds,
+} from '../wire/index.ts';
+import {
+  type Association,
+  type AssociationEvent,
+  quarantineOf,
+  stepAssociation,
+  unknownAssociation,
+} from './association.ts';
+import type { AssociationView } from './events.ts';
+import { advertisedKeys, streamOptions } from './internal/peer-options.ts';
+import { OutboundStream, type StreamOwner } from './outbound.ts';
+import type { UndeliveredReason } from './outbound-owner.ts';
+import type { SealedSlab } from './outbound-queue.ts';
+import { type QuarantineMark, quarantineText } from './quarantine.ts';
+import type { FrameTables, RemotingContext } from './remoting-context.ts';
+import {
+  newSystemDelivery,
+  type SystemDelivery,
+  type SystemDeliveryEvent,
+  stepSystemDelivery,
+} from './system-delivery.ts';
+import type { DialHandlers, OutboundLink } from './transport.ts';
+
+/** A system message and the actor it is for. */
+export interface AddressedSystemMessage {
+  readonly recipient: string;
+  readonly message: SystemMessage;
+}
+
+/** What a peer tells the shell of all of them. */
+export interface PeerListener {
+  incarnation(peer: Peer, uid: bigint, previous: bigint | undefined): void;
+  quarantined(peer: Peer, mark: QuarantineMark): void;
+  forgotten(peer: Peer): void;
+}
+
+const streamNames = { 1: 'control', 2: 'ordinary', 3: 'large' } as const;
+
+export class Peer implements StreamOwner {
+  readonly address: Address;
+  readonly addressText: string;
+  /** Recipient of selections. */
+  readonly root: HeaderText;
+  readonly control: OutboundStream;
+  readonly ordinary: OutboundStream;
+  readonly large: OutboundStream | undefined;
+  /** `false` when ordinary messages are refused: quarantined, forgotten, or remoting has stopped. */
+  sendable = true;
+  isForgotten = false;
+  readonly selfUid: bigint;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly pool: SlabPool;
+  readonly #context: RemotingContext;
+  readonly #listener: PeerListener;
+  /** In use by the ordinary stream, while its link is open. */
+  readonly #liveTables = new OutboundCompression();
+  /** Accepted for this incarnation. */
+  readonly #tables = new OutboundCompression();
+  readonly #tableKeys = advertisedKeys();
+  #association: Association = unknownAssociation;
+  #delivery: SystemDelivery<AddressedSystemMessage> = newSystemDelivery();
+  #lastHeardMs: number;
+
+  constructor(address: Address, context: RemotingContext, listener: PeerListener) {
+    this.address = address;
+    this.addressText = addressText(address);
+    this.root = new HeaderText(rootPathText(address));
+    this.selfUid = context.self.uid;
+    this.clock = context.clock;
+    this.timers = context.timers;
+    this.pool = context.pool;
+    this.#context = context;
+    this.#listener = listener;
+    this.#lastHeardMs = context.clock.nowMs();
+    const { limits } = context;
+    this.control = new OutboundStream(this, streamOptions(streamIds.control, limits));
+    this.ordinary = new OutboundStream(this, {
+      ...streamOptions(streamIds.ordinary, limits),
+      compression: this.#liveTables,
+    });
+    this.large = context.usesLargeStream
+      ? new OutboundStream(this, streamOptions(streamIds.large, limits))
+      : undefined;
+  }
+
+  get uid(): bigint | undefined {
+    return this.#association.uid;
+  }
+
+  get quarantine(): QuarantineMark | undefined {
+    return this.#association.quarantine;
+  }
+
+  get streams(): readonly OutboundStream[] {
+    const { control, ordinary, large } = this;
+    return large === undefined ? [control, ordinary] : [control, ordinary, large];
+  }
+
+  quarantineOf(uid: bigint): QuarantineMark | undefined {
+    return quarantineOf(this.#association, uid);
+  }
+
+  /** A handshake of the peer told its uid. Also opens our own streams to it, as it may only listen to us. */
+  peerSeen(uid: bigint): void {
+    this.heard();
+    this.#step({ type: 'peer-seen', uid });
+  }
+
+  /** Something arrived from the peer. */
+  heard(): void {
+    this.#lastHeardMs = this.clock.nowMs();
+  }
+
+  openStreams(): void {
+    for (const stream of this.streams) stream.open();
+  }
+
+  requestQuarantine(uid: bigint | undefined, reason: string, harmless: boolean): void {
+    this.#step({ type: 'quarantine', uid, reason, harmless });
+  }
+
+  terminating(uid: bigint): void {
+    this.#step({ type: 'terminating', uid });
+  }
+
+  /** Why ordinary messages are refused now, for dead letters. */
+  get refusal(): {
+    readonly reason: 'remoteQuarantined' | 'remoteTerminating';
+    readonly text: string;
+  } {
+    const mark = this.quarantine;
+    if (mark === undefined) return { reason: 'remoteTerminating', text: 'remoting has stopped' };
+    return {
+      reason: mark.harmless ? 'remoteTerminating' : 'remoteQuarantined',
+      text: quarantineText(mark),
+    };
+  }
+
+  /** Sends a message of the control family, which needs no recipient. */
+  sendControl(message: ControlMessage, recipient = noText, sender = noText): void {
+    if (this.isForgotten) return;
+    this.#step({ type: 'used' });
+    const taken = this.control.sendControl(message, recipient, sender);
+    if (!taken) {
+      this.#context.deadLetter(message, this.root.text, undefined, 'outboundQueueFull');
+    }
+  }
+
+  /** Sends a system message until it is acknowledged. */
+  sendSystem(message: SystemMessage, recipient: string): void {
+    if (!this.sendable) {
+      this.#context.systemMessageUndelivered(message, recipient);
+      return;
+    }
+    this.#deliver({ type: 'send', message: { message, recipient } });
+  }
+
+  systemMessageAcknowledged(kind: 'ack' | 'nack', seqNo: number): void {
+    this.#deliver({ type: kind, seqNo });
+  }
+
+  /** Takes a compression table of the peer into use and acknowledges it. @throws WireError */
+  acceptTable(advertisement: CompressionAdvertisement): void {
+    const { uid } = this;
+    if (uid === undefined || this.quarantine !== undefined) return;
+    const { self } = this.#context;
+    const ack = this.#tables.accept(advertisement, self, { address: this.address, uid });
+    if (ack === undefined) return;
+    this.#tableKeys.take(advertisement);
+    if (this.ordinary.isOpen) this.#liveTables[ack.table] = this.#tables[ack.table];
+    this.sendControl(ack);
+  }
+
+  /** Called every second or so. */
+  tick(): void {
+    const nowMs = this.clock.nowMs();
+    const { limits } = this.#context;
+    const lastUsedMs = Math.max(...this.streams.map((stream) => stream.lastUsedMs));
+    this.#step({ type: 'tick', idleMs: nowMs - Math.max(this.#lastHeardMs, lastUsedMs) });
+    for (const stream of this.streams) {
+      if (stream.isOpen && nowMs - stream.lastUsedMs >= limits.stopIdleOutboundAfterMs) {
+        stream.closeIdle();
+      }
+    }
+  }
+
+  /** Called at the resend interval of system messages. */
+  resendTick(): void {
+    if (this.#delivery.unacknowledged.size === 0) return;
+    this.control.ensureDialled();
+    const writable = this.control.isWritable && this.control.queuedFrames === 0;
+    if (writable)
+      this.#context.telemetry.systemMessagesResent += this.#delivery.unacknowledged.size;
+    this.#deliver({ type: 'tick', writable });
+  }
+
+  close(): void {
+    this.sendable = false;
+    for (const stream of this.streams) stream.close();
+    this.#deliver({ type: 'stop' });
+  }
+
+  view(): AssociationView {
+    const { uid, quarantine } = this;
+    return {
+      address: this.address,
+      uid,
+      incarnations: this.#association.incarnation,
+      quarantined:
+        quarantine === undefined
+          ? undefined
+          : { reason: quarantine.reason, harmless: quarantine.harmless },
+      streams: this.streams.map((stream) => ({
+        name: streamNames[stream.stream],
+        state: stream.state,
+        queuedFrames: stream.queuedFrames,
+        queuedBytes: stream.queuedBytes,
+        framesSent: stream.framesSent,
+      })),
+      unacknowledgedSystemMessages: this.#delivery.unacknowledged.size,
+      idleMs: this.clock.nowMs() - this.#lastHeardMs,
+    };
+  }
+
+  #step(event: AssociationEvent): void {
+    const { limits } = this.#context;
+    const step = stepAssociation(this.#association, event, this.clock.nowMs(), {
+      terminatingDelayMs: limits.shutdownFlushMs,
+      stopQuarantinedAfterIdleMs: limits.stopQuarantinedAfterIdleMs,
+      livenessProbeAfterMs: Math.max(
+        limits.quarantineIdleOutboundAfterMs / 10,
+        limits.handshakeRetryMs,
+      ),
+      quarantineIdleAfterMs: limits.quarantineIdleOutboundAfterMs,
+      removeAfterMs: limits.removeQuarantinedAfterMs,
+    });
+    this.#association = step.state;
+    for (const effect of step.effects) {
+      if (effect.type === 'incarnation') this.#newIncarnation(effect.uid, effect.previous);
+      else if (effect.type === 'quarantined') this.#quarantined(effect.mark, effect.notifyPeer);
+      else if (effect.type === 'quarantine-ignored') this.#quarantineIgnored(effect.reason);
+      else if (effect.type === 'probe') this.control.probe();
+      else if (effect.type === 'stop-streams') this.#stopStreams();
+      else this.#forget();
+    }
+  }
+
+  #newIncarnation(uid: bigint, previous: bigint | undefined): void {
+    this.sendable = true;
+    if (previous !== undefined) {
+      this.#clearTables();
+      this.#deliver({ type: 'incarnation-changed' });
+    }
+    this.#listener.incarnation(this, uid, previous);
+    for (const stream of this.streams) stream.peerKnown();
+  }
+
+  #quarantined(mark: QuarantineMark, notifyPeer: boolean): void {
+    const { address } = this;
+    this.sendable = false;
+    this.#context.telemetry.quarantines++;
+    this.#clearTables();
+    this.#deliver({ type: 'stop' });
+    const reason = mark.harmless ? 'remoteTerminating' : 'remoteQuarantined';
+    this.ordinary.dropQueued(reason);
+    this.large?.dropQueued(reason);
+    if (notifyPeer) {
+      const to = { address, uid: mark.uid };
+      this.sendControl({ kind: 'quarantined', from: this.#context.self, to });
+    }
+    this.#listener.quarantined(this, mark);
+  }
+
+  #quarantineIgnored(why: string): void {
+    this.#context.log.debug({ peer: this.addressText, why }, 'Quarantine of a peer was ignored');
+  }
+
+  #stopStreams(): void {
+    for (const stream of this.streams) stream.stop('remoteQuarantined');
+  }
+
+  #forget(): void {
+    this.isForgotten = true;
+    this.close();
+    this.#listener.forgotten(this);
+  }
+
+  #clearTables(): void {
+    this.#liveTables.clear();
+    this.#tables.clear();
+    this.ordinary.dropQueued('earlierIncarnation', true);
+    this.#tableKeys.clear();
+  }
+
+  #deliver(event: SystemDeliveryEvent<AddressedSystemMessage>): void {
+    const { limits } = this.#context;
+    const step = stepSystemDelivery(this.#delivery, event, this.clock.nowMs(), {
+      bufferMax: limits.systemMessagesMax,
+      giveUpAfterMs: limits.giveUpSystemMessageAfterMs,
+      forgottenNacksMax: 30,
+    });
+    this.#delivery = step.state;
+    for (const effect of step.effects) {
+      if (effect.type === 'transmit') this.#transmit(effect.entry.seqNo, effect.entry.message);
+      else if (effect.type === 'quarantine') {
+        this.requestQuarantine(undefined, effect.reason, false);
+      } else {
+        for (const { message, recipient } of effect.messages) {
+          this.#context.systemMessageUndelivered(message, recipient);
+        }
+      }
+    }
+  }
+
+  #transmit(seqNo: number, addressed: AddressedSystemMessage): void {
+    const { self } = this.#context;
+    const { message, recipient } = addressed;
+    const envelope = { kind: 'systemMessageEnvelope', seqNo, ackReplyTo: self, message } as const;
+    this.#step({ type: 'used' });
+    if (!this.control.sendControl(envelope, new HeaderText(recipient), noText)) {
+      const reason = `${this.#context.limits.outboundControlMessagesMax} control frames wait for the peer`;
+      this.requestQuarantine(undefined, reason, false);
+    }
+  }
+
+  // What the streams ask of their owner.
+
+  chance(): number {
+    return randomFloat(this.#context.random);
+  }
+
+  afterTurn(callback: () => void): void {
+    this.#context.afterTurn(callback);
+  }
+
+  encode(
+    writer: EnvelopeWriter,
+    message: unknown,
+    recipient: HeaderText,
+    sender: HeaderText,
+  ): void {
+    this.#context.encoder.encode(writer, message, recipient, sender);
+  }
+
+  encodeControl(
+    writer: EnvelopeWriter,
+    message: ControlMessage,
+    recipient: HeaderText,
+    sender: HeaderText,
+  ): void {
+    this.#context.encoder.encodeControl(writer, message, { peer: this.address, recipient, sender });
+  }
+
+  handshakeRequest(): HandshakeReq {
+    return { kind: 'handshakeReq', from: this.#context.self, to: this.address };
+  }
+
+  peerIsKnown(): boolean {
+    return this.uid !== undefined;
+  }
+
+  dial(timeoutMs: number, handlers: DialHandlers): OutboundLink {
+    this.#context.telemetry.dials++;
+    const { host, port } = this.address;
+    return this.#context.transport.dial({ host, port, timeoutMs }, handlers);
+  }
+
+  mustStayOpen(stream: StreamId): boolean {
+    return stream === streamIds.control && this.#delivery.unacknowledged.size > 0;
+  }
+
+  undelivered(
+    frames: Uint8Array,
+    reason: UndeliveredReason,
+    onlyCompressed: boolean,
+  ): SealedSlab | undefined {
+    const tables: FrameTables = this.#tableKeys;
+    return this.#context.framesUndelivered(frames, reason, tables, onlyCompressed);
+  }
+
+  written(frames: number, bytes: number): void {
+    const { telemetry } = this.#context;
+    telemetry.framesSent += frames;
+    telemetry.bytesSent += bytes;
+  }
+
+  linkOpened(stream: StreamId): void {
+    if (stream === streamIds.ordinary) {
+      this.#liveTables.actorRefs = this.#tables.actorRefs;
+      this.#liveTables.manifests = this.#tables.manifests;
+    }
+    this.#context.complaints.reset(`dial ${this.addressText} ${stream}`);
+  }
+
+  linkEnded(stream: StreamId, error: Error | undefined): void {
+    this.linkClosed(stream);
+    this.#context.telemetry.dialFailures++;
+    if (error === undefined) return;
+    this.#context.complaints.write(
+      `dial ${this.addressText} ${stream}`,
+      'warn',
+      { peer: this.addressText, stream: streamNames[stream], error, code: 'REMOTE_DIAL_FAILED' },
+      'Connection to a peer failed; it is dialled again while there is something to send',
+    );
+  }
+
+  linkClosed(stream: StreamId): void {
+    if (stream === streamIds.ordinary) this.#liveTables.clear();
+  }
+
+  handshakeTimedOut(stream: StreamId): void {
+    this.#context.telemetry.handshakeTimeouts++;
+    this.#context.complaints.write(
+      `handshake ${this.addressText}`,
+      'warn',
+      {
+        peer: this.addressText,
+        stream: streamNames[stream],
+        waitedMs: this.#context.limits.handshakeTimeoutMs,
+        code: 'REMOTE_HANDSHAKE_TIMEOUT',
+      },
+      'Peer did not introduce itself in time; what waited for it became dead letters',
+    );
+    if (stream === streamIds.control) this.#deliver({ type: 'stop' });
+  }
+}

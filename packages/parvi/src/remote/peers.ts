@@ -1,0 +1,107 @@
+// All peers by address, and their incarnations by uid.
+
+import { type Address, addressText, sameAddress } from '../wire/index.ts';
+import { Inbox } from './inbox.ts';
+import { Peer, type PeerListener } from './peer.ts';
+import type { QuarantineMark } from './quarantine.ts';
+import type { RemotingContext } from './remoting-context.ts';
+
+/** What the layers beside are told of peers. */
+export interface PeersListener {
+  incarnation(peer: Peer, uid: bigint, previous: bigint | undefined): void;
+  quarantined(peer: Peer, mark: QuarantineMark): void;
+  inboxesChanged(): void;
+}
+
+/** Incarnations of one peer whose frames are still recognised, the present one included. */
+const incarnationsKept = 4;
+
+export class Peers implements PeerListener {
+  readonly #context: RemotingContext;
+  readonly #listener: PeersListener;
+  readonly #byAddress = new Map<string, Peer>();
+  readonly #inboxes = new Map<bigint, Inbox>();
+
+  constructor(context: RemotingContext, listener: PeersListener) {
+    this.#context = context;
+    this.#listener = listener;
+  }
+
+  get all(): readonly Peer[] {
+    return [...this.#byAddress.values()];
+  }
+
+  get inboxes(): Iterable<Inbox> {
+    return this.#inboxes.values();
+  }
+
+  get size(): number {
+    return this.#byAddress.size;
+  }
+
+  /** The peer of that address, made when it is new. */
+  at(address: Address): Peer {
+    const key = addressText(address);
+    const known = this.#byAddress.get(key);
+    if (known !== undefined) return known;
+    const peer = new Peer({ ...address }, this.#context, this);
+    this.#byAddress.set(key, peer);
+    return peer;
+  }
+
+  find(address: Address): Peer | undefined {
+    return this.#byAddress.get(addressText(address));
+  }
+
+  inbox(uid: bigint): Inbox | undefined {
+    return this.#inboxes.get(uid);
+  }
+
+  /** The address that a uid belongs to. */
+  ownerOf(uid: bigint): Address | undefined {
+    const { self } = this.#context;
+    return uid === self.uid ? self.address : this.#inboxes.get(uid)?.peer.address;
+  }
+
+  queuedBytes(): number {
+    let bytes = 0;
+    for (const peer of this.#byAddress.values()) {
+      for (const stream of peer.streams) bytes += stream.queuedBytes;
+    }
+    return bytes;
+  }
+
+  // What a peer tells.
+
+  incarnation(peer: Peer, uid: bigint, previous: bigint | undefined): void {
+    this.#inboxes.set(uid, new Inbox(peer, uid));
+    this.#forgetOldIncarnations(peer);
+    this.#listener.inboxesChanged();
+    this.#listener.incarnation(peer, uid, previous);
+  }
+
+  quarantined(peer: Peer, mark: QuarantineMark): void {
+    const inbox = this.#inboxes.get(mark.uid);
+    if (inbox !== undefined) inbox.blocked = true;
+    this.#listener.quarantined(peer, mark);
+  }
+
+  forgotten(peer: Peer): void {
+    this.#byAddress.delete(peer.addressText);
+    for (const inbox of this.#inboxesOf(peer)) this.#inboxes.delete(inbox.uid);
+    this.#listener.inboxesChanged();
+    const { address, uid } = peer;
+    this.#context.publish({ type: 'associationState', address, uid, state: 'forgotten' });
+  }
+
+  #forgetOldIncarnations(peer: Peer): void {
+    const old = this.#inboxesOf(peer).slice(0, -incarnationsKept);
+    for (const inbox of old) this.#inboxes.delete(inbox.uid);
+  }
+
+  #inboxesOf(peer: Peer): Inbox[] {
+    return [...this.#inboxes.values()].filter((inbox) =>
+      sameAddress(inbox.peer.address, peer.address),
+    );
+  }
+}

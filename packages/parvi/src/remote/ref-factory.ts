@@ -1,0 +1,54 @@
+// Path texts to refs, fast: most paths that come in name actors of a few known peers, so the part before the first slash
+// is compared instead of taking the text apart.
+
+import type { ActorRef, ActorSystem, AskDoor } from '../actor/index.ts';
+import { type Address, addressText } from '../wire/index.ts';
+import type { Peer } from './peer.ts';
+import type { Peers } from './peers.ts';
+import { RemoteRef, type RemoteRefDoors } from './remote-ref.ts';
+
+export class RefFactory {
+  readonly #system: ActorSystem;
+  readonly #asks: AskDoor;
+  readonly #peers: Peers;
+  readonly #doors: RemoteRefDoors;
+  readonly #ownPrefix: string;
+  #lastPrefix = '\0';
+  #lastPeer: Peer | undefined;
+
+  constructor(options: {
+    readonly system: ActorSystem;
+    readonly own: Address;
+    readonly peers: Peers;
+    readonly doors: RemoteRefDoors;
+  }) {
+    this.#system = options.system;
+    this.#peers = options.peers;
+    this.#doors = options.doors;
+    this.#asks = options.system.resolve(`pekko://${options.system.name}/`).asks;
+    this.#ownPrefix = `${addressText(options.own)}/`;
+  }
+
+  /** The ref of any path; never throws. */
+  resolve(path: string): ActorRef<unknown> {
+    const peer = this.#lastPeer;
+    if (peer !== undefined && path.startsWith(this.#lastPrefix) && !peer.isForgotten) {
+      return this.remoteRef(path, peer);
+    }
+    if (path.startsWith(this.#ownPrefix)) return this.#system.resolve(path);
+    const ref = this.#system.resolve(path);
+    if (ref instanceof RemoteRef) {
+      this.#lastPeer = ref.peer;
+      this.#lastPrefix = `${ref.peer.addressText}/`;
+    }
+    return ref;
+  }
+
+  remoteRef(path: string, peer: Peer): RemoteRef {
+    return new RemoteRef(this.#asks, this.#doors, path, peer);
+  }
+
+  remoteRefAt(path: string, address: Address): RemoteRef {
+    return this.remoteRef(path, this.#peers.at(address));
+  }
+}

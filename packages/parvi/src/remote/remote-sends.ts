@@ -1,0 +1,182 @@
+// What happens when a far ref is told something: choice of stream, quarantine, dead letters.
+
+import {
+  type ActorRef,
+  type ActorSystem,
+  type DeadLetterReason,
+  LocalRef,
+  SelectedMessage,
+  type SystemMessage,
+} from '../actor/index.ts';
+import { WireError, WireMessage } from '../wire/index.ts';
+import type { DeathNotices } from './death-notices.ts';
+import type { OutboundStream } from './outbound.ts';
+import type { Peers } from './peers.ts';
+import { mayPassOutbound } from './quarantine.ts';
+import { RefHeaders } from './ref-headers.ts';
+import type { RemoteRef, RemoteRefDoors } from './remote-ref.ts';
+import type { RemotingContext } from './remoting-context.ts';
+import type { Watcher } from './watcher.ts';
+
+/** Recipients whose messages must not wait behind others. Source: Pekko `ArteryTransport` (priority destinations). */
+const priorityPaths = new Set([
+  '/system/remote-watcher',
+  '/system/cluster/core/daemon/heartbeatSender',
+  '/system/cluster/core/daemon/crossDcHeartbeatSender',
+  '/system/cluster/heartbeatReceiver',
+]);
+
+const heartbeatKinds = new Set<unknown>(['arteryHeartbeat', 'heartbeat']);
+
+export interface RemoteSendsOptions {
+  readonly system: ActorSystem;
+  readonly context: RemotingContext;
+  readonly peers: Peers;
+  readonly notices: DeathNotices;
+  readonly watcher: () => Watcher;
+  /** Patterns of paths whose messages take the large stream. */
+  readonly largeDestinations: readonly string[];
+}
+
+export class RemoteSends implements RemoteRefDoors {
+  readonly #options: RemoteSendsOptions;
+  readonly #headers = new RefHeaders();
+  readonly #large: readonly RegExp[];
+
+  constructor(options: RemoteSendsOptions) {
+    this.#options = options;
+    this.#large = options.largeDestinations.map(patternOf);
+  }
+
+  send(ref: RemoteRef, message: unknown, sender: ActorRef<never> | undefined): void {
+    if (!ref.peer.sendable && !this.#mayPass(ref, message, sender)) return;
+    let stream = ref.stream ?? this.#streamOf(ref);
+    if (message instanceof SelectedMessage && isHeartbeat(message)) stream = ref.peer.control;
+    try {
+      const recipient = ref.header ?? this.#headers.ofRemote(ref);
+      if (stream.send(message, recipient, this.#headers.of(sender))) return;
+      this.#deadLetter(ref, message, sender, 'outboundQueueFull');
+      this.#queueFull(ref);
+    } catch (thrown) {
+      this.#notEncoded(ref, message, sender, thrown);
+    }
+  }
+
+  sendSystem(ref: RemoteRef, message: SystemMessage): void {
+    const { notices, watcher } = this.#options;
+    this.#renew(ref);
+    const { peer, path } = ref;
+    switch (message.kind) {
+      case 'watch':
+        watcher().watch(path, message.watcher.path, peer.address);
+        break;
+      case 'unwatch':
+        watcher().unwatch(path, message.watcher.path, peer.address);
+        break;
+      case 'deathWatchNotification': {
+        const { actor, existenceConfirmed, addressTerminated } = message;
+        const notice = {
+          kind: message.kind,
+          actor: actor.path,
+          existenceConfirmed,
+          addressTerminated,
+        } as const;
+        if (actor instanceof LocalRef) watcher().incomingUnwatch(actor.path, path, peer.address);
+        notices.send(peer, notice, path);
+        break;
+      }
+      case 'terminate':
+        peer.sendSystem({ kind: 'terminate' }, path);
+        break;
+    }
+  }
+
+  /** Which stream messages to that ref take. */
+  #streamOf(ref: RemoteRef): OutboundStream {
+    const { peer } = ref;
+    const local = localPart(ref.path);
+    const { large } = peer;
+    if (local.startsWith('/system/') && priorityPaths.has(local)) ref.stream = peer.control;
+    else if (large !== undefined && this.#large.some((p) => p.test(local))) ref.stream = large;
+    else ref.stream = peer.ordinary;
+    return ref.stream;
+  }
+
+  /** A peer that was forgotten is made anew; to a quarantined one only selections pass. */
+  #mayPass(ref: RemoteRef, message: unknown, sender: ActorRef<never> | undefined): boolean {
+    this.#renew(ref);
+    const { peer } = ref;
+    if (peer.sendable) return true;
+    const kind = message instanceof SelectedMessage ? 'selection' : 'ordinary';
+    if (peer.quarantine !== undefined && mayPassOutbound(kind)) return true;
+    this.#deadLetter(ref, message, sender, peer.refusal.reason);
+    this.#options.context.complaints.write(
+      `refuse ${peer.addressText} ${peer.uid}`,
+      'info',
+      { peer: peer.addressText, why: peer.refusal.text },
+      'Messages to a peer become dead letters until it restarts',
+    );
+    return false;
+  }
+
+  #renew(ref: RemoteRef): void {
+    if (!ref.peer.isForgotten) return;
+    ref.peer = this.#options.peers.at(ref.peer.address);
+    ref.stream = undefined;
+  }
+
+  #notEncoded(
+    ref: RemoteRef,
+    message: unknown,
+    sender: ActorRef<never> | undefined,
+    thrown: unknown,
+  ): void {
+    if (!(thrown instanceof WireError)) throw thrown;
+    const tooLarge = thrown.code === 'FRAME_TOO_LARGE' || thrown.code === 'PAYLOAD_TOO_LARGE';
+    this.#deadLetter(ref, message, sender, tooLarge ? 'messageTooLarge' : 'notSerializable');
+    this.#options.context.complaints.write(
+      `encode ${ref.path} ${thrown.code}`,
+      'error',
+      { recipient: ref.path, error: thrown, code: thrown.code },
+      'Message could not be sent to another node and became a dead letter',
+    );
+  }
+
+  #queueFull(ref: RemoteRef): void {
+    const { addressText, ordinary } = ref.peer;
+    const { queuedFrames, state } = ref.stream ?? ordinary;
+    this.#options.context.complaints.write(
+      `queue ${addressText}`,
+      'warn',
+      { peer: addressText, queuedFrames, state },
+      'Outbound queue of a peer is full, so messages become dead letters; it is slow, unreachable, or told too much in one turn',
+    );
+  }
+
+  #deadLetter(
+    ref: RemoteRef,
+    message: unknown,
+    sender: ActorRef<never> | undefined,
+    reason: DeadLetterReason,
+  ): void {
+    const content = message instanceof SelectedMessage ? message.message : message;
+    this.#options.context.deadLetter(content, ref.path, sender, reason);
+  }
+}
+
+function isHeartbeat({ message }: SelectedMessage): boolean {
+  return message instanceof WireMessage && heartbeatKinds.has(message.message.kind);
+}
+
+/** The path after the address, without incarnation. */
+function localPart(path: string): string {
+  const hash = path.indexOf('#');
+  const end = hash < 0 ? path.length : hash;
+  return path.slice(path.indexOf('/', path.indexOf('://') + 3), end);
+}
+
+/** `*` stands for one element, or part of one. */
+function patternOf(pattern: string): RegExp {
+  const escaped = pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/\*/g, '[^/]*');
+  return new RegExp(`^${escaped}$`);
+}

@@ -1,0 +1,105 @@
+// Frames that were encoded and never left, back into messages: each becomes a dead letter that says what it was and whom
+// it was for.
+
+import type { ActorRef, DeadLetterReason } from '../actor/index.ts';
+import {
+  controlSerializerId,
+  type Envelope,
+  EnvelopeReader,
+  type Payload,
+  Slab,
+} from '../wire/index.ts';
+import type { UndeliveredReason } from './outbound-owner.ts';
+import type { SealedSlab } from './outbound-queue.ts';
+import type { FrameTables } from './remoting-context.ts';
+
+const lengthBytes = 4;
+
+export interface UndeliveredFramesDoors {
+  decode(
+    serializerId: number,
+    manifest: string,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): unknown;
+  /** The ref of a path of this system. */
+  resolve(path: string): ActorRef<unknown>;
+  deadLetter(
+    message: unknown,
+    recipient: string,
+    sender: ActorRef<never> | undefined,
+    reason: DeadLetterReason,
+  ): void;
+}
+
+export class UndeliveredFrames {
+  readonly #doors: UndeliveredFramesDoors;
+  readonly #reader = new EnvelopeReader();
+
+  constructor(doors: UndeliveredFramesDoors) {
+    this.#doors = doors;
+  }
+
+  /**
+   * Makes dead letters of whole frames, one after the other. With `onlyCompressed`, frames without table indexes are
+   * spared and given back, for they mean the same to any incarnation of the peer.
+   */
+  bury(
+    frames: Uint8Array,
+    reason: UndeliveredReason,
+    tables: FrameTables,
+    onlyCompressed: boolean,
+  ): SealedSlab | undefined {
+    const view = new DataView(frames.buffer, frames.byteOffset, frames.byteLength);
+    const spared: Uint8Array[] = [];
+    for (let at = 0; at + lengthBytes <= frames.length; ) {
+      const end = at + lengthBytes + view.getUint32(at, true);
+      const envelope = this.#reader.read(frames, at + lengthBytes, end);
+      if (onlyCompressed && !usesTables(envelope)) spared.push(frames.subarray(at, end));
+      else this.#bury(envelope, reason, tables);
+      at = end;
+    }
+    return spared.length === 0 ? undefined : sealed(spared);
+  }
+
+  #bury(envelope: Envelope, reason: UndeliveredReason, tables: FrameTables): void {
+    const { serializerId } = envelope;
+    if (serializerId === controlSerializerId) return;
+    const text = (index: number, literal: string, of: (index: number) => string): string =>
+      index < 0 ? literal : of(index);
+    const recipient = text(envelope.recipientIndex, envelope.recipient, tables.actorRef);
+    const sender = text(envelope.senderIndex, envelope.sender, tables.actorRef);
+    const manifest = text(envelope.manifestIndex, envelope.manifest, tables.manifest);
+    const payload: Payload = { serializerId, manifest, bytes: envelope.payload() };
+    this.#doors.deadLetter(
+      this.#messageOf(payload),
+      recipient,
+      sender === '' ? undefined : this.#doors.resolve(sender),
+      reason,
+    );
+  }
+
+  #messageOf(payload: Payload): unknown {
+    const { serializerId, manifest, bytes } = payload;
+    try {
+      return this.#doors.decode(serializerId, manifest, bytes, 0, bytes.length);
+    } catch {
+      // What only another node can read stays bytes; they are copied, as their memory is used again.
+      return { ...payload, bytes: bytes.slice() };
+    }
+  }
+}
+
+function usesTables(envelope: Envelope): boolean {
+  return envelope.senderIndex >= 0 || envelope.recipientIndex >= 0 || envelope.manifestIndex >= 0;
+}
+
+function sealed(frames: readonly Uint8Array[]): SealedSlab {
+  const slab = new Slab(frames.reduce((sum, frame) => sum + frame.length, 0));
+  for (const frame of frames) {
+    slab.bytes.set(frame, slab.used);
+    slab.used += frame.length;
+  }
+  return { slab, frames: frames.length };
+}

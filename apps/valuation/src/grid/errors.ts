@@ -6,6 +6,7 @@ import { ParviError } from 'parvi/runtime';
 export const gridErrorCodes = {
   GRID_TOO_MANY_JOBS: 'As many jobs are running as the controller takes',
   GRID_QUEUE_FULL: 'As many trades are queued as the controller takes',
+  GRID_NO_WORKERS: 'The trades were not priced in time: no worker answered',
   GRID_STOPPING: 'The controller is leaving the cluster and takes no new work',
   GRID_DISK_FAILED: 'The controller cannot write or read its spool of trades and results',
   JOB_UNKNOWN: 'No controller knows a job of this id',
@@ -14,6 +15,7 @@ export const gridErrorCodes = {
   OWNER_UNREACHABLE: 'The controller that keeps the job does not answer',
   TRADES_EMPTY: 'The input has no trades',
   TRADES_REJECTED: 'Some trades of the input are not valid and the request asks for all or nothing',
+  REQUEST_INVALID: 'A field of the request has a value that cannot be',
   METRIC_UNKNOWN: 'There is no metric of this name',
   SNAPSHOT_UNKNOWN: 'There is no market snapshot of this name',
   SNAPSHOT_INVALID: 'The market snapshot cannot be used for pricing',

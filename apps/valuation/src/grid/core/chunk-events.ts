@@ -128,9 +128,8 @@ const liesUnstarted = (turn: Turn, chunk: RunningChunk): boolean =>
 
 function idleWorker(turn: Turn, except: string): boolean {
   for (const worker of turn.workers.values()) {
-    if (worker.id !== except && worker.standing === 'active' && worker.held.size < worker.threads) {
-      return true;
-    }
+    if (worker.id === except || worker.standing !== 'active' || worker.reserve) continue;
+    if (worker.held.size < worker.threads) return true;
   }
   return false;
 }

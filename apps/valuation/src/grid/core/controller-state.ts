@@ -14,6 +14,8 @@ export interface WorkerState {
   readonly threads: number;
   /** Chunks it wants to hold at a time. */
   readonly window: number;
+  /** Only for jobs that somebody waits for, and only while no other worker is there. */
+  readonly reserve: boolean;
   readonly standing: WorkerStanding;
   readonly heardMs: number;
   /** Chunks it is thought to hold, as `chunkKey`. */
@@ -52,6 +54,7 @@ export type GridEvent =
       readonly worker: string;
       readonly threads: number;
       readonly window: number;
+      readonly reserve?: boolean;
       readonly holding: readonly string[];
     }
   /** The cluster does not reach the worker any more, for now or for ever. */
@@ -135,5 +138,13 @@ export type GridEffect =
   | { readonly kind: 'workerSilent'; readonly worker: string; readonly silentMs: number }
   | { readonly kind: 'jobChanged'; readonly job: string }
   | { readonly kind: 'jobEnded'; readonly job: string };
+
+/** Whether anybody is there to price ordinary jobs. */
+export function hasWorkers(state: Pick<ControllerState, 'workers'>): boolean {
+  for (const worker of state.workers.values()) {
+    if (worker.standing === 'active' && !worker.reserve) return true;
+  }
+  return false;
+}
 
 export const chunkKey = (job: string, chunk: number): string => `${job}/${chunk}`;

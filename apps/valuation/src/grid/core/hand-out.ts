@@ -2,7 +2,7 @@
 // the window it asked for, so a slow worker is never flooded and a fast one never starved.
 
 import { chunkTargetMs, cutChunk, deadlineMs } from './chunk-plan.ts';
-import { chunkKey, type WorkerState } from './controller-state.ts';
+import { chunkKey, hasWorkers, type WorkerState } from './controller-state.ts';
 import { costOf } from './cost-model.ts';
 import { jobsInTurn, servedAfter } from './fair-share.ts';
 import type { Chunk, JobState } from './job.ts';
@@ -32,8 +32,10 @@ function assignOne(
   jobs: readonly JobState[],
   workers: readonly WorkerState[],
 ): boolean {
+  const reserveTakes = !hasWorkers(turn);
   for (const worker of workers) {
     for (const job of jobs) {
+      if (worker.reserve && !(reserveTakes && job.interactive)) continue;
       const waiting = job.waiting.find((chunk) => mayTake(turn, worker, job, chunk));
       if (waiting !== undefined) {
         assign(turn, worker, job, waiting);
@@ -58,7 +60,7 @@ function mayTake(turn: Turn, worker: WorkerState, job: JobState, chunk: Chunk): 
 
 function otherActive(turn: Turn, id: string): boolean {
   for (const worker of turn.workers.values()) {
-    if (worker.id !== id && worker.standing === 'active') return true;
+    if (worker.id !== id && worker.standing === 'active' && !worker.reserve) return true;
   }
   return false;
 }
@@ -100,7 +102,7 @@ function cut(turn: Turn, job: JobState): [JobState, Chunk] {
 function target(turn: Turn, job: JobState): number {
   let threads = 0;
   for (const worker of turn.workers.values()) {
-    if (worker.standing === 'active') threads += worker.threads;
+    if (worker.standing === 'active' && !worker.reserve) threads += worker.threads;
   }
   const done = job.totals.priced + job.totals.failed;
   const msPerTrade = done === 0 ? Number.POSITIVE_INFINITY : job.totals.busyMs / done;

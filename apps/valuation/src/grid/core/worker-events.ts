@@ -28,6 +28,7 @@ export function workerStatus(turn: Turn, status: Status): void {
     id: status.worker,
     threads: Math.max(1, status.threads),
     window: status.window,
+    reserve: status.reserve ?? false,
     standing: 'active',
     heardMs: turn.now,
     held: known === undefined || !sameSet(known.held, held) ? held : known.held,

@@ -1,5 +1,5 @@
-// Finds the trades in NDJSON bytes and what kind each is, without parsing them: only the ends of lines and the words
-// after `"instrument"` and `"engine"` matter here, and the controller's event loop sees every byte of every job.
+// Finds the trades in NDJSON bytes, what kind each is and which snapshots they name, without parsing them: only the ends
+// of lines and the words after `"instrument"`, `"engine"` and `"snapshot"` matter here, and the controller's event loop sees every byte of every job.
 
 import type { TradeIndex } from '../core/portfolio.ts';
 
@@ -7,21 +7,30 @@ const newline = 10;
 const quote = 0x22;
 const instrumentKey = Buffer.from('"instrument"');
 const engineKey = Buffer.from('"engine"');
-/** A word longer than this is no name of an instrument or engine. */
-const wordMax = 32;
+const snapshotKey = Buffer.from('"snapshot"');
+/** A word longer than this is no name of an instrument, engine or snapshot. */
+const wordMax = 64;
 
-/** Appends the trades of `lines` (each line ended) to the index; how many there were. */
-export function scanTrades(lines: Uint8Array, index: TradeIndex): number {
+/** Appends the trades of `lines` (each line ended) to the index, names of snapshots to `snapshots`; how many there were. */
+export function scanTrades(lines: Uint8Array, index: TradeIndex, snapshots: Set<string>): number {
   const bytes = Buffer.from(lines.buffer, lines.byteOffset, lines.byteLength);
+  const named = bytes.includes(snapshotKey);
   let trades = 0;
   for (let start = 0; start < bytes.length; ) {
     const end = bytes.indexOf(newline, start);
     const next = end === -1 ? bytes.length : end + 1;
     index.append(next - start, index.classNumber(classOf(bytes, start, next)));
+    if (named) addSnapshot(bytes.subarray(start, next), snapshots);
     trades++;
     start = next;
   }
   return trades;
+}
+
+/** The snapshot that a single trade's JSON names, if any, added to `snapshots`. */
+export function addSnapshot(line: Buffer, snapshots: Set<string>): void {
+  const name = wordAfter(line, snapshotKey);
+  if (name !== undefined) snapshots.add(name);
 }
 
 /** The kind of a single trade's JSON, as `scanTrades` names it. */
@@ -46,5 +55,5 @@ function wordAfter(line: Buffer, key: Buffer): string | undefined {
   if (from === -1) return undefined;
   const to = line.indexOf(quote, from + 1);
   if (to === -1 || to - from > wordMax) return undefined;
-  return line.latin1Slice(from + 1, to);
+  return line.toString('latin1', from + 1, to);
 }

@@ -1,0 +1,337 @@
+// A controller of the grid: what it keeps itself, what it knows of the other controllers, and how it answers them.
+
+import type { Logger } from 'parvi/observe';
+import {
+  type Cancellable,
+  type Clock,
+  isoTime,
+  ParviError,
+  type Timers,
+  toError,
+} from 'parvi/runtime';
+import { bundledSnapshot, bundledSnapshotNames } from '../market/index.ts';
+import { hasEnded, queuedTrades } from './core/job.ts';
+import { histogramOf } from './jobs/histogram.ts';
+import { JobDirectory } from './jobs/job-directory.ts';
+import { readPage } from './jobs/result-reader.ts';
+import type { Membership } from './membership.ts';
+import type { NodeMeter } from './node-meter.ts';
+import { Notices } from './notices.ts';
+import type { ControllerOptions } from './options.ts';
+import type {
+  Answer,
+  ControllerMessage,
+  ControllerStatus,
+  JobNews,
+  JobQuery,
+  Peer,
+  WorkerStatus,
+} from './protocol.ts';
+import { Scheduler } from './scheduler.ts';
+import { SnapshotCatalogue } from './snapshots.ts';
+import { fileSpoolDisk, memorySpoolDisk, type SpoolDisk } from './storage/spool.ts';
+import { Submission } from './submission.ts';
+import type { JobView, NodeLoad } from './views.ts';
+
+/** Another controller, as this one can reach it. */
+export interface ControllerLink {
+  readonly address: string;
+  tell(message: ControllerMessage): void;
+  /** Rejects when no answer comes. */
+  ask(query: JobQuery): Promise<Answer<unknown>>;
+}
+
+export interface ControllerNodePorts {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly log: Logger;
+  readonly self: Peer<ControllerMessage>;
+  readonly membership: Membership;
+  /** The other controllers that are members. */
+  readonly links: () => readonly ControllerLink[];
+  readonly meter: NodeMeter;
+  /** Files by default; a test may hand in another. */
+  readonly disk?: SpoolDisk;
+}
+
+const tickMs = 250;
+const statusMs = 1000;
+/** All jobs are told anew this often: news may be lost. */
+const newsEveryStatuses = 5;
+
+export class ControllerNode {
+  readonly ports: ControllerNodePorts;
+  readonly options: ControllerOptions;
+  readonly scheduler: Scheduler;
+  readonly snapshots = new SnapshotCatalogue();
+  readonly directory = new JobDirectory();
+  readonly notices: Notices;
+  readonly submission: Submission;
+  /** Last status of each worker and each other controller, by address. */
+  readonly workerStatuses = new Map<string, WorkerStatus>();
+  readonly controllerStatuses = new Map<string, ControllerStatus>();
+  readonly #disk: SpoolDisk;
+  readonly #timers: Cancellable[];
+  #statuses = 0;
+  #jobsTaken = 0;
+  #load: NodeLoad | undefined;
+  #stopping = false;
+
+  constructor(ports: ControllerNodePorts, options: ControllerOptions) {
+    this.ports = ports;
+    this.options = options;
+    this.scheduler = new Scheduler(
+      {
+        clock: ports.clock,
+        log: ports.log,
+        self: ports.self,
+        selfAddress: ports.membership.selfAddress,
+        onJobChanged: (id) => this.notices.changed(id),
+        onJobEnded: (id) => this.notices.ended(id),
+      },
+      options.scheduling,
+    );
+    this.notices = new Notices({
+      timers: ports.timers,
+      view: (id) => (this.#isShown(id) ? this.scheduler.view(id) : undefined),
+      publish: (views) => this.#publish(views),
+    });
+    this.#disk = ports.disk ?? fileSpoolDisk(options.spoolDirectory);
+    this.submission = new Submission({
+      clock: ports.clock,
+      disk: this.#disk,
+      memory: memorySpoolDisk(),
+      scheduler: this.scheduler,
+      snapshots: this.snapshots,
+      options,
+    });
+    for (const name of bundledSnapshotNames) this.snapshots.put(name, bundledSnapshot(name), 0);
+    this.#timers = [
+      ports.timers.every(tickMs, () => this.scheduler.dispatch({ kind: 'tick' })),
+      ports.timers.every(statusMs, () => this.#everySecond()),
+    ];
+  }
+
+  get isStopping(): boolean {
+    return this.#stopping;
+  }
+
+  /** Jobs taken since the start, without those that somebody waited for. */
+  get jobsTaken(): number {
+    return this.#jobsTaken;
+  }
+
+  get load(): NodeLoad {
+    this.#load ??= this.#measure();
+    return this.#load;
+  }
+
+  jobTaken(): void {
+    this.#jobsTaken++;
+  }
+
+  receive(message: ControllerMessage): void {
+    switch (message.type) {
+      case 'workerStatus':
+        this.workerStatuses.set(message.address, message);
+        this.scheduler.receive(message);
+        break;
+      case 'workerLeaving':
+      case 'chunkStarted':
+      case 'chunkDone':
+      case 'chunkFailed':
+        this.scheduler.receive(message);
+        break;
+      case 'wantSnapshot': {
+        const bytes = this.snapshots.content(message.hash);
+        if (bytes !== undefined) {
+          message.replyTo.tell({ type: 'snapshot', hash: message.hash, bytes });
+        }
+        break;
+      }
+      case 'snapshot':
+        this.snapshots.addContent(message.hash, message.bytes.slice());
+        break;
+      case 'controllerStatus':
+        this.#receiveStatus(message);
+        break;
+      case 'jobNews':
+        this.notices.learned(this.directory.learn(message.controller, message.jobs));
+        break;
+      case 'jobQuery':
+        this.answer(message.query)
+          .then((value): Answer<unknown> => ({ ok: true, value }), refusal)
+          .then((answer) => message.replyTo.tell(answer))
+          .catch((error) => this.ports.log.error({ error }, 'Answer to a controller failed'));
+        break;
+    }
+  }
+
+  /** Tells a controller that has just come of all jobs and snapshots here. */
+  greet(link: ControllerLink): void {
+    link.tell(this.#status());
+    this.#tellAllJobs([link]);
+  }
+
+  /** A controller is gone for good. */
+  controllerGone(address: string): void {
+    this.controllerStatuses.delete(address);
+    const lost = this.directory.lose(address, isoTime(this.ports.clock.wallMs()));
+    for (const view of lost) {
+      const { id: job, owner } = view;
+      this.ports.log.warn({ job, owner }, 'Job is lost with the controller that kept it');
+    }
+    this.notices.learned(lost);
+  }
+
+  workerGone(address: string): void {
+    this.workerStatuses.delete(address);
+    this.scheduler.addressLost(address, true);
+  }
+
+  /** Answers about a job of this controller. */
+  async answer(query: JobQuery): Promise<unknown> {
+    const record = this.scheduler.records.get(query.job);
+    const job = this.scheduler.job(query.job);
+    if (record === undefined || job === undefined) {
+      throw new ParviError('JOB_UNKNOWN', `There is no job "${query.job}"`);
+    }
+    if (query.kind === 'cancel') {
+      if (!hasEnded(job)) record.reason = 'It was cancelled';
+      this.scheduler.dispatch({ kind: 'jobStopped', job: query.job, phase: 'cancelled' });
+    } else if (query.kind === 'results') {
+      const workerName = (worker: string): string => this.scheduler.workerName(worker);
+      return readPage(record, query.query, { ended: hasEnded(job), workerName });
+    } else if (query.kind === 'histogram') return histogramOf(record, query.bins);
+    return this.scheduler.view(query.job);
+  }
+
+  /** Takes no new jobs and waits for those there are, as long as workers are at them and time allows. */
+  async drain(): Promise<void> {
+    this.#stopping = true;
+    const { clock, timers, log } = this.ports;
+    const untilMs = clock.nowMs() + this.options.leaveWaitMs;
+    const jobs = (): number => this.#queue().jobs;
+    if (jobs() > 0) log.info({ jobs: jobs() }, 'Controller leaves when its jobs have ended');
+    while (jobs() > 0 && this.workerStatuses.size > 0 && clock.nowMs() < untilMs) {
+      await new Promise<void>((resolve) => timers.after(100, resolve));
+    }
+    for (const view of this.ownViews()) {
+      if (view.endedAt !== undefined) continue;
+      log.error({ job: view.id, trades: view.trades, priced: view.priced }, 'Job is left undone');
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#stopping = true;
+    for (const timer of this.#timers) timer.cancel();
+    this.notices.close();
+    this.ports.meter.stop();
+    await this.#disk.close();
+  }
+
+  /** The jobs of this controller, without those that somebody waits for. */
+  ownViews(): JobView[] {
+    const views: JobView[] = [];
+    for (const id of this.scheduler.records.keys()) {
+      const view = this.#isShown(id) ? this.scheduler.view(id) : undefined;
+      if (view !== undefined) views.push(view);
+    }
+    return views;
+  }
+
+  queue(): ControllerStatus['queue'] {
+    return this.#queue();
+  }
+
+  #isShown(id: string): boolean {
+    return this.scheduler.records.get(id)?.interactive === false;
+  }
+
+  #queue(): { jobs: number; trades: number } {
+    let jobs = 0;
+    let trades = 0;
+    for (const job of this.scheduler.state.jobs.values()) {
+      if (hasEnded(job) || job.interactive) continue;
+      jobs++;
+      trades += queuedTrades(job);
+    }
+    return { jobs, trades };
+  }
+
+  #everySecond(): void {
+    this.#load = this.#measure();
+    const links = this.ports.links();
+    const status = this.#status();
+    for (const link of links) link.tell(status);
+    if (this.#statuses++ % newsEveryStatuses === 0) this.#tellAllJobs(links);
+    for (const job of this.scheduler.state.jobs.values()) {
+      // State and rates move with time alone, for instance while no worker is there.
+      if (!hasEnded(job)) this.notices.changed(job.id);
+    }
+    this.#forgetOldJobs();
+  }
+
+  #status(): ControllerStatus {
+    return {
+      type: 'controllerStatus',
+      address: this.ports.membership.selfAddress,
+      load: this.load,
+      queue: this.#queue(),
+      totals: { trades: this.scheduler.pricedTrades, jobs: this.#jobsTaken },
+      snapshots: this.snapshots.versions(),
+    };
+  }
+
+  #receiveStatus(status: ControllerStatus): void {
+    this.controllerStatuses.set(status.address, status);
+    const missing = this.snapshots.merge(status.snapshots);
+    const link = this.ports.links().find(({ address }) => address === status.address);
+    for (const hash of missing) {
+      link?.tell({ type: 'wantSnapshot', hash, replyTo: this.ports.self });
+    }
+  }
+
+  #publish(views: readonly JobView[]): void {
+    const jobs = views.map((view) => this.#newsOf(view));
+    const controller = this.ports.membership.selfAddress;
+    for (const link of this.ports.links()) link.tell({ type: 'jobNews', controller, jobs });
+  }
+
+  #tellAllJobs(links: readonly ControllerLink[]): void {
+    const jobs = this.ownViews().map((view) => this.#newsOf(view));
+    if (jobs.length === 0) return;
+    const controller = this.ports.membership.selfAddress;
+    for (const link of links) link.tell({ type: 'jobNews', controller, jobs });
+  }
+
+  #newsOf(view: JobView): JobNews {
+    const idempotency = this.scheduler.records.get(view.id)?.idempotency;
+    if (idempotency === undefined) return { view };
+    return { view, idempotencyKey: idempotency.key, digest: idempotency.digest };
+  }
+
+  #forgetOldJobs(): void {
+    const { endedJobsMax, endedJobMsMax } = this.options;
+    const nowWallMs = this.ports.clock.wallMs();
+    const ended = [...this.scheduler.records.values()].filter(
+      ({ interactive, endedWallMs }) => endedWallMs !== undefined && !interactive,
+    );
+    ended.sort((a, b) => (a.endedWallMs ?? 0) - (b.endedWallMs ?? 0));
+    ended.forEach((record, i) => {
+      const old = nowWallMs - (record.endedWallMs ?? nowWallMs) > endedJobMsMax;
+      if (old || ended.length - i > endedJobsMax) this.scheduler.forget(record.id);
+    });
+  }
+
+  #measure(): NodeLoad {
+    const own = { tradesPerSecond: 0, busyShare: 0, chunksInFlight: 0 };
+    return { ...own, ...this.ports.meter.sample() };
+  }
+}
+
+function refusal(thrown: unknown): Answer<unknown> {
+  const error = toError(thrown);
+  const { code, fields } = error instanceof ParviError ? error : { code: 'INTERNAL', fields: {} };
+  return { ok: false, code, message: error.message, fields };
+}

@@ -1,0 +1,64 @@
+// The jobs of the other controllers, as they told of them. When a controller is gone, its jobs that had not ended are
+// lost, and so are the results of those that had; both are said, never forgotten.
+
+import type { JobNews } from '../protocol.ts';
+import { hasJobEnded, type JobView } from '../views.ts';
+
+interface Entry extends JobNews {
+  readonly controller: string;
+  /** The controller is gone, and the results with it. */
+  readonly gone: boolean;
+}
+
+/** Jobs of others that are remembered; the oldest go first. */
+const entriesMax = 1000;
+
+export class JobDirectory {
+  readonly #entries = new Map<string, Entry>();
+
+  /** Takes the news of a controller; the views that changed. */
+  learn(controller: string, jobs: readonly JobNews[]): JobView[] {
+    const changed: JobView[] = [];
+    for (const news of jobs) {
+      const known = this.#entries.get(news.view.id);
+      if (known !== undefined && hasJobEnded(known.view) && !hasJobEnded(news.view)) continue;
+      this.#entries.set(news.view.id, { ...news, controller, gone: false });
+      changed.push(news.view);
+    }
+    for (const id of this.#entries.keys()) {
+      if (this.#entries.size <= entriesMax) break;
+      this.#entries.delete(id);
+    }
+    return changed;
+  }
+
+  /** The controller is gone for good; the views of its jobs that are lost by that. */
+  lose(controller: string, at: string): JobView[] {
+    const lost: JobView[] = [];
+    for (const [id, entry] of this.#entries) {
+      if (entry.controller !== controller || entry.gone) continue;
+      const view = hasJobEnded(entry.view) ? entry.view : lostView(entry.view, controller, at);
+      this.#entries.set(id, { ...entry, view, gone: true });
+      if (view !== entry.view) lost.push(view);
+    }
+    return lost;
+  }
+
+  find(id: string): Entry | undefined {
+    return this.#entries.get(id);
+  }
+
+  findKey(key: string): Entry | undefined {
+    for (const entry of this.#entries.values()) if (entry.idempotencyKey === key) return entry;
+    return undefined;
+  }
+
+  views(): JobView[] {
+    return [...this.#entries.values()].map(({ view }) => view);
+  }
+}
+
+function lostView(view: JobView, controller: string, at: string): JobView {
+  const reason = `The controller ${controller} died with the job: submit it again`;
+  return { ...view, state: 'lost', reason, endedAt: at };
+}

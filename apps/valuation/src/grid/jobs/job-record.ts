@@ -1,0 +1,153 @@
+// What a controller keeps of a job beside its scheduling: the request, the trades and results on the spool, and where
+// each result lies.
+
+import { assert, type Clock, isoTime } from 'parvi/runtime';
+import type { IntakeBatch } from '../../intake/index.ts';
+import { type Portfolio, repeatedTrade, TradeIndex } from '../core/portfolio.ts';
+import { writeResultBlock } from '../storage/result-block.ts';
+import { ResultIndex } from '../storage/result-index.ts';
+import type { SpoolDisk, SpoolFile } from '../storage/spool.ts';
+import { addSnapshot, scanTrades, tradeClass } from '../storage/trade-scan.ts';
+import type { PricingRequest } from '../threads/thread-protocol.ts';
+import { RejectedRows } from './rejected-rows.ts';
+
+export interface RecordOptions {
+  readonly id: string;
+  readonly name: string | undefined;
+  /** With the versions of all snapshots as they are now; workers are told of those that are named. */
+  readonly pricing: PricingRequest;
+  readonly interactive: boolean;
+  readonly clock: Clock;
+  readonly disk: SpoolDisk;
+  /** One trade to be priced this often, instead of trades that are appended. */
+  readonly repeated?: { readonly line: Uint8Array; readonly copies: number };
+}
+
+/** The trades of a chunk as they go to a worker. */
+export interface ChunkTrades {
+  readonly bytes: Uint8Array;
+  readonly copies?: number;
+}
+
+export class JobRecord {
+  readonly id: string;
+  readonly name: string | undefined;
+  readonly interactive: boolean;
+  readonly submittedAt: string;
+  readonly portfolio: Portfolio;
+  readonly results = new ResultIndex();
+  readonly rejected: RejectedRows;
+  startedAt: string | undefined;
+  endedAt: string | undefined;
+  endedWallMs: number | undefined;
+  reason: string | undefined;
+  idempotency: { readonly key: string; readonly digest: string } | undefined;
+  readonly #index = new TradeIndex();
+  readonly #snapshots = new Set<string>();
+  #pricing: PricingRequest;
+  readonly #pinned: Readonly<Record<string, string>>;
+  readonly #repeated: RecordOptions['repeated'];
+  readonly #trades: SpoolFile | undefined;
+  readonly #blocks: SpoolFile;
+
+  static async open(options: RecordOptions): Promise<JobRecord> {
+    const trades = options.repeated === undefined ? await options.disk.create() : undefined;
+    return new JobRecord(options, trades, await options.disk.create());
+  }
+
+  private constructor(options: RecordOptions, trades: SpoolFile | undefined, blocks: SpoolFile) {
+    const { id, name, pricing, interactive, repeated } = options;
+    this.id = id;
+    this.name = name;
+    this.#pricing = { ...pricing, snapshots: {} };
+    this.#pinned = pricing.snapshots;
+    this.#snapshots.add(pricing.snapshot);
+    if (repeated !== undefined) addSnapshot(Buffer.from(repeated.line), this.#snapshots);
+    this.interactive = interactive;
+    this.submittedAt = isoTime(options.clock.wallMs());
+    this.rejected = new RejectedRows(options.disk);
+    this.#repeated = repeated;
+    this.#trades = trades;
+    this.#blocks = blocks;
+    this.portfolio =
+      repeated === undefined
+        ? this.#index
+        : repeatedTrade(tradeClass(repeated.line), repeated.copies);
+  }
+
+  /** What workers are asked for, with the versions of the snapshots that trades have named so far. */
+  get pricing(): PricingRequest {
+    if (Object.keys(this.#pricing.snapshots).length < this.#snapshots.size) {
+      const known = [...this.#snapshots].filter((name) => Object.hasOwn(this.#pinned, name));
+      const snapshots = Object.fromEntries(known.map((name) => [name, this.#pinned[name] ?? '']));
+      for (const name of this.#snapshots) if (!known.includes(name)) this.#snapshots.delete(name);
+      this.#pricing = { ...this.#pricing, snapshots };
+    }
+    return this.#pricing;
+  }
+
+  /** Keeps what was read of the input; the number of trades there are now. */
+  async append(batch: IntakeBatch): Promise<number> {
+    await this.rejected.append(batch.rejected);
+    if (batch.lines.length > 0) {
+      await this.#trades?.append(batch.lines);
+      const found = scanTrades(batch.lines, this.#index, this.#snapshots);
+      assert(found === batch.trades, `a batch of ${batch.trades} trades has as many lines`);
+    }
+    return this.#index.length;
+  }
+
+  async read(from: number, count: number): Promise<ChunkTrades> {
+    if (this.#repeated !== undefined) return { bytes: this.#repeated.line, copies: count };
+    assert(this.#trades !== undefined, 'a job has a spool of trades or one trade many times');
+    const start = this.#index.startOf(from);
+    return { bytes: await this.#trades.read(start, this.#index.startOf(from + count) - start) };
+  }
+
+  /** Keeps the results of a chunk; they can be read when the promise resolves. */
+  async store(
+    entry: {
+      readonly from: number;
+      readonly count: number;
+      readonly failed: number;
+      readonly worker: string | undefined;
+    },
+    block: Uint8Array,
+  ): Promise<void> {
+    const offset = await this.#blocks.append(block);
+    this.results.add({ ...entry, offset, length: block.length });
+  }
+
+  /** Keeps the same failure for each trade of a chunk. */
+  async storeFailed(
+    chunk: { readonly from: number; readonly count: number },
+    error: { readonly code: string; readonly message: string },
+  ): Promise<void> {
+    const { from, count } = chunk;
+    const { bytes } = await this.read(from, count);
+    const lines = Buffer.from(bytes).toString('utf8').trimEnd().split('\n');
+    const trades = lines.map((line) => JSON.parse(line) as { id: string; instrument: string });
+    const repeated = this.#repeated !== undefined;
+    const columns = {
+      ids: Array.from({ length: count }, (_, i) =>
+        repeated ? `${trades[0]?.id}-${from + i + 1}` : (trades[i]?.id ?? ''),
+      ),
+      instruments: Array.from(
+        { length: count },
+        (_, i) => trades[repeated ? 0 : i]?.instrument ?? '',
+      ),
+      values: new Float64Array(count).fill(Number.NaN),
+      extras: {},
+      errors: new Map(Array.from({ length: count }, (_, i) => [i, error])),
+    };
+    await this.store({ from, count, failed: count, worker: undefined }, writeResultBlock(columns));
+  }
+
+  readBlock(entry: { readonly offset: number; readonly length: number }): Promise<Uint8Array> {
+    return this.#blocks.read(entry.offset, entry.length);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#trades?.close(), this.#blocks.close(), this.rejected.close()]);
+  }
+}

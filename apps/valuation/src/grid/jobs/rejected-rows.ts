@@ -1,0 +1,72 @@
+// The rows of an input that are no trades: their reasons on the spool, their numbers in memory, so that results can be
+// listed in the order of the input with the bad rows in their places.
+
+import type { RowProblem } from '../../intake/index.ts';
+import { TradeIndex } from '../core/portfolio.ts';
+import type { SpoolDisk, SpoolFile } from '../storage/spool.ts';
+
+export class RejectedRows {
+  readonly #disk: SpoolDisk;
+  #file: Promise<SpoolFile> | undefined;
+  readonly #places = new TradeIndex();
+  readonly #rows: number[] = [];
+
+  constructor(disk: SpoolDisk) {
+    this.#disk = disk;
+  }
+
+  get size(): number {
+    return this.#rows.length;
+  }
+
+  /** Adds problems in the order of their rows; several of one row count once. */
+  async append(problems: readonly RowProblem[]): Promise<void> {
+    if (problems.length === 0) return;
+    const byRow = new Map<number, RowProblem>();
+    for (const problem of problems) {
+      const first = byRow.get(problem.row);
+      const message =
+        first === undefined ? problem.message : `${first.message}; ${problem.message}`;
+      byRow.set(problem.row, first === undefined ? problem : { ...first, message });
+    }
+    const lines = [...byRow.values()].map((problem) => Buffer.from(JSON.stringify(problem)));
+    this.#file ??= this.#disk.create();
+    const file = await this.#file;
+    await file.append(Buffer.concat(lines));
+    for (const line of lines) this.#places.append(line.length, 0);
+    for (const row of byRow.keys()) this.#rows.push(row);
+  }
+
+  /** The row of the bad row number `index`, from 0; undefined behind the last. */
+  rowAt(index: number): number | undefined {
+    return this.#rows[index];
+  }
+
+  async read(index: number): Promise<RowProblem> {
+    const from = this.#places.startOf(index);
+    const file = await this.#file;
+    const bytes = await file?.read(from, this.#places.startOf(index + 1) - from);
+    return JSON.parse(Buffer.from(bytes ?? []).toString('utf8')) as RowProblem;
+  }
+
+  /** How many bad rows lie before a row. */
+  countBefore(row: number): number {
+    return lowerBound(this.#rows.length, (i) => (this.#rows[i] as number) < row);
+  }
+
+  async close(): Promise<void> {
+    await (await this.#file)?.close();
+  }
+}
+
+/** The first number below `length` for which `isBefore` no longer holds. */
+function lowerBound(length: number, isBefore: (index: number) => boolean): number {
+  let low = 0;
+  let high = length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (isBefore(middle)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

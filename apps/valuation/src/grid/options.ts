@@ -1,0 +1,44 @@
+// What can be set of a controller and a worker of the grid. Defaults suit one machine.
+
+import type { SchedulingOptions } from './core/options.ts';
+
+export interface ControllerOptions {
+  /** Jobs that have not ended. */
+  readonly jobsMax: number;
+  /** Trades without result, over all jobs. */
+  readonly queuedTradesMax: number;
+  /** Ended jobs that keep their results; the oldest goes first. */
+  readonly endedJobsMax: number;
+  /** How long an ended job keeps its results. */
+  readonly endedJobMsMax: number;
+  /** Where trades and results are spooled; by default the system's temporary directory. */
+  readonly spoolDirectory: string | undefined;
+  /** How long a leaving controller waits for its jobs. */
+  readonly leaveWaitMs: number;
+  /** Bad trades named in the error that refuses an input. */
+  readonly rejectedListMax: number;
+  /** How long trades that somebody waits for may take. */
+  readonly valueMsMax: number;
+  readonly scheduling: Partial<SchedulingOptions>;
+}
+
+export const controllerDefaults: ControllerOptions = {
+  jobsMax: 100,
+  queuedTradesMax: 20_000_000,
+  endedJobsMax: 200,
+  endedJobMsMax: 3_600_000,
+  spoolDirectory: undefined,
+  leaveWaitMs: 20_000,
+  rejectedListMax: 100,
+  valueMsMax: 30_000,
+  scheduling: {},
+};
+
+export interface WorkerOptions {
+  /** Pricing threads; as many as cores. */
+  readonly threads: number;
+  /** Chunks it wants in hand for each thread: one at work and one ready. */
+  readonly chunksPerThread: number;
+}
+
+export const chunksPerThreadDefault = 2;

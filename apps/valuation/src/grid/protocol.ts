@@ -1,0 +1,131 @@
+// What controllers and workers say to each other. Delivery is at most once: whatever is lost is made good by the
+// worker's status, which it sends every second to each controller, and by the controllers' news of their jobs.
+
+import type { ChunkFigures } from './core/totals.ts';
+import type { ResultQuery } from './requests.ts';
+import type { PricingRequest } from './threads/thread-protocol.ts';
+import type { JobView, NodeLoad } from './views.ts';
+
+/** The other side, near or far: the part of an actor ref that the grid uses. */
+export interface Peer<M> {
+  /** Names this incarnation. */
+  readonly path: string;
+  tell(message: M): void;
+}
+
+export type WorkerMessage =
+  /** A chunk to price; answered with `chunkDone` or `chunkFailed`. */
+  | {
+      readonly type: 'price';
+      readonly controller: Peer<ControllerMessage>;
+      readonly job: string;
+      readonly chunk: number;
+      readonly request: PricingRequest;
+      readonly bytes: Uint8Array;
+      /** The one trade in `bytes` is to be priced this often. */
+      readonly copies?: number;
+      readonly first: number;
+      readonly deadlineMs: number;
+      readonly urgent: boolean;
+    }
+  | { readonly type: 'withdraw'; readonly job: string; readonly chunk: number }
+  | { readonly type: 'snapshot'; readonly hash: string; readonly bytes: Uint8Array }
+  /** The job has ended; nothing more of it will come. */
+  | { readonly type: 'jobEnded'; readonly job: string; readonly state: string };
+
+/** A version of a named snapshot. Of two versions the later wins, of two at the same time the greater hash. */
+export interface SnapshotVersion {
+  readonly name: string;
+  readonly hash: string;
+  readonly evaluationDate: string;
+  readonly changedWallMs: number;
+}
+
+/** A job as the other controllers know it. */
+export interface JobNews {
+  readonly view: JobView;
+  readonly idempotencyKey?: string;
+  readonly digest?: string;
+}
+
+export type Answer<T> =
+  | { readonly ok: true; readonly value: T }
+  | {
+      readonly ok: false;
+      readonly code: string;
+      readonly message: string;
+      readonly fields: Readonly<Record<string, unknown>>;
+    };
+
+/** What one controller asks another about a job of the other. */
+export type JobQuery =
+  | { readonly kind: 'view'; readonly job: string }
+  | { readonly kind: 'cancel'; readonly job: string }
+  | { readonly kind: 'results'; readonly job: string; readonly query: ResultQuery }
+  | { readonly kind: 'histogram'; readonly job: string; readonly bins: number };
+
+export interface WorkerStatus {
+  readonly type: 'workerStatus';
+  readonly worker: Peer<WorkerMessage>;
+  readonly address: string;
+  readonly threads: number;
+  /** Chunks it wants in hand. */
+  readonly window: number;
+  /** Chunks of this controller that it has not answered, as `job/chunk`. */
+  readonly holding: readonly string[];
+  readonly load: NodeLoad;
+}
+
+export interface ControllerStatus {
+  readonly type: 'controllerStatus';
+  readonly address: string;
+  readonly load: NodeLoad;
+  readonly queue: { readonly jobs: number; readonly trades: number };
+  readonly totals: { readonly trades: number; readonly jobs: number };
+  readonly snapshots: readonly SnapshotVersion[];
+}
+
+export type ControllerMessage =
+  | WorkerStatus
+  | { readonly type: 'workerLeaving'; readonly worker: Peer<WorkerMessage> }
+  | {
+      readonly type: 'chunkStarted';
+      readonly worker: string;
+      readonly job: string;
+      readonly chunk: number;
+    }
+  | {
+      readonly type: 'chunkDone';
+      readonly worker: string;
+      readonly job: string;
+      readonly chunk: number;
+      readonly figures: ChunkFigures;
+      /** As `writeResultBlock` makes it. */
+      readonly block: Uint8Array;
+    }
+  | {
+      readonly type: 'chunkFailed';
+      readonly worker: string;
+      readonly job: string;
+      readonly chunk: number;
+      readonly reason: 'thread-died' | 'deadline' | 'given-back';
+      readonly error: string;
+    }
+  | {
+      readonly type: 'wantSnapshot';
+      readonly hash: string;
+      readonly replyTo: Peer<{
+        readonly type: 'snapshot';
+        readonly hash: string;
+        readonly bytes: Uint8Array;
+      }>;
+    }
+  | { readonly type: 'snapshot'; readonly hash: string; readonly bytes: Uint8Array }
+  | ControllerStatus
+  /** `controller`: address of the controller that keeps these jobs. */
+  | { readonly type: 'jobNews'; readonly controller: string; readonly jobs: readonly JobNews[] }
+  | {
+      readonly type: 'jobQuery';
+      readonly query: JobQuery;
+      readonly replyTo: Peer<Answer<unknown>>;
+    };

@@ -1,0 +1,278 @@
+// A worker of the grid: asks every controller for work, has its threads price what comes, and sends the results back to
+// whoever sent the chunk. The event loop here only passes bytes on, so that heartbeats go out on time.
+
+import type { Logger } from 'parvi/observe';
+import type { Cancellable, Clock, Timers } from 'parvi/runtime';
+import { chunkKey } from './core/controller-state.ts';
+import { addSums, type ExactSum, sumValue, zeroSum } from './core/exact-sum.ts';
+import type { NodeMeter } from './node-meter.ts';
+import type { ControllerMessage, Peer, WorkerMessage } from './protocol.ts';
+import { type StartThread, ThreadPool, type WorkOutcome } from './threads/thread-pool.ts';
+import type { NodeLoad } from './views.ts';
+
+export interface WorkerNodePorts {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly log: Logger;
+  readonly self: Peer<WorkerMessage>;
+  readonly address: string;
+  readonly startThread: StartThread;
+  readonly meter: NodeMeter;
+}
+
+interface Held {
+  readonly controller: Peer<ControllerMessage>;
+  readonly message: Extract<WorkerMessage, { type: 'price' }>;
+}
+
+/** What this worker did of one job, for one line in the log. */
+interface JobShare {
+  readonly metric: string;
+  trades: number;
+  failed: number;
+  chunks: number;
+  pricingMs: number;
+  sum: ExactSum;
+  readonly sinceMs: number;
+}
+
+const statusIntervalMs = 1000;
+const snapshotsMax = 200;
+const sharesMax = 1000;
+
+export class WorkerNode {
+  readonly #ports: WorkerNodePorts;
+  readonly #pool: ThreadPool;
+  readonly #window: number;
+  readonly #controllers = new Map<string, Peer<ControllerMessage>>();
+  readonly #held = new Map<string, Held>();
+  readonly #waiting = new Set<string>();
+  readonly #snapshots = new Map<string, Uint8Array>();
+  readonly #shares = new Map<string, JobShare>();
+  readonly #timer: Cancellable;
+  #trades = 0;
+  #load: NodeLoad | undefined;
+  #last: { atMs: number; busyMs: number; trades: number };
+  #left = false;
+
+  constructor(ports: WorkerNodePorts, options: { threads: number; chunksPerThread: number }) {
+    this.#ports = ports;
+    this.#window = options.threads * options.chunksPerThread;
+    this.#pool = new ThreadPool({
+      threads: options.threads,
+      start: ports.startThread,
+      clock: ports.clock,
+      timers: ports.timers,
+      snapshot: (hash) => this.#snapshots.get(hash),
+      onThreadLost: (error) => ports.log.error({ error }, 'Pricing thread died and is replaced'),
+    });
+    this.#last = { atMs: ports.clock.nowMs(), busyMs: 0, trades: 0 };
+    this.#timer = ports.timers.every(statusIntervalMs, () => this.#everySecond());
+  }
+
+  get threads(): number {
+    return this.#pool.threads;
+  }
+
+  /** The controllers there are; new ones are asked for work at once. */
+  setControllers(peers: readonly Peer<ControllerMessage>[]): void {
+    const known = new Set(this.#controllers.keys());
+    this.#controllers.clear();
+    for (const peer of peers) {
+      this.#controllers.set(peer.path, peer);
+      if (!known.has(peer.path)) this.#askForWork(peer);
+    }
+  }
+
+  receive(message: WorkerMessage): void {
+    switch (message.type) {
+      case 'price':
+        this.#take(message);
+        break;
+      case 'withdraw':
+        this.#withdraw(chunkKey(message.job, message.chunk));
+        break;
+      case 'snapshot':
+        this.#keepSnapshot(message.hash, message.bytes);
+        break;
+      case 'jobEnded':
+        this.#logShare(message.job, message.state);
+        break;
+    }
+  }
+
+  /** Gives everything unfinished back at once and takes nothing more. */
+  leave(): void {
+    if (this.#left) return;
+    this.#left = true;
+    this.#timer.cancel();
+    const worker = this.#ports.self;
+    for (const peer of this.#controllers.values()) peer.tell({ type: 'workerLeaving', worker });
+    this.#held.clear();
+    this.#pool.close();
+  }
+
+  #take(message: Extract<WorkerMessage, { type: 'price' }>): void {
+    const { job, chunk, controller } = message;
+    const key = chunkKey(job, chunk);
+    if (this.#left) {
+      this.#giveBack(message, 'The worker leaves');
+      return;
+    }
+    if (this.#held.has(key)) return;
+    this.#held.set(key, { controller, message: { ...message, bytes: owned(message.bytes) } });
+    if (this.#askForSnapshots(key)) this.#waiting.add(key);
+    else this.#price(key);
+  }
+
+  #giveBack(message: Extract<WorkerMessage, { type: 'price' }>, error: string): void {
+    const { job, chunk, controller } = message;
+    const worker = this.#ports.self.path;
+    controller.tell({ type: 'chunkFailed', worker, job, chunk, reason: 'given-back', error });
+  }
+
+  /** Asks for what a chunk needs and is not here; whether anything was missing. */
+  #askForSnapshots(key: string): boolean {
+    const held = this.#held.get(key);
+    if (held === undefined) return false;
+    let missing = false;
+    for (const hash of Object.values(held.message.request.snapshots)) {
+      if (this.#snapshots.has(hash)) continue;
+      missing = true;
+      held.controller.tell({ type: 'wantSnapshot', hash, replyTo: this.#ports.self });
+    }
+    return missing;
+  }
+
+  #keepSnapshot(hash: string, bytes: Uint8Array): void {
+    this.#snapshots.set(hash, owned(bytes));
+    for (const old of this.#snapshots.keys()) {
+      if (this.#snapshots.size <= snapshotsMax) break;
+      this.#snapshots.delete(old);
+    }
+    for (const key of this.#waiting) {
+      const hashes = Object.values(this.#held.get(key)?.message.request.snapshots ?? {});
+      if (hashes.every((wanted) => this.#snapshots.has(wanted))) this.#price(key);
+    }
+  }
+
+  #price(key: string): void {
+    this.#waiting.delete(key);
+    const held = this.#held.get(key);
+    if (held === undefined) return;
+    const { controller, message } = held;
+    const { job, chunk, bytes, copies, first, deadlineMs, urgent } = message;
+    const worker = this.#ports.self.path;
+    this.#pool.add({
+      key,
+      work: { ...message.request, bytes, first, ...(copies === undefined ? {} : { copies }) },
+      deadlineMs,
+      urgent,
+      onStarted: () => controller.tell({ type: 'chunkStarted', worker, job, chunk }),
+      onEnded: (outcome) => this.#ended(key, outcome),
+    });
+  }
+
+  #ended(key: string, outcome: WorkOutcome): void {
+    const held = this.#held.get(key);
+    if (held === undefined) return;
+    this.#held.delete(key);
+    const { job, chunk } = held.message;
+    const about = { worker: this.#ports.self.path, job, chunk };
+    if (outcome.kind === 'failed') {
+      const { reason, error } = outcome;
+      held.controller.tell({ type: 'chunkFailed', ...about, reason, error });
+      return;
+    }
+    const { block, figures } = outcome;
+    this.#trades += figures.priced + figures.failed;
+    this.#addShare(held.message, outcome);
+    held.controller.tell({ type: 'chunkDone', ...about, figures, block });
+  }
+
+  #withdraw(key: string): void {
+    this.#waiting.delete(key);
+    if (this.#held.delete(key)) this.#pool.cancel(key);
+  }
+
+  #addShare(
+    message: Extract<WorkerMessage, { type: 'price' }>,
+    { figures }: Extract<WorkOutcome, { kind: 'done' }>,
+  ): void {
+    const share = this.#shares.get(message.job) ?? {
+      metric: message.request.metric,
+      trades: 0,
+      failed: 0,
+      chunks: 0,
+      pricingMs: 0,
+      sum: zeroSum,
+      sinceMs: this.#ports.clock.nowMs(),
+    };
+    share.trades += figures.priced + figures.failed;
+    share.failed += figures.failed;
+    share.chunks++;
+    share.pricingMs += figures.pricingMs;
+    share.sum = addSums(share.sum, figures.sum);
+    this.#shares.set(message.job, share);
+    for (const old of this.#shares.keys()) {
+      if (this.#shares.size <= sharesMax) break;
+      this.#shares.delete(old);
+    }
+  }
+
+  #logShare(job: string, state: string): void {
+    const share = this.#shares.get(job);
+    if (share === undefined) return;
+    this.#shares.delete(job);
+    const { metric, trades, failed, chunks, pricingMs, sum, sinceMs } = share;
+    const priced = trades - failed;
+    const result = priced === 0 ? null : sumValue(sum) / priced;
+    const elapsedMs = this.#ports.clock.nowMs() - sinceMs;
+    this.#ports.log.info(
+      { job, metric, trades, failed, chunks, result, pricingMs, elapsedMs },
+      `Priced a share of a job that is ${state}`,
+    );
+  }
+
+  #everySecond(): void {
+    this.#load = this.#measure();
+    for (const peer of this.#controllers.values()) this.#askForWork(peer);
+    for (const key of this.#waiting) this.#askForSnapshots(key);
+  }
+
+  /** The status is the demand: it says how many chunks this worker wants in hand, and which it has. */
+  #askForWork(peer: Peer<ControllerMessage>): void {
+    if (this.#left) return;
+    const holding: string[] = [];
+    for (const [key, held] of this.#held) if (held.controller.path === peer.path) holding.push(key);
+    peer.tell({
+      type: 'workerStatus',
+      worker: this.#ports.self,
+      address: this.#ports.address,
+      threads: this.#pool.threads,
+      window: this.#window,
+      holding,
+      load: this.#load ?? this.#measure(),
+    });
+  }
+
+  #measure(): NodeLoad {
+    const atMs = this.#ports.clock.nowMs();
+    const busyMs = this.#pool.busyMs();
+    const spanMs = Math.max(1, atMs - this.#last.atMs);
+    const busyShare = (busyMs - this.#last.busyMs) / (spanMs * this.#pool.threads);
+    const tradesPerSecond = ((this.#trades - this.#last.trades) / spanMs) * 1000;
+    this.#last = { atMs, busyMs, trades: this.#trades };
+    return {
+      tradesPerSecond,
+      busyShare: Math.min(1, Math.max(0, busyShare)),
+      ...this.#ports.meter.sample(),
+      chunksInFlight: this.#held.size,
+    };
+  }
+}
+
+/** Bytes of a message may lie in a buffer that is used again; these wait for a thread. */
+function owned(bytes: Uint8Array): Uint8Array {
+  return bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
+}

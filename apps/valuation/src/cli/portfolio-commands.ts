@@ -3,7 +3,8 @@
 import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 import type { Command } from 'commander';
-import { csvHeader, generatePortfolio, tradeToCsv } from '../instruments/index.ts';
+import { csvHeader, tradeToCsv } from '../instruments/index.ts';
+import { generatePortfolio } from '../pricing/index.ts';
 import type { CliContext } from './context.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
 import { countText } from './terminal.ts';

@@ -1,26 +1,19 @@
 // What the metrics are, for forms, documentation and the columns of result files.
 
+import { americanEngines, europeanEngines } from '../instruments/index.ts';
+import { isMetric, metricNames, metrics } from '../pricing/index.ts';
 import type { MetricInfoView } from './views.ts';
 
-const rates = ['fra', 'deposit', 'swap'];
-const options = ['europeanOption', 'americanOption'];
-const engines = ['analytic', 'consensus'];
+const optionEngines = [...new Set<string>([...europeanEngines, ...americanEngines])];
 
-export interface MetricInfo extends MetricInfoView {
-  /** Names of the further figures of a result, in the order of a CSV file's columns. */
-  readonly extras: readonly string[];
-}
+export const metricInfos: readonly MetricInfoView[] = metricNames.map((name) => ({
+  name,
+  title: metrics[name].title,
+  instruments: [...metrics[name].instruments],
+  engines: metrics[name].instruments.includes('europeanOption') ? optionEngines : [],
+}));
 
-export const metricInfos: readonly MetricInfo[] = [
-  {
-    name: 'NPV',
-    title: 'net present value',
-    instruments: [...rates, ...options],
-    engines,
-    extras: [],
-  },
-];
-
+/** Names of the further figures of a metric's results, in the order of a CSV file's columns. */
 export function metricExtras(metric: string): readonly string[] {
-  return metricInfos.find((info) => info.name === metric)?.extras ?? [];
+  return isMetric(metric) ? metrics[metric].columns : [];
 }

@@ -7,8 +7,8 @@ export type Table<Row extends object> = { count: number } & { [Field in keyof Ro
 
 /** The rows of a table in order. */
 export function* rows<Row extends object>(table: Table<Row>): Generator<Row> {
-  const columns = Object.entries(table).filter((entry): entry is [string, unknown[]] =>
-    Array.isArray(entry[1]),
+  const columns = Object.entries(table as Record<string, unknown>).filter(
+    (entry): entry is [string, unknown[]] => Array.isArray(entry[1]),
   );
   for (let i = 0; i < table.count; i++) {
     yield Object.fromEntries(columns.map(([name, cells]) => [name, cells[i]])) as Row;

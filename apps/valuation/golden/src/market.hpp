@@ -69,6 +69,7 @@ class Snapshot {
   std::vector<double> nodeDeltas(const std::function<double()>& value);
 
   Date lastDate() const;
+  bool isBootstrapped() const { return bool(build_); }
   std::string json() const;
 
   std::string name;

@@ -24,6 +24,7 @@ const rules: Readonly<Record<CalendarName, HolidayRule>> = {
 };
 
 const built = new Map<CalendarName, Calendar>();
+const inOrder: Calendar[] = [];
 
 /** The calendar of a name, its tables made at the first call. */
 export function calendarOf(name: CalendarName): Calendar {
@@ -36,7 +37,8 @@ export function calendarOf(name: CalendarName): Calendar {
 
 /** The calendars in the order of their codes. */
 export function allCalendars(): readonly Calendar[] {
-  return calendarNames.map(calendarOf);
+  if (inOrder.length === 0) inOrder.push(...calendarNames.map(calendarOf));
+  return inOrder;
 }
 
 function buildCalendar(name: CalendarName): Calendar {

@@ -28,7 +28,7 @@ export {
   marketErrorCodes,
 } from './errors.ts';
 export { frequencyPeriod } from './frequency.ts';
-export { type Period, parsePeriod, periodUnits } from './period.ts';
+export { type Period, type PeriodUnit, parsePeriod, periodUnits } from './period.ts';
 export { type PreparedMarket, prepareSnapshot, type Underlying } from './prepared-market.ts';
 export {
   fixingDateOf,

@@ -23,10 +23,17 @@ export interface RateIndex {
 /** The terms an index has apart from any market. */
 export type IndexTerms = Omit<RateIndex, 'curve' | 'fixings'>;
 
-/** The day on which a period that starts on `start` was or will be fixed. */
-export function fixingDateOf(index: IndexTerms, start: number): number {
+/**
+ * The day on which a period that starts on `start` was or will be fixed. Where the index has no fixing days a start on a
+ * holiday moves by `convention`: coupons take the day before, FRAs the day after.
+ */
+export function fixingDateOf(
+  index: IndexTerms,
+  start: number,
+  convention: number = conventions.preceding,
+): number {
   const { calendar, fixingDays } = index;
-  if (fixingDays === 0) return adjust(calendar, start, conventions.preceding);
+  if (fixingDays === 0) return adjust(calendar, start, convention);
   return advanceBusinessDays(calendar, start, -fixingDays);
 }
 

@@ -1,0 +1,93 @@
+// Turns rate trades into columns for their kernel. A run holds one kind of instrument on one market; it can be priced
+// again on a bumped market, which is how deltas come about.
+
+import { nearestName, type Trade } from '../instruments/index.ts';
+import type { RateMarket, RateResults } from '../kernels/rates/index.ts';
+import { type PreparedMarket, parseDate } from '../market/index.ts';
+import type { Outcome } from './outcome.ts';
+
+/** Trades of one kind as columns: price them on a market, then read the results at each row. */
+export interface RateRun<Results extends RateResults = RateResults> {
+  /** Position in the batch of each row. */
+  readonly rows: readonly number[];
+  /** Prices all rows and returns the results, whose arrays are the same at every call. */
+  price(market: RateMarket): Results;
+}
+
+/** The names of a market as the positions that kernels use, and the complaint about a name that is not there. */
+export class MarketNames {
+  readonly market: PreparedMarket;
+  readonly #outcome: Outcome;
+  readonly #curves: ReadonlyMap<string, number>;
+  readonly #indexes: ReadonlyMap<string, number>;
+  readonly #discount: number;
+
+  constructor(market: PreparedMarket, outcome: Outcome) {
+    this.market = market;
+    this.#outcome = outcome;
+    this.#curves = positions(market.curves);
+    this.#indexes = positions(market.indexes);
+    this.#discount = this.#curves.get(market.discountCurve.name) ?? 0;
+  }
+
+  /** Position of the discount curve, or -1 after the trade was failed. */
+  curve(row: number, name: string | undefined): number {
+    if (name === undefined) return this.#discount;
+    const position = this.#curves.get(name);
+    if (position !== undefined) return position;
+    this.#missing(row, 'discountCurve', `curve "${name}"`, near(name, this.#curves));
+    return -1;
+  }
+
+  /** Position of an index, or -1 after the trade was failed. */
+  index(row: number, name: string): number {
+    const position = this.#indexes.get(name);
+    if (position !== undefined) return position;
+    this.#missing(row, 'index', `index "${name}"`, near(name, this.#indexes));
+    return -1;
+  }
+
+  /** Serial date of a field, or 0 after the trade was failed because it is none. */
+  date(row: number, field: string, text: string): number {
+    const serial = parseDate(text);
+    if (serial > 0) return serial;
+    this.invalid(row, field, `"${text}" is no day`);
+    return 0;
+  }
+
+  invalid(row: number, field: string, reason: string): void {
+    const { id, instrument } = this.#outcome.trade(row);
+    const message = `Cannot price ${instrument} "${id}": field "${field}" ${reason}`;
+    this.#outcome.fail(row, 'INVALID_TRADE', message, field);
+  }
+
+  #missing(row: number, field: string, what: string, hint: string): void {
+    const { id, instrument } = this.#outcome.trade(row);
+    const message = `Cannot price ${instrument} "${id}": snapshot "${this.market.name}" has no ${what}${hint}`;
+    this.#outcome.fail(row, 'MISSING_MARKET_DATA', message, field);
+  }
+}
+
+function positions(names: ReadonlyMap<string, unknown>): Map<string, number> {
+  return new Map([...names.keys()].map((name, position) => [name, position]));
+}
+
+function near(name: string, known: ReadonlyMap<string, unknown>): string {
+  const hint = nearestName(name, known.keys());
+  return hint === undefined ? '' : `; did you mean "${hint}"?`;
+}
+
+/** The market as kernels see it; positions follow the order of its maps, which bumps keep. */
+export function rateMarketOf(market: PreparedMarket): RateMarket {
+  return {
+    evaluationDate: market.evaluationDate,
+    curves: [...market.curves.values()],
+    indexes: [...market.indexes.values()],
+  };
+}
+
+/** The trades at some positions of a batch, of one kind. */
+export interface Selection<Kind extends Trade> {
+  readonly rows: readonly number[];
+  readonly trades: readonly Kind[];
+}

@@ -1,0 +1,168 @@
+// Swaps as columns for the kernel, with the defaults of every field that was left out.
+
+import {
+  businessDayConventions,
+  calendarNames,
+  dayCountNames,
+  type SwapTrade,
+} from '../instruments/index.ts';
+import {
+  createSwapBatch,
+  createSwapPricer,
+  createSwapResults,
+  type LegColumns,
+  type SwapBatch,
+  type SwapResults,
+} from '../kernels/rates/index.ts';
+import {
+  addPeriod,
+  dayCountCode,
+  frequencyPeriod,
+  type Period,
+  parseDate,
+  parsePeriod,
+  type RateIndex,
+} from '../market/index.ts';
+import type { MarketNames, RateRun, Selection } from './rate-runs.ts';
+
+const calendarCodes = codesOf(calendarNames);
+const conventionCodes = codesOf(businessDayConventions);
+const dayCountCodes = codesOf(dayCountNames);
+const defaultDayCount = dayCountCode('30/360 European');
+
+function codesOf(names: readonly string[]): Map<string, number> {
+  return new Map(names.map((name, code) => [name, code]));
+}
+
+function code(codes: ReadonlyMap<string, number>, name: string): number {
+  return codes.get(name) as number;
+}
+
+/** One pricer for all runs of this thread: its room for dates is used again. */
+const pricer = createSwapPricer();
+
+export function swapRun(names: MarketNames, selection: Selection<SwapTrade>): RateRun<SwapResults> {
+  const capacity = selection.trades.length;
+  const batch = createSwapBatch(capacity);
+  const rows: number[] = [];
+  const indexes = [...names.market.indexes.values()];
+  selection.trades.forEach((trade, i) => {
+    const row = selection.rows[i] as number;
+    const n = batch.count;
+    const curve = names.curve(row, trade.discountCurve);
+    if (curve < 0) return;
+    const position = names.index(row, trade.index ?? 'Euribor6M');
+    if (position < 0) return;
+    if (!fillDates(batch, n, trade, (field, reason) => names.invalid(row, field, reason))) return;
+    batch.curve[n] = curve;
+    batch.index[n] = position;
+    fillTerms(batch, n, trade, indexes[position] as RateIndex);
+    const couponType = trade.couponType ?? names.market.couponType;
+    batch.indexed[n] = couponType === 'indexed' ? 1 : 0;
+    batch.count = n + 1;
+    rows.push(row);
+  });
+  const results = createSwapResults(capacity);
+  return {
+    rows,
+    price(market) {
+      pricer.price(market, batch, results);
+      return results;
+    },
+  };
+}
+
+type Refuse = (field: string, reason: string) => void;
+
+function fillDates(batch: SwapBatch, n: number, trade: SwapTrade, refuse: Refuse): boolean {
+  const start = parseDate(trade.startDate);
+  const maturity = maturityOf(trade, start);
+  const first = trade.firstDate === undefined ? 0 : parseDate(trade.firstDate);
+  const nextToLast = trade.nextToLastDate === undefined ? 0 : parseDate(trade.nextToLastDate);
+  if (Number.isNaN(start)) {
+    refuse('startDate', `"${trade.startDate}" is no day`);
+    return false;
+  }
+  if (!(maturity > start)) {
+    refuse('maturityDate', 'must be a day after the start');
+    return false;
+  }
+  if (first !== 0 && !(first >= start && first <= maturity)) {
+    refuse('firstDate', 'must lie between start and maturity');
+    return false;
+  }
+  if (nextToLast !== 0 && !(nextToLast >= start && nextToLast <= maturity)) {
+    refuse('nextToLastDate', 'must lie between start and maturity');
+    return false;
+  }
+  batch.start[n] = start;
+  batch.maturity[n] = maturity;
+  batch.firstDate[n] = first;
+  batch.nextToLastDate[n] = nextToLast;
+  return true;
+}
+
+function maturityOf(trade: SwapTrade, start: number): number {
+  if (trade.maturityDate !== undefined) return parseDate(trade.maturityDate);
+  const period = parsePeriod(trade.tenor ?? '');
+  if (period === undefined || Number.isNaN(start)) return Number.NaN;
+  return addPeriod(start, period.length, period.unit, false);
+}
+
+function fillTerms(batch: SwapBatch, n: number, trade: SwapTrade, index: RateIndex): void {
+  const calendar = trade.calendar ?? index.calendar.name;
+  const convention = trade.businessDayConvention ?? 'ModifiedFollowing';
+  const rule = trade.dateGeneration ?? 'Backward';
+  const endOfMonth = trade.endOfMonth ?? false;
+  batch.side[n] = trade.payReceive === 'payer' ? 1 : -1;
+  batch.notional[n] = trade.notional;
+  batch.fixedRate[n] = trade.fixedRate;
+  batch.spread[n] = trade.floatingSpread ?? 0;
+  const fixedConvention = trade.fixedConvention ?? convention;
+  fillLeg(batch.fixed, n, {
+    period: frequencyPeriod(trade.fixedFrequency ?? 'Annual'),
+    dayCount:
+      trade.fixedDayCount === undefined
+        ? defaultDayCount
+        : code(dayCountCodes, trade.fixedDayCount),
+    calendar: trade.fixedCalendar ?? calendar,
+    convention: fixedConvention,
+    termination: trade.fixedTerminationConvention ?? fixedConvention,
+    backward: (trade.fixedDateGeneration ?? rule) === 'Backward',
+    endOfMonth: trade.fixedEndOfMonth ?? endOfMonth,
+  });
+  const floatingConvention = trade.floatingConvention ?? convention;
+  const { floatingFrequency, floatingDayCount } = trade;
+  fillLeg(batch.floating, n, {
+    period: floatingFrequency === undefined ? index.tenor : frequencyPeriod(floatingFrequency),
+    dayCount:
+      floatingDayCount === undefined ? index.dayCount : code(dayCountCodes, floatingDayCount),
+    calendar: trade.floatingCalendar ?? calendar,
+    convention: floatingConvention,
+    termination: trade.floatingTerminationConvention ?? floatingConvention,
+    backward: (trade.floatingDateGeneration ?? rule) === 'Backward',
+    endOfMonth: trade.floatingEndOfMonth ?? endOfMonth,
+  });
+  batch.paymentConvention[n] = code(conventionCodes, trade.paymentConvention ?? floatingConvention);
+}
+
+interface LegTerms {
+  readonly period: Period;
+  readonly dayCount: number;
+  readonly calendar: string;
+  readonly convention: string;
+  readonly termination: string;
+  readonly backward: boolean;
+  readonly endOfMonth: boolean;
+}
+
+function fillLeg(leg: LegColumns, n: number, terms: LegTerms): void {
+  leg.length[n] = terms.period.length;
+  leg.unit[n] = terms.period.unit;
+  leg.dayCount[n] = terms.dayCount;
+  leg.calendar[n] = code(calendarCodes, terms.calendar);
+  leg.convention[n] = code(conventionCodes, terms.convention);
+  leg.terminationConvention[n] = code(conventionCodes, terms.termination);
+  leg.backward[n] = terms.backward ? 1 : 0;
+  leg.endOfMonth[n] = terms.endOfMonth ? 1 : 0;
+}

@@ -1,7 +1,7 @@
 // American options: every engine against native QuantLib, and laws that hold without it.
 
 import { describe, expect, it } from 'vitest';
-import { batchOfRows, goldenTable, numberAt, textAt } from './golden-options.ts';
+import { batchOfRows, goldenTable, numberAt, textAt } from '../../../test/golden-options.ts';
 import {
   type AmericanEngineName,
   createOptionBatch,

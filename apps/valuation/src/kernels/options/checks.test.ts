@@ -111,6 +111,21 @@ describe('checks of a batch', () => {
     expect(out.value[2]).toBe(7);
   });
 
+  it('throw for settings that no engine can work with, naming setting, value and limit', () => {
+    const batch = referencePuts(1);
+    const out = createOptionResults(1);
+    expect(() => priceAmerican('crr', batch, out, { steps: 1 })).toThrow(
+      'Cannot price options with steps "1": it must be a whole number of at least 2',
+    );
+    expect(() => priceEuropean('crr', batch, out, { steps: 10.5 })).toThrow(RangeError);
+    expect(() => priceEuropean('mcPseudoRandom', batch, out, { tolerance: Number.NaN })).toThrow(
+      'tolerance "NaN"',
+    );
+    expect(() => priceEuropean('finiteDifferences', batch, out, { spaceSteps: 4 })).toThrow(
+      'spaceSteps "4"',
+    );
+  });
+
   it('price alike whatever stood in the results before', () => {
     const batch = referencePuts(2);
     const fresh = createOptionResults(2);

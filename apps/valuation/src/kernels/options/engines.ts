@@ -5,7 +5,7 @@ import { type StatusCode, statusCodes } from '../status.ts';
 import { americanTree } from './internal/american-tree.ts';
 import { baroneAdesiWhaley } from './internal/barone-adesi-whaley.ts';
 import { blackScholes } from './internal/black-scholes.ts';
-import { bumpGreeks } from './internal/bumped-greeks.ts';
+import { bumpedGreek } from './internal/bumped-greeks.ts';
 import { europeanTree } from './internal/european-tree.ts';
 import {
   americanFiniteDifferences,
@@ -59,7 +59,8 @@ export interface OptionEngineOptions {
   readonly seed?: number;
   /**
    * `all` (default): every greek. European options take those an engine does not give from the closed form; American
-   * options by pricing again with volatility ± 0.005, rate and dividend yield ± 0.001, which makes them seven times as dear.
+   * options by pricing again with volatility ± 0.005 (a tenth where that
+   * is less), rate and dividend yield ± 0.001, which makes them seven times as dear.
    * `own`: only the greeks the engine gives with its price (trees, finite differences and Barone-Adesi–Whaley: delta, gamma,
    * theta; integral and Monte Carlo: none), the others NaN.
    */
@@ -108,13 +109,12 @@ export function priceEuropean(
   out: OptionResults,
   options: OptionEngineOptions = {},
 ): void {
-  const numerical = engine !== 'analytic';
-  const settings = { ...optionEngineDefaults, ...options };
-  check(batch, out, numerical);
-  if (!numerical) {
+  check(batch, out, engine !== 'analytic');
+  if (engine === 'analytic') {
     blackScholes(batch, out, 0, batch.count);
   } else {
-    for (let i = 0; i < batch.count; i++) priceOneEuropean(engine, batch, out, i, settings);
+    const settings = { ...completeOptions(options), engine };
+    for (let i = 0; i < batch.count; i++) priceOneEuropean(batch, out, i, settings);
   }
   finish(batch, out);
 }
@@ -126,7 +126,7 @@ export function priceAmerican(
   out: OptionResults,
   options: OptionEngineOptions = {},
 ): void {
-  const settings = { ...optionEngineDefaults, ...options };
+  const settings = completeOptions(options);
   const run = americanEngines[engine];
   check(batch, out, true);
   for (let i = 0; i < batch.count; i++) {
@@ -136,21 +136,48 @@ export function priceAmerican(
     out.status[i] = run(option, settings, price);
     storePrice(out, i);
     if (settings.greeks === 'all' && out.status[i] === statusCodes.PRICED) {
-      bumpGreeks(run, option, settings, out, i);
+      out.vega[i] = bumpedGreek(run, option, settings, 'volatility');
+      out.rho[i] = bumpedGreek(run, option, settings, 'rate');
+      out.dividendRho[i] = bumpedGreek(run, option, settings, 'dividendYield');
     }
   }
   finish(batch, out);
 }
 
-type Settings = EngineSettings & { readonly greeks: 'all' | 'own' };
+const leastSettings = {
+  steps: 2,
+  timeSteps: 1,
+  spaceSteps: 5,
+  tolerance: 0,
+  samplesMax: 2,
+} as const;
+
+/** Fills in defaults; throws a RangeError for settings no engine can work with. */
+function completeOptions(options: OptionEngineOptions): Required<OptionEngineOptions> {
+  const settings = { ...optionEngineDefaults, ...options };
+  for (const name of ['steps', 'timeSteps', 'spaceSteps', 'samplesMax', 'tolerance'] as const) {
+    const least = leastSettings[name];
+    const whole = name === 'tolerance' || Number.isInteger(settings[name]);
+    if (whole && settings[name] >= least) continue;
+    throw new RangeError(
+      `Cannot price options with ${name} "${settings[name]}": it must be ${name === 'tolerance' ? 'a number' : 'a whole number'} of at least ${least}`,
+    );
+  }
+  return settings;
+}
+
+interface EuropeanSettings extends EngineSettings {
+  readonly engine: Exclude<EuropeanEngineName, 'analytic'>;
+  readonly greeks: 'all' | 'own';
+}
 
 function priceOneEuropean(
-  engine: Exclude<EuropeanEngineName, 'analytic'>,
   batch: OptionBatch,
   out: OptionResults,
   i: number,
-  settings: Settings,
+  settings: EuropeanSettings,
 ): void {
+  const { engine } = settings;
   if (out.status[i] !== statusCodes.PRICED) return;
   blackScholes(batch, out, i, i + 1);
   readOption(batch, i);
@@ -173,7 +200,7 @@ function priceOneEuropean(
 }
 
 /** The closed form is in `out` already, with its greeks. */
-function consensus(out: OptionResults, i: number, settings: Settings): StatusCode {
+function consensus(out: OptionResults, i: number, settings: EngineSettings): StatusCode {
   let sum = 0;
   for (const name of consensusEngines) {
     if (name === 'analytic') {

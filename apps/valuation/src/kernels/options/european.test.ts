@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { batchOfRows, goldenTable, numberAt, textAt } from './golden-options.ts';
+import { batchOfRows, goldenTable, numberAt, textAt } from '../../../test/golden-options.ts';
 import {
   consensusEngines,
   createOptionBatch,

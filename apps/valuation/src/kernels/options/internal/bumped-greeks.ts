@@ -2,7 +2,6 @@
 // difference. Trees jump a little as nodes pass the strike, so the moves are wide: they smooth that, at a small bias.
 
 import { statusCodes } from '../../status.ts';
-import type { OptionResults } from '../options-batch.ts';
 import {
   clearPrice,
   createPricePoint,
@@ -16,30 +15,27 @@ const rateMove = 0.001;
 
 const moved = createPricePoint();
 
-/** Vega, rho and dividend rho of place `i`. */
-export function bumpGreeks(
+/** The inputs that can be moved. */
+export type MovedInput = 'volatility' | 'rate' | 'dividendYield';
+
+/** The derivative of the engine's price by one of its inputs; NaN where a moved option has no price. */
+export function bumpedGreek(
   engine: Engine,
   option: OptionPoint,
   settings: EngineSettings,
-  out: OptionResults,
-  i: number,
-): void {
-  out.vega[i] = slopeBy('volatility', Math.min(volatilityMove, option.volatility / 10));
-  out.rho[i] = slopeBy('rate', rateMove);
-  out.dividendRho[i] = slopeBy('dividendYield', rateMove);
+  input: MovedInput,
+): number {
+  const centre = option[input];
+  const move = input === 'volatility' ? Math.min(volatilityMove, centre / 10) : rateMove;
+  option[input] = centre + move;
+  const up = movedValue(engine, option, settings);
+  option[input] = centre - move;
+  const down = movedValue(engine, option, settings);
+  option[input] = centre;
+  return (up - down) / (2 * move);
+}
 
-  function slopeBy(field: 'volatility' | 'rate' | 'dividendYield', move: number): number {
-    const centre = option[field];
-    const up = valueWith(field, centre + move);
-    const down = valueWith(field, centre - move);
-    option[field] = centre;
-    return (up - down) / (2 * move);
-  }
-
-  function valueWith(field: 'volatility' | 'rate' | 'dividendYield', input: number): number {
-    option[field] = input;
-    clearPrice(moved);
-    const status = engine(option, settings, moved);
-    return status === statusCodes.PRICED ? moved.value : Number.NaN;
-  }
+function movedValue(engine: Engine, option: OptionPoint, settings: EngineSettings): number {
+  clearPrice(moved);
+  return engine(option, settings, moved) === statusCodes.PRICED ? moved.value : Number.NaN;
 }

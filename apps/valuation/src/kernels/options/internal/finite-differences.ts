@@ -18,6 +18,17 @@ let mesh = new Float64Array(0);
 let prices = new Float64Array(0);
 let exercise = new Float64Array(0);
 let atThetaTime = new Float64Array(0);
+/** How one option is walked back from maturity to today. */
+interface Walk {
+  timeSteps: number;
+  size: number;
+  /** Below this no price may stay: the value of exercising at once. */
+  floor: Float64Array | undefined;
+  /** The time whose prices give theta. */
+  thetaTime: number;
+}
+
+const walk: Walk = { timeSteps: 0, size: 0, floor: undefined, thetaTime: 0 };
 const wholeStep = new TridiagonalStep();
 const partStep = new TridiagonalStep();
 
@@ -52,7 +63,11 @@ function solve(
     exercise[i] = option.sign * (Math.exp(mesh[i] as number) - option.strike);
   }
   const thetaTime = Math.min(thetaTimeMax, 0.99 * option.time);
-  rollBack(option, timeSteps, spaceSteps, american ? exercise : undefined, thetaTime);
+  walk.timeSteps = timeSteps;
+  walk.size = spaceSteps;
+  walk.floor = american ? exercise : undefined;
+  walk.thetaTime = thetaTime;
+  rollBack(option);
   const logSpot = Math.log(option.spot);
   const before = readSpline(mesh, atThetaTime, spaceSteps, logSpot).value;
   const now = readSpline(mesh, prices, spaceSteps, logSpot);
@@ -71,14 +86,8 @@ function makeRoom(size: number): void {
   atThetaTime = new Float64Array(size);
 }
 
-// Five figures describe one walk from maturity to today; they are used nowhere else.
-function rollBack(
-  option: OptionPoint,
-  timeSteps: number,
-  size: number,
-  floor: Float64Array | undefined,
-  thetaTime: number,
-): void {
+function rollBack(option: OptionPoint): void {
+  const { timeSteps, size, floor, thetaTime } = walk;
   const dt = option.time / timeSteps;
   wholeStep.prepare(option, mesh, size, dt);
   let now = option.time;

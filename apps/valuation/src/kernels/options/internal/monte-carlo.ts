@@ -37,7 +37,7 @@ function simulate(
   let sum = 0;
   let batch = Math.min(firstSamples, samplesMax);
   for (;;) {
-    sum = addSamples(option, draws.take(count + batch), count, batch, sum);
+    sum += addSamples(option, draws.take(count + batch), count, batch);
     count += batch;
     const mean = sum / count;
     const error = Math.sqrt(varianceAround(mean, count) / count);
@@ -52,12 +52,12 @@ function simulate(
   }
 }
 
+/** Draws `count` more samples after the first `from` and returns their sum. */
 function addSamples(
   { sign, spot, strike, rate, dividendYield, volatility, time }: OptionPoint,
   normals: Float64Array,
   from: number,
   count: number,
-  sumBefore: number,
 ): number {
   if (samples.length < from + count) {
     const grown = new Float64Array(Math.max(from + count, 2 * samples.length));
@@ -68,7 +68,7 @@ function addSamples(
   const deviation = Math.sqrt(variance);
   const drift = (rate - dividendYield) * time - 0.5 * variance;
   const discount = Math.exp(-rate * time);
-  let sum = sumBefore;
+  let sum = 0;
   for (let i = from; i < from + count; i++) {
     const end = spot * Math.exp(deviation * (normals[i] as number) + drift);
     const payoff = sign * (end - strike);

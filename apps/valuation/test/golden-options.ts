@@ -1,7 +1,7 @@
 // Reads the option goldens for tests: tables of columns, and batches made of chosen rows of them.
 
-import { readFileSync } from 'node:fs';
-import { createOptionBatch, type OptionBatch } from './options-batch.ts';
+import { createOptionBatch, type OptionBatch } from '../src/kernels/options/index.ts';
+import { goldenFile } from './golden-tables.ts';
 
 type Column = readonly (number | string | null)[];
 
@@ -13,12 +13,10 @@ export interface GoldenTable {
 
 /** Table `name` of the option goldens. */
 export function goldenTable(name: string): GoldenTable {
-  const file = new URL('../../../golden/options.json', import.meta.url);
-  const tables: Record<string, { count: number } & Record<string, Column>> = JSON.parse(
-    readFileSync(file, 'utf8'),
-  );
+  const tables =
+    goldenFile<Record<string, { count: number } & Record<string, Column>>>('options.json');
   const table = tables[name];
-  if (table === undefined) throw new Error(`No table "${name}" in ${file.pathname}`);
+  if (table === undefined) throw new Error(`No table "${name}" in options.json`);
   const { count, ...columns } = table;
   return { count, columns };
 }

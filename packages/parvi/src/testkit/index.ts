@@ -2,3 +2,4 @@
 
 export { ManualTime } from './manual-time.ts';
 export { Probe } from './probe.ts';
+export { type TestSystem, type TestSystemOptions, testSystem } from './test-system.ts';

@@ -170,7 +170,8 @@ export class CborReader {
     const length = info < 24 ? info : info === 24 ? this.#byte() : this.#count(info);
     if (length === indefinite) return this.#pieces(name);
     const textStart = this.#skip(length);
-    return this.#memory.value(name, this.#bytes, start, textStart, this.#at);
+    const place = { start, textStart, end: this.#at };
+    return this.#memory.value(name, this.#bytes, this.#view, place);
   }
 
   #pieces(name: FieldName): string {

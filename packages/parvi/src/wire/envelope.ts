@@ -2,7 +2,7 @@
 // Source: Pekko `artery/EnvelopeBufferPool.scala`, `artery/Codecs.scala` (Decoder).
 
 import { WireError } from './errors.ts';
-import { AsciiCache } from './internal/ascii-cache.ts';
+import { type KnownText, noKnownText, TextCache } from './internal/known-text.ts';
 
 const headerBytes = 28;
 const metadataFlag = 1;
@@ -53,8 +53,14 @@ export class Envelope {
 /** Reads envelopes of one connection; remembers texts by their bytes, so that repeated ones are not decoded again. */
 export class EnvelopeReader {
   readonly envelope = new Envelope();
-  readonly #texts = new AsciiCache(1024, 256);
+  readonly #texts = new TextCache(1024, 256);
+  #bytes: Buffer = Buffer.alloc(0);
+  #view = new DataView(this.#bytes.buffer);
   #position = 0;
+  /** Frames of one conversation follow each other: what stood there last is tried first. */
+  #lastSender = noKnownText;
+  #lastRecipient = noKnownText;
+  #lastManifest = noKnownText;
 
   /**
    * Reads the frame `bytes[start..end)` (without its length field) into {@link envelope}.
@@ -63,54 +69,65 @@ export class EnvelopeReader {
    */
   read(bytes: Uint8Array, start: number, end: number): Envelope {
     if (end - start < headerBytes) throw malformed('it is shorter than its header', end - start);
+    this.#look(bytes);
+    const view = this.#view;
     const envelope = this.envelope;
     envelope.bytes = bytes;
-    envelope.version = ((bytes[start] as number) << 24) >> 24;
-    envelope.flags = bytes[start + 1] as number;
-    envelope.refTableVersion = ((bytes[start + 2] as number) << 24) >> 24;
-    envelope.manifestTableVersion = ((bytes[start + 3] as number) << 24) >> 24;
-    envelope.uidLow = int32(bytes, start + 4);
-    envelope.uidHigh = int32(bytes, start + 8);
-    envelope.serializerId = int32(bytes, start + 12);
+    envelope.version = view.getInt8(start);
+    envelope.flags = view.getUint8(start + 1);
+    envelope.refTableVersion = view.getInt8(start + 2);
+    envelope.manifestTableVersion = view.getInt8(start + 3);
+    envelope.uidLow = view.getInt32(start + 4, true);
+    envelope.uidHigh = view.getInt32(start + 8, true);
+    envelope.serializerId = view.getInt32(start + 12, true);
     if (envelope.version > 0) throw unsupportedVersion(envelope.version);
     this.#position = start + headerBytes;
-    if ((envelope.flags & metadataFlag) !== 0) this.#skipMetadata(bytes, end);
-    const sender = int32(bytes, start + 16);
-    envelope.senderIndex = tableIndex(sender);
-    envelope.sender = envelope.senderIndex < 0 ? this.#literal(bytes, end) : '';
-    const recipient = int32(bytes, start + 20);
-    envelope.recipientIndex = tableIndex(recipient);
-    envelope.recipient = envelope.recipientIndex < 0 ? this.#literal(bytes, end) : '';
-    const manifest = int32(bytes, start + 24);
-    envelope.manifestIndex = tableIndex(manifest);
-    envelope.manifest = envelope.manifestIndex < 0 ? this.#literal(bytes, end) : '';
+    if ((envelope.flags & metadataFlag) !== 0) this.#skipMetadata(end);
+    envelope.senderIndex = tableIndex(view.getInt32(start + 16, true));
+    if (envelope.senderIndex < 0) this.#lastSender = this.#literal(end, this.#lastSender);
+    envelope.sender = envelope.senderIndex < 0 ? this.#lastSender.text : '';
+    envelope.recipientIndex = tableIndex(view.getInt32(start + 20, true));
+    if (envelope.recipientIndex < 0) this.#lastRecipient = this.#literal(end, this.#lastRecipient);
+    envelope.recipient = envelope.recipientIndex < 0 ? this.#lastRecipient.text : '';
+    envelope.manifestIndex = tableIndex(view.getInt32(start + 24, true));
+    if (envelope.manifestIndex < 0) this.#lastManifest = this.#literal(end, this.#lastManifest);
+    envelope.manifest = envelope.manifestIndex < 0 ? this.#lastManifest.text : '';
     envelope.payloadStart = this.#position;
     envelope.payloadEnd = end;
     return envelope;
   }
 
-  #skipMetadata(bytes: Uint8Array, end: number): void {
+  #look(bytes: Uint8Array): void {
+    if (bytes === this.#bytes) return;
+    const { buffer, byteOffset, length } = bytes;
+    this.#bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(buffer, byteOffset, length);
+    this.#view = new DataView(buffer, byteOffset, length);
+  }
+
+  #skipMetadata(end: number): void {
     const at = this.#position;
-    const length = end - at < 4 ? -1 : int32(bytes, at);
+    const length = end - at < 4 ? -1 : this.#view.getInt32(at, true);
     if (length < 0 || length > end - at - 4) throw malformed('its metadata does not fit', end - at);
     this.#position = at + 4 + length;
   }
 
-  #literal(bytes: Uint8Array, end: number): string {
-    const at = this.#position;
-    if (end - at < 2) throw malformed('it ends before its texts', end - at);
-    const length = (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
-    if (length === 0) {
-      this.#position = at + 2;
-      return '';
+  #literal(end: number, expected: KnownText): KnownText {
+    const start = this.#position;
+    if (expected.isAt(this.#view, start, end)) {
+      this.#position = start + expected.length;
+      return expected;
     }
-    if (length > literalBytesMax || length > end - at - 2) {
-      throw malformed(`a text of ${length} bytes does not fit`, end - at);
+    if (end - start < 2) throw malformed('it ends before its texts', end - start);
+    const length = this.#view.getUint16(start, true);
+    if (length > literalBytesMax || length > end - start - 2) {
+      throw malformed(`a text of ${length} bytes does not fit`, end - start);
     }
-    this.#position = at + 2 + length;
-    const text = this.#texts.text(bytes, at + 2, at + 2 + length);
-    if (text === undefined) throw malformed('one of its texts is not ASCII', length);
-    return text;
+    const textStart = start + 2;
+    const place = { start, textStart, end: textStart + length };
+    this.#position = place.end;
+    const known = this.#texts.find(this.#bytes, this.#view, place);
+    if (known === undefined) throw malformed('one of its texts is not ASCII', length);
+    return known;
   }
 }
 
@@ -122,15 +139,6 @@ export function readEnvelope(frame: Uint8Array): Envelope {
 /** A tag whose top byte is set holds a table index in its low half; any other is the offset of a literal. */
 function tableIndex(tag: number): number {
   return tag >>> 24 === 0 ? -1 : tag & 0xffff;
-}
-
-function int32(bytes: Uint8Array, at: number): number {
-  return (
-    (bytes[at] as number) |
-    ((bytes[at + 1] as number) << 8) |
-    ((bytes[at + 2] as number) << 16) |
-    ((bytes[at + 3] as number) << 24)
-  );
 }
 
 function malformed(reason: string, byteCount: number): WireError {

@@ -1,54 +1,19 @@
-// Remembers texts of payloads by their bytes. Field names and many values repeat without end: comparing a few words with
-// what stood in this place last time costs a fraction of making a string. Fixed size and direct-mapped, so that hostile
-// texts can only push others out; names refer to each other by slot, never by reference, for the same reason.
+// What a reader of payloads expects: after this field name came that one, and its value was this. A guess that is right
+// costs one comparison instead of a look-up or a new string. Names refer to each other by slot, never by reference, so
+// that a chain of hostile names cannot be kept alive.
 
-import { AsciiCache } from './ascii-cache.ts';
+import { KnownText, noKnownText, slotOf, TextCache, type TextPlace } from './known-text.ts';
 
 const slotCount = 1024;
-/** Longer field names are decoded each time and share one entry. */
+/** Longer field names are decoded each time. */
 const nameBytesMax = 40;
 /** Longer values are not remembered. */
 const valueBytesMax = 128;
-const cachedValueMax = 24;
+/** Values up to this length are remembered across fields, too. */
+const sharedValueMax = 24;
 /** A field whose values differed that often in a row is tried again only now and then. */
 const missesMax = 12;
 const retryMask = 0xff;
-
-/** A text with its encoding, head included, as words and the bytes left over. */
-export class KnownText {
-  readonly text: string;
-  readonly length: number;
-  readonly #words: Int32Array;
-  readonly #rest: Uint8Array;
-
-  constructor(text: string, bytes: Uint8Array) {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    this.text = text;
-    this.length = bytes.length;
-    this.#words = new Int32Array(bytes.length >>> 2);
-    for (let i = 0; i < this.#words.length; i++) this.#words[i] = view.getInt32(i * 4, true);
-    this.#rest = Uint8Array.prototype.slice.call(bytes, this.#words.length * 4);
-  }
-
-  /** Whether exactly this text stands there. */
-  isAt(view: DataView, at: number, end: number): boolean {
-    const after = at + this.length;
-    if (after > end) return false;
-    const words = this.#words;
-    let position = at;
-    for (let i = 0; i < words.length; i++) {
-      if (view.getInt32(position, true) !== words[i]) return false;
-      position += 4;
-    }
-    const rest = this.#rest;
-    for (let i = 0; i < rest.length; i++) {
-      if (view.getUint8(position + i) !== rest[i]) return false;
-    }
-    return true;
-  }
-}
-
-const unknownText = new KnownText('', Uint8Array.of(0x60));
 
 /** What is known of a field name: what follows it, and what its value was. */
 export class FieldName {
@@ -58,7 +23,7 @@ export class FieldName {
   nextSlot = 0;
   /** Slot of the first name in the map that was its value. */
   childSlot = 0;
-  value: KnownText = unknownText;
+  value: KnownText = noKnownText;
   misses = 0;
 
   constructor(known: KnownText, slot: number) {
@@ -67,20 +32,20 @@ export class FieldName {
   }
 }
 
-/** Field names and short values of one reader. */
+/** Field names and values of one reader. */
 export class TextMemory {
-  /** Stands above the first map of a message. */
-  readonly root = new FieldName(unknownText, 0);
+  /** Stands above the first map of a message; its slot holds no name. */
+  readonly root = new FieldName(noKnownText, 0);
   readonly #names: FieldName[] = new Array<FieldName>(slotCount).fill(this.root);
-  readonly #values = new AsciiCache(2048, cachedValueMax);
+  readonly #values = new TextCache(2048, sharedValueMax);
 
   nameAt(slot: number): FieldName {
     return this.#names[slot] as FieldName;
   }
 
-  /** The entry of the name whose encoding is `bytes[start..end)`, with the text from `textStart` on. */
+  /** The entry of the name in `bytes[textStart..end)`, whose head is at `start`. */
   name(bytes: Buffer, start: number, textStart: number, end: number): FieldName {
-    const slot = slotOf(bytes, textStart, end);
+    const slot = slotOf(bytes, textStart, end) & (slotCount - 1) || 1;
     const name = this.#names[slot] as FieldName;
     const text = bytes.toString('utf8', textStart, end);
     if (name.known.text === text && name.known.length === end - start) return name;
@@ -94,24 +59,17 @@ export class TextMemory {
     return new FieldName(new KnownText(text, new Uint8Array(0)), 0);
   }
 
-  /** The value text of `name` whose encoding is `bytes[start..end)`; it was not the remembered one. */
-  value(name: FieldName, bytes: Buffer, start: number, textStart: number, end: number): string {
+  /** The value of `name` in `bytes[textStart..end)`, whose head is at `start`; it was not the one expected. */
+  value(name: FieldName, bytes: Buffer, view: DataView, place: TextPlace): string {
+    const { start, textStart, end } = place;
     const length = end - textStart;
-    const text =
-      (length <= cachedValueMax ? this.#values.text(bytes, textStart, end) : undefined) ??
-      bytes.toString('utf8', textStart, end);
+    const shared = length <= sharedValueMax ? this.#values.find(bytes, view, place) : undefined;
+    const text = shared?.text ?? bytes.toString('utf8', textStart, end);
     if (length > valueBytesMax) return text;
     const misses = ++name.misses;
     if (misses <= missesMax || (misses & retryMask) === 0) {
-      name.value = new KnownText(text, bytes.subarray(start, end));
+      name.value = shared ?? new KnownText(text, bytes.subarray(start, end));
     }
     return text;
   }
-}
-
-function slotOf(bytes: Uint8Array, start: number, end: number): number {
-  let hash = end - start;
-  for (let i = start; i < end; i++) hash = Math.imul(hash, 31) + (bytes[i] as number);
-  // Slot 0 is the root's.
-  return (hash ^ (hash >>> 10)) & (slotCount - 1) || 1;
 }

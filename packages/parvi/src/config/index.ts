@@ -1,0 +1,26 @@
+// Layer 1: options from code, file, environment and flags; checked once, frozen, described.
+
+export {
+  type Config,
+  type ConfigEntry,
+  type ConfigInput,
+  type ConfigSources,
+  environmentPrefixDefault,
+  loadConfig,
+} from './config.ts';
+export { describeOptions, type OptionDescription, optionsMarkdown } from './describe.ts';
+export { ConfigError, type ConfigErrorCode, type ConfigProblem } from './errors.ts';
+export { type ReadTextFile, readTextFile } from './file.ts';
+export { type ParsedFlags, parseFlags } from './flags.ts';
+export {
+  deploymentNames,
+  duration,
+  type OptionMeta,
+  port,
+  type Settings,
+  settingsSection,
+} from './kinds.ts';
+export { editDistance, nearest } from './nearest.ts';
+export type { ConfigSchema, OptionKind } from './option-leaf.ts';
+export { maskedText } from './option-text.ts';
+export { type ConfigOrigin, type EnvironmentRecord, originText } from './sources.ts';

@@ -1,0 +1,51 @@
+// The name that somebody probably meant.
+
+/** Insertions, deletions, replacements and swaps of neighbours that turn one text into the other. */
+export function editDistance(from: string, to: string): number {
+  let twoBack: number[] = [];
+  let before = Array.from({ length: to.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= from.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= to.length; j++) {
+      const same = from[i - 1] === to[j - 1];
+      let cost = Math.min(
+        (before[j] as number) + 1,
+        (row[j - 1] as number) + 1,
+        (before[j - 1] as number) + (same ? 0 : 1),
+      );
+      if (i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1]) {
+        cost = Math.min(cost, (twoBack[j - 2] as number) + 1);
+      }
+      row.push(cost);
+    }
+    twoBack = before;
+    before = row;
+  }
+  return before[to.length] as number;
+}
+
+/**
+ * The nearest of the names, whatever the case; `undefined` when none is near enough to be meant. A name with the same
+ * last word counts as near: it is the section that was forgotten or mistaken.
+ */
+export function nearest(wanted: string, names: Iterable<string>): string | undefined {
+  const plain = wanted.toLowerCase();
+  let best: string | undefined;
+  let bestDistance = Math.max(2, Math.floor(plain.length / 3)) + 1;
+  for (const name of names) {
+    const lower = name.toLowerCase();
+    const distance = Math.min(
+      editDistance(plain, lower),
+      lastWord(plain) === lastWord(lower) ? 2 : Infinity,
+    );
+    if (distance < bestDistance) {
+      best = name;
+      bestDistance = distance;
+    }
+  }
+  return best;
+}
+
+function lastWord(name: string): string {
+  return name.slice(Math.max(name.lastIndexOf('.'), name.lastIndexOf('_')) + 1);
+}

@@ -7,6 +7,7 @@ import {
   type Random,
   type Runtime,
   seededRandom,
+  systemTurns,
 } from '../runtime/index.ts';
 
 interface Scheduled {
@@ -76,11 +77,10 @@ export class ManualTime {
 
   /** Like {@link settle}, and lets promises resolve in between until nothing more happens. */
   async settleAsync(): Promise<void> {
-    for (let idle = 0; idle < 3; idle++) {
-      if (this.#soon.length + this.#later.length > 0) idle = 0;
+    do {
       this.settle();
-      for (let i = 0; i < 10; i++) await Promise.resolve();
-    }
+      await allMicrotasks();
+    } while (this.#soon.length + this.#later.length > 0);
   }
 
   /** Moves time forward, running every timer that falls due on the way. */
@@ -127,4 +127,9 @@ export class ManualTime {
       },
     };
   }
+}
+
+/** A later turn of the real event loop begins when no promise is left to go on, however long their chains are. */
+function allMicrotasks(): Promise<void> {
+  return new Promise((resolve) => systemTurns.later(resolve));
 }

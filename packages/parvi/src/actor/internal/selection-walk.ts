@@ -48,7 +48,7 @@ export function deliverSelected(
     return;
   }
   const matches = childrenAt(tree, place).filter((child) => fits(element, child.name));
-  if (matches.length === 0) noMatch(tree, selected, sender);
+  if (matches.length === 0) noMatch(tree, place, selected, sender);
   const further = new SelectedMessage(rest, message, wildcardFanOut || matches.length > 1);
   for (const child of matches) deliverSelected(tree, child, further, sender);
 }
@@ -92,6 +92,7 @@ export function matchesPattern(pattern: string, name: string): boolean {
 
 function noMatch(
   { deadLetters }: Tree,
+  place: Place,
   { message, elements, wildcardFanOut }: SelectedMessage,
   sender: ActorRef<never> | undefined,
 ): void {
@@ -100,7 +101,7 @@ function noMatch(
     if (!wildcardFanOut) answerIdentify(identify, undefined, sender);
     return;
   }
-  const recipient = `selection ${selectionText(elements)}`;
+  const recipient = `selection ${place?.localPath ?? ''}/${selectionText(elements)}`;
   deadLetters.publish({ message, recipient, sender, reason: 'selectionWithoutMatch' });
 }
 

@@ -10,6 +10,7 @@ import {
   toError,
 } from 'parvi/runtime';
 import { bundledSnapshot, bundledSnapshotNames } from '../market/index.ts';
+import { hasWorkers } from './core/controller-state.ts';
 import { hasEnded, queuedTrades } from './core/job.ts';
 import { histogramOf } from './jobs/histogram.ts';
 import { JobDirectory } from './jobs/job-directory.ts';
@@ -72,6 +73,7 @@ export class ControllerNode {
   readonly controllerStatuses = new Map<string, ControllerStatus>();
   readonly #disk: SpoolDisk;
   readonly #timers: Cancellable[];
+  readonly #waiters = new Map<string, () => void>();
   #statuses = 0;
   #jobsTaken = 0;
   #load: NodeLoad | undefined;
@@ -87,7 +89,10 @@ export class ControllerNode {
         self: ports.self,
         selfAddress: ports.membership.selfAddress,
         onJobChanged: (id) => this.notices.changed(id),
-        onJobEnded: (id) => this.notices.ended(id),
+        onJobEnded: (id) => {
+          this.#waiters.get(id)?.();
+          this.notices.tellNow(id);
+        },
       },
       options.scheduling,
     );
@@ -124,6 +129,24 @@ export class ControllerNode {
   get load(): NodeLoad {
     this.#load ??= this.#measure();
     return this.#load;
+  }
+
+  /** Resolves when a job of this controller has ended, or the time is over; whether it has ended. */
+  async whenEnded(id: string, timeoutMs: number): Promise<boolean> {
+    const ended = (): boolean => {
+      const job = this.scheduler.job(id);
+      return job === undefined || hasEnded(job);
+    };
+    if (ended()) return true;
+    await new Promise<void>((resolve) => {
+      const timer = this.ports.timers.after(timeoutMs, resolve);
+      this.#waiters.set(id, () => {
+        timer.cancel();
+        resolve();
+      });
+    });
+    this.#waiters.delete(id);
+    return ended();
   }
 
   jobTaken(): void {
@@ -213,7 +236,7 @@ export class ControllerNode {
     const untilMs = clock.nowMs() + this.options.leaveWaitMs;
     const jobs = (): number => this.#queue().jobs;
     if (jobs() > 0) log.info({ jobs: jobs() }, 'Controller leaves when its jobs have ended');
-    while (jobs() > 0 && this.workerStatuses.size > 0 && clock.nowMs() < untilMs) {
+    while (jobs() > 0 && hasWorkers(this.scheduler.state) && clock.nowMs() < untilMs) {
       await new Promise<void>((resolve) => timers.after(100, resolve));
     }
     for (const view of this.ownViews()) {

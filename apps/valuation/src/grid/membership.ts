@@ -29,3 +29,35 @@ export interface Membership {
 export function isActive(member: GridMember): boolean {
   return ['WeaklyUp', 'Up', 'Leaving', 'Exiting', 'PreparingForShutdown'].includes(member.status);
 }
+
+/** A membership that is what it is told: for a grid in one process, and for tests. */
+export class FixedMembership implements Membership {
+  readonly clusterName: string;
+  readonly selfAddress: string;
+  leader: string | undefined;
+  #members: readonly GridMember[];
+  readonly #listeners = new Set<(member: GridMember, change: MemberChange) => void>();
+
+  constructor(clusterName: string, selfAddress: string, members: readonly GridMember[]) {
+    this.clusterName = clusterName;
+    this.selfAddress = selfAddress;
+    this.leader = selfAddress;
+    this.#members = members;
+  }
+
+  members(): readonly GridMember[] {
+    return this.#members;
+  }
+
+  subscribe(listener: (member: GridMember, change: MemberChange) => void): { cancel(): void } {
+    this.#listeners.add(listener);
+    return { cancel: () => this.#listeners.delete(listener) };
+  }
+
+  /** Puts a member in its new state, or takes it out, and tells the listeners. */
+  change(member: GridMember, change: MemberChange): void {
+    const others = this.#members.filter(({ address }) => address !== member.address);
+    this.#members = change === 'removed' ? others : [...others, member];
+    for (const listener of this.#listeners) listener(member, change);
+  }
+}

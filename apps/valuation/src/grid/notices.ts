@@ -34,8 +34,8 @@ export class Notices {
     this.#dirty.add(id);
   }
 
-  /** A job of this controller ended. */
-  ended(id: string): void {
+  /** A job of this controller began or ended. */
+  tellNow(id: string): void {
     this.#flush([id]);
   }
 

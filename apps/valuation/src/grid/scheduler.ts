@@ -37,6 +37,7 @@ type FromWorker = Extract<
 interface KnownWorker {
   readonly peer: Peer<WorkerMessage>;
   readonly address: string;
+  readonly threads: number;
 }
 
 export class Scheduler {
@@ -148,10 +149,10 @@ export class Scheduler {
 
   #receiveStatus(status: Extract<FromWorker, { type: 'workerStatus' }>, reserve = false): void {
     const { worker, address, threads, window, holding } = status;
-    if (!this.#workers.has(worker.path)) {
+    if (!this.#workers.has(worker.path) && !reserve) {
       this.#ports.log.info({ worker: worker.path, threads }, 'Worker asks for work');
     }
-    this.#workers.set(worker.path, { peer: worker, address });
+    this.#workers.set(worker.path, { peer: worker, address, threads });
     this.dispatch({
       kind: 'workerStatus',
       worker: worker.path,
@@ -309,6 +310,7 @@ export class Scheduler {
       nowMs: this.#ports.clock.nowMs(),
       hasWorkers: hasWorkers(this.#state),
       workerName: (worker) => this.workerName(worker),
+      workerThreads: (worker) => this.#workers.get(worker)?.threads ?? 1,
     };
   }
 

@@ -5,6 +5,7 @@ import type { Logger } from 'parvi/observe';
 import type { Cancellable, Clock, Timers } from 'parvi/runtime';
 import { chunkKey } from './core/controller-state.ts';
 import { addSums, type ExactSum, sumValue, zeroSum } from './core/exact-sum.ts';
+import type { ChunkFigures } from './core/totals.ts';
 import type { NodeMeter } from './node-meter.ts';
 import type { ControllerMessage, Peer, WorkerMessage } from './protocol.ts';
 import { type StartThread, ThreadPool, type WorkOutcome } from './threads/thread-pool.ts';
@@ -37,7 +38,8 @@ interface JobShare {
 }
 
 const statusIntervalMs = 1000;
-const snapshotsMax = 200;
+/** Versions of snapshots kept; more than any job names. */
+const snapshotsMax = 1200;
 const sharesMax = 1000;
 
 export class WorkerNode {
@@ -121,6 +123,7 @@ export class WorkerNode {
     }
     if (this.#held.has(key)) return;
     this.#held.set(key, { controller, message: { ...message, bytes: owned(message.bytes) } });
+    if (!message.urgent) this.#share(message);
     if (this.#askForSnapshots(key)) this.#waiting.add(key);
     else this.#price(key);
   }
@@ -186,7 +189,7 @@ export class WorkerNode {
     }
     const { block, figures } = outcome;
     this.#trades += figures.priced + figures.failed;
-    this.#addShare(held.message, outcome);
+    this.#addToShare(held.message, figures);
     held.controller.tell({ type: 'chunkDone', ...about, figures, block });
   }
 
@@ -195,29 +198,28 @@ export class WorkerNode {
     if (this.#held.delete(key)) this.#pool.cancel(key);
   }
 
-  #addShare(
-    message: Extract<WorkerMessage, { type: 'price' }>,
-    { figures }: Extract<WorkOutcome, { kind: 'done' }>,
-  ): void {
-    const share = this.#shares.get(message.job) ?? {
-      metric: message.request.metric,
-      trades: 0,
-      failed: 0,
-      chunks: 0,
-      pricingMs: 0,
-      sum: zeroSum,
-      sinceMs: this.#ports.clock.nowMs(),
-    };
-    share.trades += figures.priced + figures.failed;
-    share.failed += figures.failed;
-    share.chunks++;
-    share.pricingMs += figures.pricingMs;
-    share.sum = addSums(share.sum, figures.sum);
+  #share(message: Extract<WorkerMessage, { type: 'price' }>): JobShare {
+    const known = this.#shares.get(message.job);
+    if (known !== undefined) return known;
+    const { metric } = message.request;
+    const counts = { trades: 0, failed: 0, chunks: 0, pricingMs: 0, sum: zeroSum };
+    const share: JobShare = { metric, ...counts, sinceMs: this.#ports.clock.nowMs() };
     this.#shares.set(message.job, share);
     for (const old of this.#shares.keys()) {
       if (this.#shares.size <= sharesMax) break;
       this.#shares.delete(old);
     }
+    return share;
+  }
+
+  #addToShare(message: Extract<WorkerMessage, { type: 'price' }>, figures: ChunkFigures): void {
+    if (message.urgent) return;
+    const share = this.#share(message);
+    share.trades += figures.priced + figures.failed;
+    share.failed += figures.failed;
+    share.chunks++;
+    share.pricingMs += figures.pricingMs;
+    share.sum = addSums(share.sum, figures.sum);
   }
 
   #logShare(job: string, state: string): void {
@@ -244,7 +246,10 @@ export class WorkerNode {
   #askForWork(peer: Peer<ControllerMessage>): void {
     if (this.#left) return;
     const holding: string[] = [];
-    for (const [key, held] of this.#held) if (held.controller.path === peer.path) holding.push(key);
+    const path = withoutUid(peer.path);
+    for (const [key, held] of this.#held) {
+      if (withoutUid(held.controller.path) === path) holding.push(key);
+    }
     peer.tell({
       type: 'workerStatus',
       worker: this.#ports.self,
@@ -276,3 +281,6 @@ export class WorkerNode {
 function owned(bytes: Uint8Array): Uint8Array {
   return bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
 }
+
+/** A controller found through membership is known by its place, one that sent a chunk by its incarnation too. */
+const withoutUid = (path: string): string => path.replace(/#.*$/, '');

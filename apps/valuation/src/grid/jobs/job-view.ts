@@ -11,6 +11,7 @@ export interface ViewContext {
   /** Whether anybody is there to price. */
   readonly hasWorkers: boolean;
   readonly workerName: (worker: string) => string;
+  readonly workerThreads: (worker: string) => number;
 }
 
 export function jobViewOf(job: Scheduled, record: JobRecord, context: ViewContext): JobView {
@@ -45,7 +46,7 @@ export function jobViewOf(job: Scheduled, record: JobRecord, context: ViewContex
     pricingMs: round(totals.pricingMs),
     tradesPerSecond: elapsedMs === 0 ? 0 : round((job.stored / elapsedMs) * 1000),
     errors: { ...totals.errors },
-    workers: sharesOf(job, elapsedMs, context.workerName),
+    workers: sharesOf(job, elapsedMs, context),
   };
 }
 
@@ -61,19 +62,19 @@ function waitingReason(state: JobState): string | undefined {
   return 'No worker is there: the job goes on by itself when one joins the cluster';
 }
 
-function sharesOf(
-  job: Scheduled,
-  elapsedMs: number,
-  workerName: (worker: string) => string,
-): WorkerShareView[] {
+function sharesOf(job: Scheduled, elapsedMs: number, context: ViewContext): WorkerShareView[] {
   const shares = [...job.totals.workers].map(([worker, share]) => ({
-    address: workerName(worker),
+    address: context.workerName(worker),
     trades: share.trades,
     chunks: share.chunks,
     busyMs: round(share.busyMs),
-    busyShare: elapsedMs === 0 ? 0 : Math.min(1, round(share.busyMs / elapsedMs, 4)),
+    busyShare: busyShare(share.busyMs, elapsedMs * context.workerThreads(worker)),
   }));
   return shares.sort((a, b) => b.trades - a.trades || (a.address < b.address ? -1 : 1));
+}
+
+function busyShare(busyMs: number, threadMs: number): number {
+  return threadMs === 0 ? 0 : Math.min(1, round(busyMs / threadMs, 4));
 }
 
 function round(value: number, digits = 3): number {

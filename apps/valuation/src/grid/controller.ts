@@ -1,0 +1,150 @@
+// A controller as an actor: messages in, the node behind it does the rest. Death watch and membership tell it of workers
+// and controllers that are gone.
+
+import { type ActorContext, ActorRef, type ActorSystem, actor } from 'parvi/actor';
+import { type ControllerLink, ControllerNode } from './controller-node.ts';
+import { GridService } from './grid-service.ts';
+import { controllerRole, type GridMember, isActive, type Membership } from './membership.ts';
+import { systemMeter } from './node-meter.ts';
+import { type ControllerOptions, controllerDefaults } from './options.ts';
+import type { Answer, ControllerMessage } from './protocol.ts';
+import { startReserve } from './reserve.ts';
+import type { SpoolDisk } from './storage/spool.ts';
+import { nodeThreads } from './threads/node-threads.ts';
+import type { StartThread } from './threads/thread-pool.ts';
+import type { MemberChange } from './views.ts';
+
+/** Where a controller is found on its node. */
+export const controllerPath = '/user/grid-controller';
+
+export interface ControllerSetup {
+  readonly membership: Membership;
+  readonly options?: Partial<ControllerOptions>;
+  readonly disk?: SpoolDisk;
+  /** For trades that somebody waits for while no worker is there. */
+  readonly startThread?: StartThread;
+}
+
+export interface ControllerHandle {
+  readonly node: ControllerNode;
+  readonly service: GridService;
+  readonly ref: ActorRef<ControllerMessage>;
+}
+
+/** Starts the controller of this node. It drains and closes with the system's coordinated shutdown. */
+export function spawnController(system: ActorSystem, setup: ControllerSetup): ControllerHandle {
+  const { membership } = setup;
+  const links = new ControllerLinks(system, membership);
+  const ref = system.spawn(
+    actor<ControllerMessage>((context) => ({
+      onMessage: (message) => {
+        watchWorker(context, message);
+        node.receive(message);
+      },
+      onTerminated: (gone) => {
+        node.scheduler.dispatch({ kind: 'workerGone', worker: gone.path });
+      },
+    })),
+    controllerPath.slice('/user/'.length),
+  );
+  const node: ControllerNode = new ControllerNode(
+    {
+      clock: system.runtime.clock,
+      timers: system.runtime.timers,
+      log: system.log.child({ role: 'controller' }),
+      self: ref,
+      membership,
+      links: () => links.active(),
+      meter: systemMeter(),
+      ...(setup.disk === undefined ? {} : { disk: setup.disk }),
+    },
+    { ...controllerDefaults, ...setup.options },
+  );
+  const reserve = startReserve(node, setup.startThread ?? nodeThreads());
+  const members = membership.subscribe((member, change) =>
+    memberChanged(node, links, member, change),
+  );
+  for (const link of links.active()) node.greet(link);
+  const shutdown = system.coordinatedShutdown;
+  shutdown.addTask('before-service-unbind', 'grid-controller-drain', () => node.drain());
+  shutdown.addTask('before-actor-system-terminate', 'grid-controller-close', () => {
+    members.cancel();
+    reserve.leave();
+    return node.close();
+  });
+  return { node, service: new GridService(node), ref };
+}
+
+function watchWorker(context: ActorContext<ControllerMessage>, message: ControllerMessage): void {
+  if (message.type === 'workerStatus' && message.worker instanceof ActorRef) {
+    context.watch(message.worker);
+  }
+}
+
+function memberChanged(
+  node: ControllerNode,
+  links: ControllerLinks,
+  member: GridMember,
+  change: MemberChange,
+): void {
+  const { address } = member;
+  if (change === 'removed') {
+    links.forget(address);
+    node.workerGone(address);
+    node.controllerGone(address);
+  } else if (change === 'unreachable') node.scheduler.addressLost(address, false);
+  else if (change === 'up' || change === 'weakly-up') {
+    const link = links.active().find((other) => other.address === address);
+    if (link !== undefined) node.greet(link);
+  }
+}
+
+/** The other controllers by membership. */
+class ControllerLinks {
+  readonly #system: ActorSystem;
+  readonly #membership: Membership;
+  readonly #links = new Map<string, ControllerLink>();
+
+  constructor(system: ActorSystem, membership: Membership) {
+    this.#system = system;
+    this.#membership = membership;
+  }
+
+  active(): readonly ControllerLink[] {
+    const links: ControllerLink[] = [];
+    for (const member of this.#membership.members()) {
+      const isOther = member.address !== this.#membership.selfAddress;
+      if (isOther && member.roles.includes(controllerRole) && isActive(member)) {
+        links.push(this.#link(member.address));
+      }
+    }
+    return links;
+  }
+
+  forget(address: string): void {
+    this.#links.delete(address);
+  }
+
+  #link(address: string): ControllerLink {
+    const known = this.#links.get(address);
+    if (known !== undefined) return known;
+    const ref = controllerAt(this.#system, address);
+    const link: ControllerLink = {
+      address,
+      tell: (message) => ref.tell(message),
+      ask: (query) =>
+        ref.ask<Answer<unknown>, ControllerMessage>((replyTo) => ({
+          type: 'jobQuery',
+          query,
+          replyTo,
+        })),
+    };
+    this.#links.set(address, link);
+    return link;
+  }
+}
+
+/** The controller on a node, by the node's address. */
+export function controllerAt(system: ActorSystem, address: string): ActorRef<ControllerMessage> {
+  return system.resolve(`${address}${controllerPath}`);
+}

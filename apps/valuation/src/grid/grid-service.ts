@@ -1,0 +1,354 @@
+// What a controller offers to the HTTP routes beside it: every job of the grid, whichever controller keeps it.
+//
+// Promises: a job that `submit` resolved with is priced to its end, each trade once, as long as its controller lives;
+// if that dies, the other controllers say so by the job's id. Results are read from the controller that keeps the job.
+
+import { isoTime, ParviError } from 'parvi/runtime';
+import { parseTrade } from '../instruments/index.ts';
+import type { IntakeBatch, RowProblem } from '../intake/index.ts';
+import type { ControllerLink, ControllerNode } from './controller-node.ts';
+import { GridError } from './errors.ts';
+import { gridViewOf } from './grid-view.ts';
+import { readPage } from './jobs/result-reader.ts';
+import type { JobQuery } from './protocol.ts';
+import type {
+  GridListener,
+  JobRequest,
+  JobsQuery,
+  ResultQuery,
+  Subscription,
+  ValueRequest,
+} from './requests.ts';
+import { InputDigest } from './submission.ts';
+import {
+  type GridView,
+  type HistogramView,
+  hasJobEnded,
+  type JobView,
+  type ResultPageView,
+  type ResultView,
+  type SnapshotInfoView,
+} from './views.ts';
+
+/** Rows in one block of a stream of results; fewer from another controller, since they travel as one message. */
+const blockRows = { here: 2000, elsewhere: 500 } as const;
+const gridIntervalMs = 1000;
+
+export class GridService {
+  readonly #node: ControllerNode;
+  /** Submissions under way, by idempotency key. */
+  readonly #pending = new Map<string, Promise<unknown>>();
+
+  constructor(node: ControllerNode) {
+    this.#node = node;
+  }
+
+  /**
+   * Takes a job; resolves when the whole input is stored. A source that throws leaves no job behind.
+   *
+   * @throws GridError `GRID_TOO_MANY_JOBS`, `GRID_QUEUE_FULL`, `GRID_STOPPING`, `METRIC_UNKNOWN`, `REQUEST_INVALID`,
+   * `SNAPSHOT_UNKNOWN`, `TRADES_REJECTED`, `TRADES_EMPTY`, `IDEMPOTENCY_KEY_REUSED`, `GRID_DISK_FAILED`
+   */
+  async submit(request: JobRequest, batches: AsyncIterable<IntakeBatch>): Promise<JobView> {
+    this.#refuseWhenStopping();
+    const key = request.idempotencyKey;
+    if (key === undefined) return this.#submitNew(request, batches);
+    await this.#pending.get(key)?.catch(() => undefined);
+    const known = this.#findKey(key);
+    if (known !== undefined) return this.#repeated(request, batches, known);
+    const submission = this.#submitNew(request, batches);
+    this.#pending.set(key, submission);
+    try {
+      return await submission;
+    } finally {
+      this.#pending.delete(key);
+    }
+  }
+
+  /** The metric's reference trade, `trades` times. */
+  async submitReference(metric: string, trades: number): Promise<JobView> {
+    this.#refuseWhenStopping();
+    const id = await this.#node.submission.submitReference(metric, trades);
+    return this.#taken(id);
+  }
+
+  /** All jobs that any controller told of, newest first. */
+  jobs(query: JobsQuery): Promise<readonly JobView[]> {
+    const views = new Map(this.#node.directory.views().map((view) => [view.id, view]));
+    for (const view of this.#node.ownViews()) views.set(view.id, view);
+    const found = [...views.values()]
+      .filter(({ state }) => query.state === undefined || state === query.state)
+      .sort((a, b) => (a.submittedAt < b.submittedAt ? 1 : -1));
+    return Promise.resolve(found.slice(0, query.limit));
+  }
+
+  /** @throws GridError `JOB_UNKNOWN` */
+  async job(id: string): Promise<JobView> {
+    const own = this.#node.scheduler.view(id);
+    if (own !== undefined) return own;
+    const known = this.#node.directory.find(id);
+    if (known !== undefined && (known.gone || hasJobEnded(known.view))) return known.view;
+    try {
+      return (await this.#ask({ kind: 'view', job: id })) as JobView;
+    } catch (error) {
+      // Better an old answer than none: the news of the job's controller are a second old at most.
+      if (known !== undefined) return known.view;
+      throw error;
+    }
+  }
+
+  /** @throws GridError `JOB_UNKNOWN`, `JOB_LOST`, `OWNER_UNREACHABLE`, `CURSOR_INVALID` */
+  async results(id: string, query: ResultQuery): Promise<ResultPageView> {
+    return (await this.#ask({ kind: 'results', job: id, query })) as ResultPageView;
+  }
+
+  /** All results in the order of the input, in blocks; waits for those that are still to come unless the job has ended. */
+  async *resultBlocks(id: string): AsyncGenerator<readonly ResultView[]> {
+    const here = this.#node.scheduler.records.has(id);
+    const limit = here ? blockRows.here : blockRows.elsewhere;
+    let cursor: string | undefined;
+    for (;;) {
+      const position = cursor === undefined ? {} : { cursor };
+      const page = await this.results(id, { limit, failedOnly: false, ...position });
+      if (page.results.length > 0) yield page.results;
+      if (page.nextCursor === undefined) return;
+      if (page.nextCursor === cursor || page.results.length === 0) await this.#moved(id);
+      cursor = page.nextCursor;
+    }
+  }
+
+  /** @throws GridError as `results` */
+  async histogram(id: string, bins: number): Promise<HistogramView> {
+    return (await this.#ask({ kind: 'histogram', job: id, bins })) as HistogramView;
+  }
+
+  /** Calls back at once, on progress at most five times a second, and once at the end. */
+  async watchJob(id: string, listener: (job: JobView) => void): Promise<Subscription> {
+    let ended = false;
+    const tell = (view: JobView): void => {
+      if (ended) return;
+      ended = hasJobEnded(view);
+      listener(view);
+    };
+    const subscription = this.#node.notices.watch(id, tell);
+    try {
+      tell(await this.job(id));
+    } catch (error) {
+      subscription.cancel();
+      throw error;
+    }
+    return subscription;
+  }
+
+  /** Ends a job; one that has ended stays as it is. @throws GridError as `results` */
+  async cancel(id: string): Promise<JobView> {
+    const view = (await this.#ask({ kind: 'cancel', job: id })) as JobView;
+    if (!this.#node.scheduler.records.has(id)) {
+      this.#node.notices.learned(this.#node.directory.learn(view.owner, [{ view }]));
+    }
+    return view;
+  }
+
+  /**
+   * Prices a few trades and waits for it: they go to the workers before all jobs, or to threads of this controller
+   * while there is no worker. A bad trade gets its error in its place.
+   *
+   * @throws GridError as `submit`, and `GRID_NO_WORKERS` when it took too long
+   */
+  async value(request: ValueRequest): Promise<readonly ResultView[]> {
+    this.#refuseWhenStopping();
+    const { submission, scheduler, options } = this.#node;
+    const id = await submission.submitInteractive(request, batchOf(request.trades));
+    try {
+      const ended = await this.#node.whenEnded(id, options.valueMsMax);
+      const record = scheduler.records.get(id);
+      if (!ended || record === undefined) {
+        throw new GridError(
+          'GRID_NO_WORKERS',
+          `The trades were not priced within ${options.valueMsMax} ms: try again, or submit them as a job`,
+          { fields: { retryAfterSeconds: 5 } },
+        );
+      }
+      const query = { limit: request.trades.length, failedOnly: false };
+      const workerName = (worker: string): string => scheduler.workerName(worker);
+      return (await readPage(record, query, { ended: true, workerName })).results;
+    } finally {
+      scheduler.forget(id);
+    }
+  }
+
+  snapshots(): Promise<readonly SnapshotInfoView[]> {
+    return Promise.resolve(this.#node.snapshots.infos());
+  }
+
+  /** @throws GridError `SNAPSHOT_UNKNOWN` */
+  snapshot(name: string): Promise<unknown> {
+    return Promise.resolve().then(() => this.#node.snapshots.read(name));
+  }
+
+  /** Stores a snapshot; jobs that run keep the one they began with. @throws MarketError `SNAPSHOT_INVALID` */
+  async putSnapshot(name: string, snapshot: unknown): Promise<SnapshotInfoView> {
+    const { snapshots, ports } = this.#node;
+    const { hash, evaluationDate } = snapshots.put(name, snapshot, ports.clock.wallMs());
+    for (const link of ports.links()) this.#node.greet(link);
+    return Promise.resolve({ name, hash, evaluationDate });
+  }
+
+  grid(): GridView {
+    return gridViewOf(this.#node);
+  }
+
+  /** The grid each second and when a member changes, jobs as they move, members as they come and go. */
+  watchGrid(listener: GridListener): Subscription {
+    const { ports, notices } = this.#node;
+    const jobs = notices.watchAll((view) => listener.job(view));
+    const timer = ports.timers.every(gridIntervalMs, () => listener.grid(this.grid()));
+    const members = ports.membership.subscribe((member, change) => {
+      const at = isoTime(ports.clock.wallMs());
+      listener.member({ at, address: member.address, roles: [...member.roles], change });
+      listener.grid(this.grid());
+    });
+    return {
+      cancel: () => {
+        jobs.cancel();
+        timer.cancel();
+        members.cancel();
+      },
+    };
+  }
+
+  async #submitNew(request: JobRequest, batches: AsyncIterable<IntakeBatch>): Promise<JobView> {
+    const { id, digest } = await this.#node.submission.submit(request, batches);
+    const record = this.#node.scheduler.records.get(id);
+    if (record !== undefined && request.idempotencyKey !== undefined && digest !== undefined) {
+      record.idempotency = { key: request.idempotencyKey, digest };
+    }
+    return this.#taken(id);
+  }
+
+  #taken(id: string): JobView {
+    this.#node.jobTaken();
+    this.#node.notices.tellNow(id);
+    const view = this.#node.scheduler.view(id);
+    if (view === undefined) throw unknownJob(id);
+    const { metric, trades, rejected } = view;
+    this.#node.ports.log.info({ job: id, metric, trades, rejected }, 'Job taken');
+    return view;
+  }
+
+  #findKey(key: string): { readonly id: string; readonly digest: string | undefined } | undefined {
+    for (const { id, idempotency } of this.#node.scheduler.records.values()) {
+      if (idempotency?.key === key) return { id, digest: idempotency.digest };
+    }
+    const entry = this.#node.directory.findKey(key);
+    // A lost job may be sent again under its key.
+    if (entry === undefined || entry.view.state === 'lost') return undefined;
+    return { id: entry.view.id, digest: entry.digest };
+  }
+
+  async #repeated(
+    request: JobRequest,
+    batches: AsyncIterable<IntakeBatch>,
+    known: { readonly id: string; readonly digest: string | undefined },
+  ): Promise<JobView> {
+    const digest = new InputDigest(request);
+    for await (const batch of batches) digest.add(batch);
+    if (digest.value() === known.digest) return this.job(known.id);
+    throw new GridError(
+      'IDEMPOTENCY_KEY_REUSED',
+      `The idempotency key "${request.idempotencyKey}" belongs to job "${known.id}", which had another request or input: use a new key`,
+      { fields: { field: 'Idempotency-Key', job: known.id } },
+    );
+  }
+
+  #refuseWhenStopping(): void {
+    if (!this.#node.isStopping) return;
+    throw new GridError(
+      'GRID_STOPPING',
+      'This controller is leaving the cluster and takes no new work: ask another one',
+      { fields: { retryAfterSeconds: 5 } },
+    );
+  }
+
+  /** Resolves when the job may have moved. */
+  async #moved(id: string): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = this.#node.ports.timers.after(gridIntervalMs, () => done());
+      const subscription = this.#node.notices.watch(id, () => done());
+      const done = (): void => {
+        timer.cancel();
+        subscription.cancel();
+        resolve();
+      };
+    });
+  }
+
+  /** Asks the controller that keeps the job: this one, the one that told of it, or all of them. */
+  async #ask(query: JobQuery): Promise<unknown> {
+    if (this.#node.scheduler.records.has(query.job)) return this.#node.answer(query);
+    const known = this.#node.directory.find(query.job);
+    if (known?.gone === true) throw lostJob(known.view);
+    const links = this.#node.ports.links();
+    if (known !== undefined) {
+      const link = links.find(({ address }) => address === known.controller);
+      if (link === undefined) throw unreachable(query.job, known.controller);
+      return askLink(link, query);
+    }
+    for (const link of links) {
+      try {
+        return await askLink(link, query);
+      } catch (error) {
+        if (!(error instanceof ParviError) || error.code !== 'JOB_UNKNOWN') throw error;
+      }
+    }
+    throw unknownJob(query.job);
+  }
+}
+
+async function askLink(link: ControllerLink, query: JobQuery): Promise<unknown> {
+  const answer = await link.ask(query).catch((cause: unknown) => {
+    throw unreachable(query.job, link.address, cause);
+  });
+  if (answer.ok) return answer.value;
+  throw new ParviError(answer.code, answer.message, { fields: answer.fields });
+}
+
+function unknownJob(id: string): GridError {
+  return new GridError(
+    'JOB_UNKNOWN',
+    `There is no job "${id}": ended jobs are kept for an hour, and the list of jobs shows those there are`,
+  );
+}
+
+function lostJob(view: JobView): GridError {
+  return new GridError(
+    'JOB_LOST',
+    `The results of job "${view.id}" are gone with the controller ${view.owner}: submit it again`,
+  );
+}
+
+function unreachable(job: string, controller: string, cause?: unknown): GridError {
+  return new GridError(
+    'OWNER_UNREACHABLE',
+    `The controller ${controller} that keeps job "${job}" does not answer: try again in a few seconds`,
+    { fields: { retryAfterSeconds: 3 }, cause },
+  );
+}
+
+/** Checked trades as an input of a job, the bad ones as its refused rows. */
+function batchOf(trades: readonly unknown[]): IntakeBatch {
+  const lines: string[] = [];
+  const rejected: RowProblem[] = [];
+  trades.forEach((input, i) => {
+    const parsed = parseTrade(input);
+    if (parsed.ok) {
+      lines.push(`${JSON.stringify(input)}\n`);
+      return;
+    }
+    const id = (input as { id?: unknown } | null)?.id;
+    const named = typeof id === 'string' ? { id } : {};
+    for (const problem of parsed.problems) rejected.push({ row: i + 1, ...named, ...problem });
+  });
+  const bytes = new Uint8Array(Buffer.from(lines.join('')));
+  return { lines: bytes, trades: lines.length, rejected };
+}

@@ -26,9 +26,13 @@ export interface AssociationView {
   readonly incarnations: number;
   readonly quarantined: { readonly reason: string; readonly harmless: boolean } | undefined;
   readonly streams: readonly StreamView[];
+  /** Entries of the tables that the peer gave us for what we send. */
+  readonly compression: { readonly actorRefs: number; readonly manifests: number };
   readonly unacknowledgedSystemMessages: number;
   readonly idleMs: number;
 }
+
+export const streamNames = { 1: 'control', 2: 'ordinary', 3: 'large' } as const;
 
 export interface StreamView {
   readonly name: 'control' | 'ordinary' | 'large';

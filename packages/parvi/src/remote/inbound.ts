@@ -163,6 +163,7 @@ export class Inbound implements FrameHandler {
     const { recipientIndex, recipient } = envelope;
     const from = inbox.peer.addressText;
     if (recipientIndex >= 0) {
+      this.#context.telemetry.compressedFramesReceived++;
       const entry = inbox.paths.seeIndexed(envelope.refTableVersion, recipientIndex);
       if (entry === undefined) this.#refusals.undelivered('unknownCompression', envelope, from);
       else this.#doors.resolveEntry(entry);

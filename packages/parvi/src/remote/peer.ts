@@ -1,21 +1,14 @@
 // The shell around one association: its streams, its numbered system messages, its compression tables. Runs the
 // effects of the pure machines; decides nothing that they decide.
 
-import type { Clock, Timers } from '../runtime/index.ts';
-import { randomFloat } from '../runtime/index.ts';
 import {
   type Address,
   addressText,
   type CompressionAdvertisement,
   type ControlMessage,
-  type EnvelopeWriter,
-  type HandshakeReq,
   HeaderText,
   noText,
-  OutboundCompression,
   rootPathText,
-  type SlabPool,
-  type StreamId,
   type SystemMessage,
   streamIds,
 } from '../wire/index.ts';
@@ -26,20 +19,19 @@ import {
   stepAssociation,
   unknownAssociation,
 } from './association.ts';
-import type { AssociationView } from './events.ts';
-import { advertisedKeys, streamOptions } from './internal/peer-options.ts';
-import { OutboundStream, type StreamOwner } from './outbound.ts';
-import type { UndeliveredReason } from './outbound-owner.ts';
-import type { SealedSlab } from './outbound-queue.ts';
+import { type AssociationView, streamNames } from './events.ts';
+import { OutboundStream } from './outbound.ts';
+import { streamOptions } from './peer-options.ts';
+import { PeerStreamOwner } from './peer-stream-owner.ts';
+import { PeerTables } from './peer-tables.ts';
 import { type QuarantineMark, quarantineText } from './quarantine.ts';
-import type { FrameTables, RemotingContext } from './remoting-context.ts';
+import type { RemotingContext } from './remoting-context.ts';
 import {
   newSystemDelivery,
   type SystemDelivery,
   type SystemDeliveryEvent,
   stepSystemDelivery,
 } from './system-delivery.ts';
-import type { DialHandlers, OutboundLink } from './transport.ts';
 
 /** A system message and the actor it is for. */
 export interface AddressedSystemMessage {
@@ -54,9 +46,7 @@ export interface PeerListener {
   forgotten(peer: Peer): void;
 }
 
-const streamNames = { 1: 'control', 2: 'ordinary', 3: 'large' } as const;
-
-export class Peer implements StreamOwner {
+export class Peer {
   readonly address: Address;
   readonly addressText: string;
   /** Recipient of selections. */
@@ -67,17 +57,9 @@ export class Peer implements StreamOwner {
   /** `false` when ordinary messages are refused: quarantined, forgotten, or remoting has stopped. */
   sendable = true;
   isForgotten = false;
-  readonly selfUid: bigint;
-  readonly clock: Clock;
-  readonly timers: Timers;
-  readonly pool: SlabPool;
   readonly #context: RemotingContext;
   readonly #listener: PeerListener;
-  /** In use by the ordinary stream, while its link is open. */
-  readonly #liveTables = new OutboundCompression();
-  /** Accepted for this incarnation. */
-  readonly #tables = new OutboundCompression();
-  readonly #tableKeys = advertisedKeys();
+  readonly #tables = new PeerTables();
   #association: Association = unknownAssociation;
   #delivery: SystemDelivery<AddressedSystemMessage> = newSystemDelivery();
   #lastHeardMs: number;
@@ -86,21 +68,25 @@ export class Peer implements StreamOwner {
     this.address = address;
     this.addressText = addressText(address);
     this.root = new HeaderText(rootPathText(address));
-    this.selfUid = context.self.uid;
-    this.clock = context.clock;
-    this.timers = context.timers;
-    this.pool = context.pool;
     this.#context = context;
     this.#listener = listener;
     this.#lastHeardMs = context.clock.nowMs();
     const { limits } = context;
-    this.control = new OutboundStream(this, streamOptions(streamIds.control, limits));
-    this.ordinary = new OutboundStream(this, {
+    const owner = new PeerStreamOwner(address, context, this.#tables, {
+      isKnown: () => this.uid !== undefined,
+      mustStayOpen: (stream) =>
+        stream === streamIds.control && this.#delivery.unacknowledged.size > 0,
+      handshakeTimedOut: (stream) => {
+        if (stream === streamIds.control) this.#deliver({ type: 'stop' });
+      },
+    });
+    this.control = new OutboundStream(owner, streamOptions(streamIds.control, limits));
+    this.ordinary = new OutboundStream(owner, {
       ...streamOptions(streamIds.ordinary, limits),
-      compression: this.#liveTables,
+      compression: this.#tables.live,
     });
     this.large = context.usesLargeStream
-      ? new OutboundStream(this, streamOptions(streamIds.large, limits))
+      ? new OutboundStream(owner, streamOptions(streamIds.large, limits))
       : undefined;
   }
 
@@ -129,7 +115,7 @@ export class Peer implements StreamOwner {
 
   /** Something arrived from the peer. */
   heard(): void {
-    this.#lastHeardMs = this.clock.nowMs();
+    this.#lastHeardMs = this.#context.clock.nowMs();
   }
 
   openStreams(): void {
@@ -185,16 +171,14 @@ export class Peer implements StreamOwner {
     const { uid } = this;
     if (uid === undefined || this.quarantine !== undefined) return;
     const { self } = this.#context;
-    const ack = this.#tables.accept(advertisement, self, { address: this.address, uid });
-    if (ack === undefined) return;
-    this.#tableKeys.take(advertisement);
-    if (this.ordinary.isOpen) this.#liveTables[ack.table] = this.#tables[ack.table];
-    this.sendControl(ack);
+    const peer = { address: this.address, uid };
+    const ack = this.#tables.accept(advertisement, self, peer, this.ordinary.isOpen);
+    if (ack !== undefined) this.sendControl(ack);
   }
 
   /** Called every second or so. */
   tick(): void {
-    const nowMs = this.clock.nowMs();
+    const nowMs = this.#context.clock.nowMs();
     const { limits } = this.#context;
     const lastUsedMs = Math.max(...this.streams.map((stream) => stream.lastUsedMs));
     this.#step({ type: 'tick', idleMs: nowMs - Math.max(this.#lastHeardMs, lastUsedMs) });
@@ -238,14 +222,15 @@ export class Peer implements StreamOwner {
         queuedBytes: stream.queuedBytes,
         framesSent: stream.framesSent,
       })),
+      compression: { actorRefs: this.#tables.sizes[0], manifests: this.#tables.sizes[1] },
       unacknowledgedSystemMessages: this.#delivery.unacknowledged.size,
-      idleMs: this.clock.nowMs() - this.#lastHeardMs,
+      idleMs: this.#context.clock.nowMs() - this.#lastHeardMs,
     };
   }
 
   #step(event: AssociationEvent): void {
     const { limits } = this.#context;
-    const step = stepAssociation(this.#association, event, this.clock.nowMs(), {
+    const step = stepAssociation(this.#association, event, this.#context.clock.nowMs(), {
       terminatingDelayMs: limits.shutdownFlushMs,
       stopQuarantinedAfterIdleMs: limits.stopQuarantinedAfterIdleMs,
       livenessProbeAfterMs: Math.max(
@@ -306,16 +291,16 @@ export class Peer implements StreamOwner {
     this.#listener.forgotten(this);
   }
 
+  /** Frames that wait with indexes of these tables cannot be read by anybody else. */
   #clearTables(): void {
-    this.#liveTables.clear();
-    this.#tables.clear();
+    this.#tables.clearInUse();
     this.ordinary.dropQueued('earlierIncarnation', true);
-    this.#tableKeys.clear();
+    this.#tables.clear();
   }
 
   #deliver(event: SystemDeliveryEvent<AddressedSystemMessage>): void {
     const { limits } = this.#context;
-    const step = stepSystemDelivery(this.#delivery, event, this.clock.nowMs(), {
+    const step = stepSystemDelivery(this.#delivery, event, this.#context.clock.nowMs(), {
       bufferMax: limits.systemMessagesMax,
       giveUpAfterMs: limits.giveUpSystemMessageAfterMs,
       forgottenNacksMax: 30,
@@ -342,106 +327,5 @@ export class Peer implements StreamOwner {
       const reason = `${this.#context.limits.outboundControlMessagesMax} control frames wait for the peer`;
       this.requestQuarantine(undefined, reason, false);
     }
-  }
-
-  // What the streams ask of their owner.
-
-  chance(): number {
-    return randomFloat(this.#context.random);
-  }
-
-  afterTurn(callback: () => void): void {
-    this.#context.afterTurn(callback);
-  }
-
-  encode(
-    writer: EnvelopeWriter,
-    message: unknown,
-    recipient: HeaderText,
-    sender: HeaderText,
-  ): void {
-    this.#context.encoder.encode(writer, message, recipient, sender);
-  }
-
-  encodeControl(
-    writer: EnvelopeWriter,
-    message: ControlMessage,
-    recipient: HeaderText,
-    sender: HeaderText,
-  ): void {
-    this.#context.encoder.encodeControl(writer, message, { peer: this.address, recipient, sender });
-  }
-
-  handshakeRequest(): HandshakeReq {
-    return { kind: 'handshakeReq', from: this.#context.self, to: this.address };
-  }
-
-  peerIsKnown(): boolean {
-    return this.uid !== undefined;
-  }
-
-  dial(timeoutMs: number, handlers: DialHandlers): OutboundLink {
-    this.#context.telemetry.dials++;
-    const { host, port } = this.address;
-    return this.#context.transport.dial({ host, port, timeoutMs }, handlers);
-  }
-
-  mustStayOpen(stream: StreamId): boolean {
-    return stream === streamIds.control && this.#delivery.unacknowledged.size > 0;
-  }
-
-  undelivered(
-    frames: Uint8Array,
-    reason: UndeliveredReason,
-    onlyCompressed: boolean,
-  ): SealedSlab | undefined {
-    const tables: FrameTables = this.#tableKeys;
-    return this.#context.framesUndelivered(frames, reason, tables, onlyCompressed);
-  }
-
-  written(frames: number, bytes: number): void {
-    const { telemetry } = this.#context;
-    telemetry.framesSent += frames;
-    telemetry.bytesSent += bytes;
-  }
-
-  linkOpened(stream: StreamId): void {
-    if (stream === streamIds.ordinary) {
-      this.#liveTables.actorRefs = this.#tables.actorRefs;
-      this.#liveTables.manifests = this.#tables.manifests;
-    }
-    this.#context.complaints.reset(`dial ${this.addressText} ${stream}`);
-  }
-
-  linkEnded(stream: StreamId, error: Error | undefined): void {
-    this.linkClosed(stream);
-    this.#context.telemetry.dialFailures++;
-    if (error === undefined) return;
-    this.#context.complaints.write(
-      `dial ${this.addressText} ${stream}`,
-      'warn',
-      { peer: this.addressText, stream: streamNames[stream], error, code: 'REMOTE_DIAL_FAILED' },
-      'Connection to a peer failed; it is dialled again while there is something to send',
-    );
-  }
-
-  linkClosed(stream: StreamId): void {
-    if (stream === streamIds.ordinary) this.#liveTables.clear();
-  }
-
-  handshakeTimedOut(stream: StreamId): void {
-    this.#context.telemetry.handshakeTimeouts++;
-    this.#context.complaints.write(
-      `handshake ${this.addressText}`,
-      'warn',
-      {
-        peer: this.addressText,
-        stream: streamNames[stream],
-        waitedMs: this.#context.limits.handshakeTimeoutMs,
-        code: 'REMOTE_HANDSHAKE_TIMEOUT',
-      },
-      'Peer did not introduce itself in time; what waited for it became dead letters',
-    );
-    if (stream === streamIds.control) this.#deliver({ type: 'stop' });
   }
 }

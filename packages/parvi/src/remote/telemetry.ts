@@ -29,6 +29,8 @@ export class RemotingTelemetry {
   bytesSent = 0;
   framesReceived = 0;
   bytesReceived = 0;
+  /** Frames whose recipient came as an index into a table of ours. */
+  compressedFramesReceived = 0;
   dials = 0;
   dialFailures = 0;
   handshakeTimeouts = 0;
@@ -59,6 +61,11 @@ export class RemotingTelemetry {
       counter('bytes_sent', 'Bytes handed to sockets', () => this.bytesSent),
       counter('frames_received', 'Frames read from sockets', () => this.framesReceived),
       counter('bytes_received', 'Bytes read from sockets', () => this.bytesReceived),
+      counter(
+        'compressed_frames_received',
+        'Frames that named their recipient by table index',
+        () => this.compressedFramesReceived,
+      ),
       counter('dials', 'Connections dialled', () => this.dials),
       counter('dial_failures', 'Connections that failed or were ended', () => this.dialFailures),
       counter(

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { Timers } from '../runtime/index.ts';
+import { ManualTime } from '../testkit/manual-time.ts';
 import { testSystem } from '../testkit/test-system.ts';
 import { actor, become } from './actor.ts';
 import type { ActorContext } from './context.ts';
 import type { ActorRef } from './ref.ts';
+import { ActorSystem } from './system.ts';
 
 /** Does what it is told with its own context. */
 type Do = (context: ActorContext<Do | string>) => unknown;
@@ -98,6 +101,30 @@ describe('timers', () => {
     );
     time.advance(1000);
     expect(seen).toEqual([]);
+  });
+
+  it('come as one tick after the process stood still, and then at their old rhythm', () => {
+    const time = new ManualTime();
+    const held: (() => void)[] = [];
+    let paused = false;
+    const after: Timers['after'] = (delayMs, callback) =>
+      time.timers.after(delayMs, () => (paused ? void held.push(callback) : callback()));
+    const runtime = { ...time.runtime(), timers: { ...time.timers, after } };
+    const system = ActorSystem.create({ name: 'test' }, { runtime });
+    const ticksMs: number[] = [];
+    system.spawn(
+      actor<string>((context) => {
+        context.timers.startPeriodic('key', 'tick', 100);
+        return { onMessage: () => void ticksMs.push(time.clock.nowMs()) };
+      }),
+    );
+    time.advance(150);
+    paused = true;
+    time.advance(1000);
+    paused = false;
+    for (const callback of held) callback();
+    time.advance(200);
+    expect(ticksMs).toEqual([100, 1150, 1200, 1300]);
   });
 
   it('come as one tick after the actor was busy for a while', async () => {

@@ -41,6 +41,15 @@ describe('an actor system', () => {
     expect(() => system.spawn(idle)).toThrow(expect.objectContaining({ code: 'ACTOR_STOPPING' }));
   });
 
+  it('is not ready any more as soon as it begins to shut down', async () => {
+    const { system, time } = testSystem();
+    expect((await system.health.run('ready')).healthy).toBe(true);
+    const ended = system.terminate();
+    const report = await system.health.run('ready');
+    expect(report.checks).toMatchObject([{ healthy: false, reason: 'is shutting down' }]);
+    await Promise.all([ended, time.settleAsync()]);
+  });
+
   it('has one extension of each key', () => {
     const { system } = testSystem();
     const key = extensionKey<{ readonly of: string }>('example');

@@ -1,24 +1,18 @@
 // The actor system: the tree of actors and everything that they share. Local by itself; remoting, when started on it,
 // gives it an address and refs to other nodes.
 
-import { HealthRegistry, type Logger, MetricsRegistry, silentLogger } from '../observe/index.ts';
-import {
-  newSystemUid,
-  type ProcessPort,
-  type Runtime,
-  systemRuntime,
-  systemTimers,
-} from '../runtime/index.ts';
+import type { HealthRegistry, Logger, MetricsRegistry } from '../observe/index.ts';
+import { newSystemUid, type ProcessPort, type Runtime, systemTimers } from '../runtime/index.ts';
 import { type Address, parseAddress, rootPathText, selectionElements } from '../wire/index.ts';
 import type { ActorDefinition } from './actor.ts';
-import { Asks } from './ask.ts';
+import type { Asks } from './ask.ts';
 import { CoordinatedShutdown, type CoordinatedShutdownOptions } from './coordinated-shutdown.ts';
-import { type DeadLetterReason, DeadLetters } from './dead-letters.ts';
-import { EventStream } from './event-stream.ts';
+import type { DeadLetterReason, DeadLetters } from './dead-letters.ts';
+import type { EventStream } from './event-stream.ts';
 import { type ExtensionKey, Extensions } from './extension.ts';
 import type { Cell } from './internal/cell.ts';
 import { CellContext } from './internal/context.ts';
-import { Dispatcher } from './internal/dispatcher.ts';
+import type { Dispatcher } from './internal/dispatcher.ts';
 import { Guardians } from './internal/guardians.ts';
 import type { CellHost } from './internal/host.ts';
 import { LocalRef } from './internal/local-ref.ts';
@@ -27,18 +21,15 @@ import { deliverSelected, type Tree } from './internal/selection-walk.ts';
 import { spawnChild } from './internal/spawn.ts';
 import { RootRef } from './internal/stand-in-ref.ts';
 import { SystemCounts } from './internal/system-metrics.ts';
-import { type ActorOptions, type ActorSystemOptions, actorSettings } from './options.ts';
+import { type PartsPorts, systemParts } from './internal/system-parts.ts';
+import type { ActorOptions, ActorSystemOptions } from './options.ts';
 import type { SelectedMessage } from './protocol.ts';
 import { type ActorRef, type AskDoor, sendSystem } from './ref.ts';
 import { ActorSelection } from './selection.ts';
 import { shutdownReasons } from './shutdown-phases.ts';
 
 /** What a system is given from outside. All have a default; tests hand in a manual runtime. */
-export interface ActorSystemPorts {
-  readonly runtime?: Runtime;
-  readonly log?: Logger;
-  readonly metrics?: MetricsRegistry;
-  readonly health?: HealthRegistry;
+export interface ActorSystemPorts extends PartsPorts {
   /** With it, SIGTERM and SIGINT run coordinated shutdown, which then ends the process. */
   readonly process?: ProcessPort;
 }
@@ -79,44 +70,26 @@ export class ActorSystem {
   }
 
   private constructor(options: ActorSystemCreateOptions, ports: ActorSystemPorts) {
-    const settings = actorSettings(options);
-    const runtime = ports.runtime ?? systemRuntime();
-    const { clock, timers, turns } = runtime;
+    const parts = systemParts(options, ports);
+    const { runtime, log, asks, deadLetters } = parts;
     this.name = options.name;
-    this.runtime = runtime;
     this.uid = newSystemUid(runtime.random);
-    this.log = (ports.log ?? silentLogger).child({ system: options.name });
-    this.metrics = ports.metrics ?? new MetricsRegistry();
-    this.health = ports.health ?? new HealthRegistry({ clock, timers });
-    const { log } = this;
-    this.eventStream = new EventStream((error, event) =>
-      log.error({ error, event }, 'Subscriber of the event stream failed'),
-    );
-    this.dispatcher = new Dispatcher(clock, turns, (error) =>
-      log.error({ error }, 'Work at the end of a turn failed'),
-    );
-    this.deadLetters = new DeadLetters({
-      eventStream: this.eventStream,
-      log,
-      timers,
-      logMax: settings.deadLetterLogMax,
-      logWindowMs: settings.deadLetterLogWindowMs,
-    });
-    this.#asks = new Asks({
-      runtime,
-      dispatcher: this.dispatcher,
-      deadLetters: this.deadLetters,
-      timeoutMs: settings.askTimeoutMs,
-      tempPrefix: `pekko://${options.name}/temp/`,
-    });
-    const root = new RootRef(this.#asks, this.deadLetters, {
+    this.runtime = runtime;
+    this.log = log;
+    this.metrics = parts.metrics;
+    this.health = parts.health;
+    this.eventStream = parts.eventStream;
+    this.dispatcher = parts.dispatcher;
+    this.deadLetters = deadLetters;
+    this.#asks = asks;
+    const root = new RootRef(asks, deadLetters, {
       path: () => `${this.#resolver.prefix}/`,
       select: (selected, sender) => deliverSelected(this.#tree, undefined, selected, sender),
     });
     this.#resolver = new Resolver({
       systemName: options.name,
-      asks: this.#asks,
-      deadLetters: this.deadLetters,
+      asks,
+      deadLetters,
       root,
       guardian: (name) => this.#guardians.find(name),
     });
@@ -124,8 +97,8 @@ export class ActorSystem {
     this.#tree = {
       root,
       guardians: [this.#guardians.user, this.#guardians.system],
-      asks: this.#asks,
-      deadLetters: this.deadLetters,
+      asks,
+      deadLetters,
       deadLetterRef: this.#resolver.standIn(
         `pekko://${options.name}/deadLetters`,
         'recipientNotFound',
@@ -135,15 +108,21 @@ export class ActorSystem {
     this.#counts.register(this.metrics, (reason) => this.deadLetters.count(reason));
     const { promise, resolve } = Promise.withResolvers<void>();
     this.whenTerminated = promise;
+    const realTimers = ports.runtime === undefined;
     this.coordinatedShutdown = new CoordinatedShutdown(options.shutdown ?? {}, {
-      clock,
-      timers: ports.runtime === undefined ? systemTimers({ keepsProcessAlive: true }) : timers,
+      clock: runtime.clock,
+      timers: realTimers ? systemTimers({ keepsProcessAlive: true }) : runtime.timers,
       log,
       process: ports.process,
       onEnd: () => {
         this.#end();
         resolve();
       },
+    });
+    parts.health.register({
+      name: 'actor-system',
+      aspect: 'ready',
+      check: () => this.coordinatedShutdown.reason === undefined || 'is shutting down',
     });
     this.coordinatedShutdown.addTask('actor-system-terminate', 'terminate-system', () => {
       this.#guardians.stop();

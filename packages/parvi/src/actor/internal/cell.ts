@@ -17,6 +17,7 @@ import type { CellHost } from './host.ts';
 import { afterDeath, beginStop, fail, handleSignal, hookSettled, started } from './lifecycle.ts';
 import { LocalRef } from './local-ref.ts';
 import { Mailbox } from './mailbox.ts';
+import { makeRoom } from './mailbox-loss.ts';
 import {
   type CellSignal,
   type Envelope,
@@ -126,7 +127,7 @@ export class Cell implements Runnable {
       return;
     }
     const mailbox = this.mailbox;
-    if (mailbox.size >= this.capacity && !this.makeRoom(message, sender)) return;
+    if (mailbox.size >= this.capacity && !makeRoom(this, message, sender)) return;
     mailbox.push(message, sender);
     if (!this.scheduled) this.dispatcher.schedule(this);
   }
@@ -197,17 +198,6 @@ export class Cell implements Runnable {
     this.host.deadLetters.publish({ message, recipient: this.ref, sender, reason });
   }
 
-  /** The actor has ended; what it did not get to becomes dead letters. */
-  discardMailbox(): void {
-    const { mailbox } = this;
-    while (mailbox.size > 0) {
-      const message = mailbox.shift();
-      const { sender } = mailbox;
-      if (sender === internalSender) (message as Envelope).discard(this);
-      else this.drop(message, sender as ActorRef<never> | undefined, 'recipientStopped');
-    }
-  }
-
   noteSelfAsk(ask: SelfAsk): void {
     this.selfAsks ??= [];
     this.selfAsks.push(ask);
@@ -262,6 +252,7 @@ export class Cell implements Runnable {
       handleSignal(this, signal);
     }
     this.signalsPending = signals !== undefined && signals.size > 0;
+    if (!this.signalsPending) this.signals = undefined;
   }
 
   private settle(outcome: Outcome): void {
@@ -282,18 +273,6 @@ export class Cell implements Runnable {
   private forgetMessage(): void {
     this.message = noMessage;
     this.sender = undefined;
-  }
-
-  private makeRoom(message: unknown, sender: ActorRef<never> | undefined): boolean {
-    const mailbox = this.mailbox;
-    const oldestIsOwn = mailbox.slots[mailbox.head + 1] === internalSender;
-    if (this.options.mailbox?.overflow !== 'dropOldest' || oldestIsOwn) {
-      this.drop(message, sender, 'mailboxFull');
-      return false;
-    }
-    const oldest = mailbox.shift();
-    this.drop(oldest, mailbox.sender as ActorRef<never> | undefined, 'mailboxFull');
-    return true;
   }
 
   private checkSelfAsks(): void {

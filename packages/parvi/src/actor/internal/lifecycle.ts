@@ -6,6 +6,7 @@ import { ActorError } from '../errors.ts';
 import { undeliverable } from '../ref.ts';
 import { type SupervisionDecision, supervise } from '../supervision.ts';
 import { type Cell, isPromiseLike } from './cell.ts';
+import { discardMailbox } from './mailbox-loss.ts';
 import {
   type CellSignal,
   noMessage,
@@ -241,7 +242,7 @@ function finishStop(cell: Cell): void {
   cell.table = undefined;
   cell.functionRefs.close();
   cell.stash.release();
-  cell.discardMailbox();
+  discardMailbox(cell);
   cell.deathWatch.unwatchAll();
   if (cell.parent === undefined) {
     cell.host.guardianStopped(cell);

@@ -1,6 +1,6 @@
 // The queue of one actor: a ring that holds message and sender side by side, so that a tell allocates nothing.
 
-const slotsMin = 32;
+const slotsMin = 16;
 /** A ring that grew beyond this many slots in a burst is given back once empty. */
 const slotsKept = 131_072;
 

@@ -43,7 +43,8 @@ export function parseAddress(text: string, defaults: AddressDefaults = {}): Addr
   if (match === null) {
     throw invalidAddress(text, 'it is not of the form "pekko://System@host:port"');
   }
-  const [, scheme, system = defaults.system, host = '', portText] = match;
+  const [, scheme, named, host = '', portText] = match;
+  const system = named ?? (scheme === undefined ? defaults.system : undefined);
   const port = portText === undefined ? defaults.port : Number(portText);
   const written = scheme?.replace(/(\.ssl)?\.tcp$/, '');
   const protocol =

@@ -1,6 +1,7 @@
 // Appends bytes to a growing slab. Serializers write straight into the outgoing frame through it; hot code reads
 // `bytes` and `position` once, works on locals and stores the position back.
 
+import { copyBytes } from './internal/copy-bytes.ts';
 import { type Slab, SlabPool } from './slab-pool.ts';
 
 export class ByteWriter {
@@ -56,7 +57,7 @@ export class ByteWriter {
 
   /** A copy of what was written so far. */
   toBytes(from = 0): Uint8Array<ArrayBuffer> {
-    return Uint8Array.prototype.slice.call(this.bytes, from, this.position);
+    return copyBytes(this.bytes, from, this.position);
   }
 
   /** Takes the slab with all that was written; the writer starts empty again. `undefined` when nothing was. */

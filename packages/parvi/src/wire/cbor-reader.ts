@@ -12,6 +12,7 @@ import {
   setTag,
 } from './cbor-tags.ts';
 import { WireError } from './errors.ts';
+import { copyBytes } from './internal/copy-bytes.ts';
 import { type FieldName, TextMemory } from './internal/text-memory.ts';
 import { wireLimitsDefaults } from './options.ts';
 import { type RefResolver, textRefs } from './ref-text.ts';
@@ -107,7 +108,7 @@ export class CborReader {
       case 5:
         return this.#map(info, name);
       case 6:
-        return this.#tagged(this.#count(info), name);
+        return this.#tagged(info, name);
       default:
         return this.#simple(info);
     }
@@ -154,10 +155,10 @@ export class CborReader {
     const length = this.#count(info);
     if (length === indefinite) {
       const chunks = this.#chunks(2, (size) => this.#byteString(size));
-      return Uint8Array.prototype.slice.call(Buffer.concat(chunks));
+      return copyBytes(Buffer.concat(chunks));
     }
     const start = this.#skip(length);
-    return Uint8Array.prototype.slice.call(this.#bytes, start, this.#at);
+    return copyBytes(this.#bytes, start, this.#at);
   }
 
   #text(info: number, name: FieldName): string {
@@ -266,7 +267,9 @@ export class CborReader {
     return entries;
   }
 
-  #tagged(tag: number, name: FieldName): unknown {
+  #tagged(info: number, name: FieldName): unknown {
+    const tag = this.#count(info);
+    if (tag === indefinite) throw this.#malformed('a tag has no number');
     this.#enter(1);
     const value = tag === mapTag ? this.#taggedMap() : this.#untagged(tag, this.#value(name));
     this.#depth--;

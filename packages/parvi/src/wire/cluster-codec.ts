@@ -14,6 +14,7 @@ import {
   withDataCenter,
 } from './gossip-codec.ts';
 import { HeaderText } from './header-text.ts';
+import { copyBytes } from './internal/copy-bytes.ts';
 import { gunzip, gzip } from './internal/gzip.ts';
 import { malformed, present, protoBytes, readProto, tryProto } from './internal/proto.ts';
 import {
@@ -198,7 +199,7 @@ const readers: Readonly<Record<string, Reader>> = {
       kind: 'gossipStatus',
       from: clusterNodeOf(fields.from),
       version: clockOf(present(fields.version), fields.allHashes, 'GossipStatus'),
-      seenDigest: digest ? Uint8Array.prototype.slice.call(fields.seenDigest) : undefined,
+      seenDigest: digest ? copyBytes(fields.seenDigest) : undefined,
     };
   },
   GE: (bytes, inflatedBytesMax) => {

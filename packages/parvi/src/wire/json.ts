@@ -58,7 +58,7 @@ function write(value: unknown, depthLeft: number): string | undefined {
     case 'string':
       return JSON.stringify(value);
     case 'number':
-      return Number.isFinite(value) ? JSON.stringify(value) : `"${value}"`;
+      return numberText(value);
     case 'boolean':
     case 'bigint':
       return String(value);
@@ -72,6 +72,15 @@ function write(value: unknown, depthLeft: number): string | undefined {
         `Cannot send a ${typeof value} in a message: only plain data crosses the wire`,
       );
   }
+}
+
+/** A double that is whole but not exact gets a fraction, so that it is read as a double again. */
+function numberText(value: number): string {
+  if (!Number.isFinite(value)) return `"${value}"`;
+  const text = Object.is(value, -0) ? '-0.0' : JSON.stringify(value);
+  return Number.isInteger(value) && !Number.isSafeInteger(value) && wholeNumber.test(text)
+    ? `${text}.0`
+    : text;
 }
 
 function writeObject(value: object, depthLeft: number): string | undefined {

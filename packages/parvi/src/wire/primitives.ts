@@ -4,6 +4,7 @@
 import type { ByteWriter } from './byte-writer.ts';
 import { WireError } from './errors.ts';
 import { HeaderText, noText } from './header-text.ts';
+import { copyBytes } from './internal/copy-bytes.ts';
 import { isRefLike, type RefResolver, refText } from './ref-text.ts';
 import type { Serializer } from './serializer.ts';
 
@@ -25,8 +26,6 @@ interface PrimitiveCodec<T> {
 }
 
 const isBytes = (value: unknown): value is Uint8Array => value instanceof Uint8Array;
-const copyOf = (bytes: Uint8Array, start: number, end: number): Uint8Array =>
-  Uint8Array.prototype.slice.call(bytes, start, end);
 
 const textCodec: PrimitiveCodec<string> = {
   id: primitiveIds.text,
@@ -41,7 +40,7 @@ const bytesCodec = (id: number): PrimitiveCodec<Uint8Array> => ({
   id,
   is: isBytes,
   write: (value, out) => out.raw(value),
-  read: copyOf,
+  read: copyBytes,
 });
 
 const longCodec: PrimitiveCodec<bigint> = {

@@ -1,6 +1,7 @@
 // Texts remembered by their bytes. Paths, manifests, field names and many values repeat without end, and comparing a few
 // words costs a fraction of making a string. Fixed size and direct-mapped, so that hostile texts can only push others out.
 
+import { copyBytes } from './copy-bytes.ts';
 /** A text with its encoding, length included, as words and the bytes left over. */
 export class KnownText {
   readonly text: string;
@@ -14,7 +15,7 @@ export class KnownText {
     this.length = bytes.length;
     this.#words = new Int32Array(bytes.length >>> 2);
     for (let i = 0; i < this.#words.length; i++) this.#words[i] = view.getInt32(i * 4, true);
-    this.#rest = Uint8Array.prototype.slice.call(bytes, this.#words.length * 4);
+    this.#rest = copyBytes(bytes, this.#words.length * 4);
   }
 
   /** Whether exactly this text, with its length, stands at that place. */

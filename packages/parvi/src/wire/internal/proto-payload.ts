@@ -3,6 +3,7 @@
 import type { MessageInitShape, MessageShape } from '@bufbuild/protobuf';
 import type { Payload } from '../payload.ts';
 import type { PayloadSchema } from '../proto/container_pb.js';
+import { copyBytes } from './copy-bytes.ts';
 
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
@@ -29,6 +30,6 @@ export function payloadOf(
   return {
     serializerId: message.serializerId,
     manifest: decoder.decode(message.messageManifest),
-    bytes: Uint8Array.prototype.slice.call(message.enclosedMessage),
+    bytes: copyBytes(message.enclosedMessage),
   };
 }

@@ -69,7 +69,7 @@ export class InboundRefusals {
   /** Nothing from strangers, and nothing broken, is read further. */
   #bury(envelope: Envelope, reason: DeadLetterReason): void {
     const { serializerId, manifest, recipient } = envelope;
-    const payload: Payload = { serializerId, manifest, bytes: envelope.payload().slice() };
+    const payload: Payload = { serializerId, manifest, bytes: new Uint8Array(envelope.payload()) };
     this.#context.deadLetter(payload, recipient, undefined, reason);
   }
 }

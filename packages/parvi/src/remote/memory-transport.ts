@@ -175,7 +175,7 @@ class MemoryLink implements OutboundLink {
 
   write(bytes: Uint8Array): boolean {
     if (this.#closed) return true;
-    this.#queue.push(bytes.slice());
+    this.#queue.push(new Uint8Array(bytes));
     this.#bytesUnderWay += bytes.length;
     this.#held = this.#bytesUnderWay >= this.#network.windowBytes;
     this.pump();

@@ -142,7 +142,8 @@ export class OutboundStream {
 
   /** Asks a peer that has been silent for long whether it is there. */
   probe(): void {
-    if (this.#step({ type: 'probe' })) this.#appendRequest();
+    if (!this.#open) this.open();
+    else if (this.#step({ type: 'probe' })) this.#appendRequest();
   }
 
   /** Dials at once when nothing is connected and nothing is under way. */

@@ -86,7 +86,7 @@ export class UndeliveredFrames {
       return this.#doors.decode(serializerId, manifest, bytes, 0, bytes.length);
     } catch {
       // What only another node can read stays bytes; they are copied, as their memory is used again.
-      return { ...payload, bytes: bytes.slice() };
+      return { ...payload, bytes: new Uint8Array(bytes) };
     }
   }
 }

@@ -1,0 +1,372 @@
+import { describe, expect, it } from 'vitest';
+import { type ActorRef, actor } from '../../src/actor/index.ts';
+import { farRef, listener, pinger, TestNetwork, type TestNode, troubles } from './nodes.ts';
+
+async function pair(options = {}) {
+  const network = new TestNetwork();
+  const alpha = await network.start('alpha', options);
+  const beta = await network.start('beta', options);
+  return { network, alpha, beta };
+}
+
+function watched(alpha: TestNode, beta: TestNode, name = 'mortal') {
+  const mortal = beta.system.spawn(pinger, name);
+  const far = farRef(alpha, mortal);
+  return { mortal, far, ...listener(alpha.system, `watcher-of-${name}`, [far]) };
+}
+
+const died = { existenceConfirmed: true, addressTerminated: false };
+const nodeGone = { existenceConfirmed: false, addressTerminated: true };
+
+describe('a watched actor of another node', () => {
+  it('is reported once when it stops', async () => {
+    const { network, alpha, beta } = await pair();
+    const { mortal, far, heard } = watched(alpha, beta);
+    await network.pass(3000);
+    expect(heard.terminated).toEqual([]);
+    beta.system.stop(mortal);
+    await network.pass(5000);
+    expect(heard.terminated).toEqual([{ path: far.path, how: died }]);
+    expect([...troubles(alpha), ...troubles(beta)]).toEqual([]);
+  });
+
+  it('is reported after its last words, whichever socket is faster', async () => {
+    const { network, alpha, beta } = await pair();
+    const order: unknown[] = [];
+    const speaker = beta.system.spawn(
+      actor<{ type: 'go'; to: ActorRef<unknown> }>(() => ({
+        go({ to }) {
+          for (let i = 0; i < 5; i++) to.tell(i);
+        },
+      })),
+      'speaker',
+    );
+    const far = farRef(alpha, speaker);
+    const keeper = alpha.system.spawn(
+      actor<unknown>((context) => {
+        context.watch(far);
+        return {
+          onMessage: (message) => void order.push(message),
+          onTerminated: () => void order.push('end'),
+        };
+      }),
+      'keeper',
+    );
+    await network.pass(2000);
+    network.net.delay({ min: 1, max: 200 });
+    speaker.tell({ type: 'go', to: farRef(beta, keeper) });
+    await network.pass(0);
+    beta.system.stop(speaker);
+    await network.pass(4000);
+    expect(order).toEqual([0, 1, 2, 3, 4, 'end']);
+  });
+
+  it('is reported at once when it never was there', async () => {
+    const { network, alpha } = await pair();
+    const nobody = alpha.system.resolve('pekko://sys@beta:2550/user/nobody#5') as ActorRef<never>;
+    const { heard } = listener(alpha.system, 'watcher', [nobody]);
+    await network.pass(500);
+    expect(heard.terminated).toEqual([
+      { path: nobody.path, how: { existenceConfirmed: false, addressTerminated: false } },
+    ]);
+  });
+
+  it('is reported when its node dies, about twelve seconds later, and the node is quarantined', async () => {
+    const { network, alpha, beta } = await pair();
+    const { heard } = watched(alpha, beta);
+    await network.pass(5000);
+    await network.kill(beta, ['alpha']);
+    await network.pass(9000);
+    expect(heard.terminated).toEqual([]);
+    await network.pass(4000);
+    expect(heard.terminated.map((end) => end.how)).toEqual([nodeGone]);
+    expect(alpha.events).toContainEqual(
+      expect.objectContaining({ type: 'quarantined', harmless: false }),
+    );
+    await network.pass(60_000);
+    expect(heard.terminated).toHaveLength(1);
+  });
+
+  it('is reported when its node says goodbye', async () => {
+    const { network, alpha, beta } = await pair();
+    const { heard } = watched(alpha, beta);
+    await network.pass(3000);
+    const ended = beta.system.terminate();
+    await network.pass(3000);
+    await ended;
+    expect(heard.terminated).toHaveLength(1);
+    expect(alpha.events).toContainEqual(
+      expect.objectContaining({ type: 'quarantined', harmless: true }),
+    );
+    expect(troubles(beta)).toEqual([]);
+  });
+
+  it('is reported when another process took its place at the same address', async () => {
+    const { network, alpha, beta } = await pair();
+    const { heard } = watched(alpha, beta);
+    await network.pass(3000);
+    await network.kill(beta, ['alpha']);
+    const again = await network.start('beta');
+    again.system.spawn(pinger, 'mortal');
+    await network.pass(8000);
+    expect(heard.terminated).toHaveLength(1);
+    expect(heard.terminated[0]?.how.existenceConfirmed).toBe(false);
+  });
+
+  it('is not reported to one who took the watch back', async () => {
+    const { network, alpha, beta } = await pair();
+    const mortal = beta.system.spawn(pinger, 'mortal');
+    const ends: unknown[] = [];
+    const watcher = alpha.system.spawn(
+      actor<'unwatch'>((context) => {
+        const far = context.watch(farRef(alpha, mortal));
+        return {
+          onMessage: () => context.unwatch(far),
+          onTerminated: (ref) => void ends.push(ref.path),
+        };
+      }),
+      'watcher',
+    );
+    await network.pass(2000);
+    watcher.tell('unwatch');
+    await network.pass(2000);
+    beta.system.stop(mortal);
+    await network.pass(5000);
+    expect(ends).toEqual([]);
+  });
+
+  it('is left to the cluster when its node is a member', async () => {
+    const { network, alpha, beta } = await pair();
+    alpha.remoting.memberAdded(beta.remoting.address);
+    const { heard } = watched(alpha, beta);
+    await network.pass(2000);
+    await network.kill(beta, ['alpha']);
+    await network.pass(60_000);
+    expect(heard.terminated).toEqual([]);
+    alpha.remoting.addressTerminated(beta.remoting.address);
+    await network.pass(10);
+    expect(heard.terminated.map((end) => end.how)).toEqual([nodeGone]);
+  });
+});
+
+describe('broken connections', () => {
+  it('are dialled again, and what waited arrives', async () => {
+    const { network, alpha, beta } = await pair();
+    const there = listener(beta.system, 'there');
+    const far = farRef(alpha, there.ref);
+    far.tell('before');
+    await network.pass(100);
+    expect(network.net.breakLinks('alpha', 'beta')).toBe(4);
+    await network.pass(0);
+    far.tell('meanwhile');
+    await network.pass(1200);
+    expect(there.heard.messages).toEqual(['before', 'meanwhile']);
+  });
+
+  it('do not lose or double system messages', async () => {
+    const { network, alpha, beta } = await pair();
+    const all = Array.from({ length: 20 }, (_, i) => watched(alpha, beta, `m${i}`));
+    for (let i = 0; i < 6; i++) {
+      network.net.breakLinks('alpha', 'beta');
+      await network.pass(700);
+    }
+    for (const { mortal } of all) beta.system.stop(mortal);
+    network.net.delay({ min: 0, max: 30 });
+    for (let i = 0; i < 8; i++) {
+      await network.pass(37);
+      network.net.breakLinks('alpha', 'beta');
+      await network.pass(600);
+    }
+    await network.pass(20_000);
+    expect(all.map(({ heard }) => heard.terminated.length)).toEqual(all.map(() => 1));
+    expect(all.every(({ heard }) => heard.terminated[0]?.how.existenceConfirmed)).toBe(true);
+    expect(alpha.remoting.associations()[0]?.unacknowledgedSystemMessages).toBe(0);
+  });
+
+  it('are held back by a partition and go on after it', async () => {
+    const { network, alpha, beta } = await pair();
+    const there = listener(beta.system, 'there');
+    farRef(alpha, there.ref).tell(1);
+    await network.pass(100);
+    network.net.cut('alpha', 'beta');
+    for (let i = 2; i <= 50; i++) farRef(alpha, there.ref).tell(i);
+    await network.pass(5000);
+    expect(there.heard.messages).toEqual([1]);
+    network.net.heal();
+    await network.pass(100);
+    expect(there.heard.messages).toHaveLength(50);
+  });
+});
+
+describe('a peer that was restarted at the same address', () => {
+  it('is recognised by its uid and spoken to at once', async () => {
+    const { network, alpha, beta } = await pair();
+    farRef(alpha, listener(beta.system, 'there').ref).tell('old');
+    await network.pass(100);
+    await network.kill(beta, ['alpha']);
+    const again = await network.start('beta');
+    const there = listener(again.system, 'there');
+    farRef(alpha, there.ref).tell('new');
+    await network.pass(3000);
+    expect(there.heard.messages).toEqual(['new']);
+    expect(alpha.remoting.associations()).toMatchObject([
+      { uid: again.remoting.uid, incarnations: 2 },
+    ]);
+    expect(alpha.events).toContainEqual(expect.objectContaining({ state: 'restarted' }));
+  });
+
+  it('gets no frames that only the process before it could read', async () => {
+    const { network, alpha, beta } = await pair({ limits: { compressionAdvertiseMs: 1000 } });
+    const there = listener(beta.system, 'there');
+    const far = farRef(alpha, there.ref);
+    for (let i = 0; i < 20; i++) far.tell(i);
+    await network.pass(2000);
+    network.net.cut('alpha', 'beta');
+    far.tell('compressed for the old one');
+    await network.pass(10);
+    await network.kill(beta, ['alpha']);
+    const again = await network.start('beta');
+    await network.pass(3000);
+    far.tell('for the new one');
+    await network.pass(3000);
+    expect(again.remoting.telemetry.refusals('unknownCompression')).toBe(0);
+    expect(again.deadLetters).toMatchObject([{ message: 'for the new one' }]);
+  });
+});
+
+describe('a quarantined peer', () => {
+  async function quarantined() {
+    const { network, alpha, beta } = await pair();
+    const there = listener(beta.system, 'there');
+    const here = listener(alpha.system, 'here');
+    farRef(alpha, there.ref).tell(1);
+    await network.pass(100);
+    const { address, uid } = beta.remoting;
+    alpha.remoting.quarantine({ address, uid }, 'for the test');
+    await network.pass(100);
+    return { network, alpha, beta, there, here };
+  }
+
+  it('is told, and gets nothing more but selections', async () => {
+    const { network, alpha, beta, there } = await quarantined();
+    expect(beta.events).toContainEqual({
+      type: 'thisSystemQuarantined',
+      from: { address: alpha.remoting.address, uid: alpha.remoting.uid },
+    });
+    farRef(alpha, there.ref).tell(2);
+    alpha.system.select('pekko://sys@beta:2550/user/there').tell(3);
+    await network.pass(100);
+    expect(there.heard.messages).toEqual([1, 3]);
+    expect(alpha.deadLetters).toMatchObject([{ message: 2, reason: 'remoteQuarantined' }]);
+  });
+
+  it('is not heard, and told so for each message', async () => {
+    const { network, alpha, beta, here } = await quarantined();
+    const before = beta.events.length;
+    farRef(beta, here.ref).tell('deaf');
+    await network.pass(100);
+    expect(here.heard.messages).toEqual([]);
+    expect(beta.events.length).toBe(before + 1);
+    expect(alpha.remoting.telemetry.refusals('quarantinedPeer')).toBe(1);
+  });
+
+  it('has its streams closed after three idle seconds', async () => {
+    const { network, alpha } = await quarantined();
+    await network.pass(5000);
+    const [view] = alpha.remoting.associations();
+    expect(view?.streams.map((stream) => stream.state)).toEqual(['idle', 'idle']);
+  });
+
+  it('is heard again after a restart', async () => {
+    const { network, alpha, beta } = await quarantined();
+    await network.kill(beta, ['alpha']);
+    const again = await network.start('beta');
+    const there = listener(again.system, 'there');
+    const here = listener(alpha.system, 'here-again');
+    farRef(again, here.ref).tell('new');
+    await network.pass(3000);
+    expect(here.heard.messages).toEqual(['new']);
+    farRef(alpha, there.ref).tell('welcome');
+    await network.pass(100);
+    expect(there.heard.messages).toEqual(['welcome']);
+  });
+
+  it('is ignored as a request when the uid is not the present one', async () => {
+    const { network, alpha, beta } = await pair();
+    const there = listener(beta.system, 'there');
+    farRef(alpha, there.ref).tell(1);
+    await network.pass(100);
+    alpha.remoting.quarantine({ address: beta.remoting.address, uid: 99n }, 'stale');
+    farRef(alpha, there.ref).tell(2);
+    await network.pass(100);
+    expect(there.heard.messages).toEqual([1, 2]);
+  });
+});
+
+describe('idle connections', () => {
+  it('are closed after five minutes and opened again by the next message', async () => {
+    const { network, alpha, beta } = await pair();
+    const there = listener(beta.system, 'there');
+    const far = farRef(alpha, there.ref);
+    far.tell(1);
+    await network.pass(301_000);
+    expect(network.net.linkCount).toBe(0);
+    far.tell(2);
+    await network.pass(100);
+    expect(there.heard.messages).toEqual([1, 2]);
+    expect([...troubles(alpha), ...troubles(beta)]).toEqual([]);
+  });
+
+  it('are kept alive for hours by probes, without a quarantine', async () => {
+    const { network, alpha, beta } = await pair();
+    farRef(alpha, listener(beta.system, 'there').ref).tell(1);
+    for (let minute = 0; minute < 8 * 60; minute += 4) await network.pass(4 * 60_000);
+    expect(alpha.events.filter((event) => event.type === 'quarantined')).toEqual([]);
+    expect(beta.events.filter((event) => event.type === 'quarantined')).toEqual([]);
+  }, 60_000);
+});
+
+describe('shutdown', () => {
+  it('tells the peers, gets their answer and does not wait for the limit', async () => {
+    const { network, alpha, beta } = await pair();
+    farRef(alpha, beta.system.spawn(pinger, 'p')).tell({ type: 'x' } as never);
+    await network.pass(100);
+    let ended = false;
+    const down = alpha.remoting.shutdown().then(() => {
+      ended = true;
+    });
+    await network.pass(100);
+    await down;
+    expect(ended).toBe(true);
+    expect(network.net.linkCount).toBe(0);
+    await network.pass(2000);
+    expect(beta.remoting.associations()[0]?.quarantined?.harmless).toBe(true);
+  });
+
+  it('ends within its limit when a peer does not answer', async () => {
+    const { network, alpha, beta } = await pair();
+    farRef(alpha, beta.system.spawn(pinger, 'p')).tell({ type: 'x' } as never);
+    await network.pass(100);
+    network.net.cut('beta', 'alpha');
+    let ended = false;
+    void alpha.remoting.shutdown().then(() => {
+      ended = true;
+    });
+    await network.pass(990);
+    expect(ended).toBe(false);
+    await network.pass(20);
+    expect(ended).toBe(true);
+  });
+
+  it('leaves messages of later callers to the dead letters', async () => {
+    const { network, alpha, beta } = await pair();
+    const far = farRef(alpha, beta.system.spawn(pinger, 'p'));
+    far.tell({ type: 'x' } as never);
+    await network.pass(100);
+    const down = alpha.remoting.shutdown();
+    await network.pass(1100);
+    await down;
+    far.tell({ type: 'y' } as never);
+    expect(alpha.deadLetters).toMatchObject([{ reason: 'remoteTerminating' }]);
+  });
+});

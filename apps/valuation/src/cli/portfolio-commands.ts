@@ -14,7 +14,6 @@ interface GenerateFlags {
   readonly seed: string;
   readonly format?: string;
   readonly output?: string;
-  readonly instruments?: string;
 }
 
 const blockChars = 64 * 1024;
@@ -27,7 +26,6 @@ export function addPortfolioCommands(program: Command, context: CliContext): voi
     .requiredOption('-n, --trades <n>', 'how many trades')
     .option('--seed <n>', 'seed of the random choices', '1')
     .option('--format <format>', 'csv or ndjson (default: by the file’s ending, else csv)')
-    .option('--instruments <list>', 'only these instruments, separated by commas')
     .option('-o, --output <file>', 'file to write (default: standard output)')
     .action((flags: GenerateFlags) => generate(context, flags));
 }
@@ -48,7 +46,7 @@ async function generate(context: CliContext, flags: GenerateFlags): Promise<void
   }
   const sink = openSink(context, flags.output);
   let block = format === 'csv' ? `${csvHeader}\n` : '';
-  for (const trade of generatePortfolio({ trades, seed, ...instrumentsOf(flags) })) {
+  for (const trade of generatePortfolio({ trades, seed })) {
     block += format === 'csv' ? `${tradeToCsv(trade)}\n` : `${JSON.stringify(trade)}\n`;
     if (block.length < blockChars) continue;
     await sink.write(block);

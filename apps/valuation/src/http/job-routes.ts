@@ -96,8 +96,8 @@ function requestOf(
   request: FastifyRequest & { readonly query: z.infer<typeof submitQuery> },
   fields: Readonly<Record<string, unknown>>,
 ): JobRequest {
-  const { trades: _trades, ...given } = fields;
-  const body = submitFields.safeParse(given);
+  const { trades: _trades, ...others } = fields;
+  const body = submitFields.safeParse(others);
   if (!body.success) {
     const issue = body.error.issues[0];
     const field = String(issue?.path[0] ?? '');
@@ -109,21 +109,24 @@ function requestOf(
       },
     );
   }
-  const merged = { ...body.data, ...withoutUndefined(request.query) };
+  const given = { ...body.data, ...definedOnly(request.query) };
   const key = idempotencyKeyOf(request);
   return {
-    ...merged,
-    metric: merged.metric ?? 'NPV',
-    snapshot: merged.snapshot ?? 'default',
-    onError: merged.onError ?? 'reject',
+    ...definedOnly({ engine: given.engine, name: given.name, options: given.options }),
+    metric: given.metric ?? 'NPV',
+    snapshot: given.snapshot ?? 'default',
+    onError: given.onError ?? 'reject',
     ...(key === undefined ? {} : { idempotencyKey: key }),
   };
 }
 
-function withoutUndefined<T extends object>(value: T): Partial<T> {
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** The fields that have a value. */
+function definedOnly<T extends object>(value: T): Defined<T> {
   return Object.fromEntries(
     Object.entries(value).filter(([, field]) => field !== undefined),
-  ) as Partial<T>;
+  ) as Defined<T>;
 }
 
 function idempotencyKeyOf(request: FastifyRequest): string | undefined {

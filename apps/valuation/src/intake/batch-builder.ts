@@ -1,6 +1,6 @@
 // Collects checked trades into NDJSON bytes and refused rows into a list, until a batch is taken.
 
-import { parseTrade } from '../instruments/index.ts';
+import { parseTrade, type Trade } from '../instruments/index.ts';
 import type { IntakeBatch, RowProblem } from './row-problem.ts';
 
 const newline = 10;
@@ -36,10 +36,10 @@ export class BatchBuilder {
     if (this.#check(value)) this.#append(withoutNewlines(text, value));
   }
 
-  /** Takes one trade as a value. */
-  addValue(value: unknown): void {
+  /** Takes a trade that has been checked already. */
+  addChecked(trade: Trade): void {
     this.#row++;
-    if (this.#check(value)) this.#append(Buffer.from(JSON.stringify(value)));
+    this.#append(Buffer.from(JSON.stringify(trade)));
   }
 
   /** Takes a row that could not even become a value. */

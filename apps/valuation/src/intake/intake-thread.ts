@@ -12,7 +12,7 @@ function post(message: FromThread): void {
   parentPort?.postMessage(message, transfer);
 }
 
-function handle(message: ToThread): void {
+async function handle(message: ToThread): Promise<void> {
   if (message.kind === 'open') {
     uploads.set(message.upload, openIntake(message.format));
     return;
@@ -24,7 +24,7 @@ function handle(message: ToThread): void {
     return;
   }
   try {
-    const batch = message.kind === 'chunk' ? intake.push(message.bytes) : intake.end();
+    const batch = await (message.kind === 'chunk' ? intake.push(message.bytes) : intake.end());
     const ended = message.kind === 'end';
     if (ended) uploads.delete(message.upload);
     post({ kind: 'batch', upload: message.upload, batch, fields: intake.fields, ended });
@@ -41,4 +41,4 @@ function handle(message: ToThread): void {
   }
 }
 
-parentPort?.on('message', handle);
+parentPort?.on('message', (message: ToThread) => void handle(message));

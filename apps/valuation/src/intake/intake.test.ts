@@ -20,16 +20,21 @@ const deposit = {
   tenor: '6M',
 };
 
-function read(format: IntakeFormat, text: string | Uint8Array, sizes: readonly number[] = []) {
+async function read(
+  format: IntakeFormat,
+  text: string | Uint8Array,
+  sizes: readonly number[] = [],
+) {
   const bytes = Buffer.from(text);
   const intake = openIntake(format);
   const batches: IntakeBatch[] = [];
   let from = 0;
   for (const size of sizes) {
-    batches.push(intake.push(bytes.subarray(from, from + size)));
+    batches.push(await intake.push(bytes.subarray(from, from + size)));
     from = Math.min(from + size, bytes.length);
   }
-  batches.push(intake.push(bytes.subarray(from)), intake.end());
+  batches.push(await intake.push(bytes.subarray(from)));
+  batches.push(await intake.end());
   const lines = Buffer.concat(batches.map((batch) => batch.lines)).toString('utf8');
   const trades = lines
     .split('\n')
@@ -39,9 +44,9 @@ function read(format: IntakeFormat, text: string | Uint8Array, sizes: readonly n
   return { trades, rejected: batches.flatMap((batch) => batch.rejected), fields: intake.fields };
 }
 
-const failureOf = (run: () => unknown): IntakeError => {
+const failureOf = async (reading: Promise<unknown>): Promise<IntakeError> => {
   try {
-    run();
+    await reading;
   } catch (error) {
     if (error instanceof IntakeError) return error;
     throw error;
@@ -50,81 +55,90 @@ const failureOf = (run: () => unknown): IntakeError => {
 };
 
 describe('reading an upload', () => {
-  it('passes good NDJSON trades on and lists bad rows with field and reason', () => {
+  it('passes good NDJSON trades on and lists bad rows with field and reason', async () => {
     const text = [fra, { ...fra, id: 'bad', strike: 'five' }, deposit]
       .map((t) => JSON.stringify(t))
       .join('\n');
-    const { trades, rejected } = read('ndjson', text);
+    const { trades, rejected } = await read('ndjson', text);
     expect(trades).toEqual([fra, deposit]);
     expect(rejected).toMatchObject([{ row: 2, id: 'bad', field: 'strike', code: 'FIELD_INVALID' }]);
   });
 
-  it('counts a line that is not JSON as a bad row and goes on', () => {
-    const { trades, rejected } = read('ndjson', `{"id":\n${JSON.stringify(fra)}\n`);
+  it('counts a line that is not JSON as a bad row and goes on', async () => {
+    const { trades, rejected } = await read('ndjson', `{"id":\n${JSON.stringify(fra)}\n`);
     expect(trades).toEqual([fra]);
     expect(rejected.map((problem: RowProblem) => [problem.row, problem.code])).toEqual([
       [1, 'ROW_NOT_JSON'],
     ]);
   });
 
-  it('reads JSON arrays, pretty-printed ones too', () => {
-    const { trades } = read('json', JSON.stringify([fra, deposit], undefined, 2));
+  it('reads JSON arrays, pretty-printed ones too', async () => {
+    const { trades } = await read('json', JSON.stringify([fra, deposit], undefined, 2));
     expect(trades).toEqual([fra, deposit]);
   });
 
-  it('gives the fields before the trades of a JSON object', () => {
-    const { fields, trades } = read('json', JSON.stringify({ metric: 'ParRate', trades: [fra] }));
+  it('gives the fields before the trades of a JSON object', async () => {
+    const { fields, trades } = await read(
+      'json',
+      JSON.stringify({ metric: 'ParRate', trades: [fra] }),
+    );
     expect(fields).toMatchObject({ metric: 'ParRate' });
     expect(trades).toEqual([fra]);
   });
 
-  it('refuses fields that come after the trades, which were read already', () => {
-    const error = failureOf(() => read('json', '{"trades":[],"metric":"NPV"}'));
+  it('refuses fields that come after the trades, which were read already', async () => {
+    const error = await failureOf(read('json', '{"trades":[],"metric":"NPV"}'));
     expect(error.message).toContain('"metric" comes after the trades');
   });
 
-  it('reads CSV with quotes, Windows line ends and a byte order mark', () => {
+  it('reads CSV with quotes, Windows line ends and a byte order mark', async () => {
     const text =
       '\uFEFFid,instrument,notional,strike,startDate,maturityDate\r\n"fra-1",fra,1000000,0.03,2026-06-01,2026-09-01\r\n';
-    expect(read('csv', text).trades).toEqual([fra]);
+    expect((await read('csv', text)).trades).toEqual([fra]);
   });
 
-  it('names row and column of a bad CSV value', () => {
+  it('names row and column of a bad CSV value', async () => {
     const text =
       'id,instrument,notional,strike,startDate,maturityDate\nok,fra,1000000,0.03,2026-06-01,2026-09-01\nbad,fra,much,0.03,2026-06-01,2026-09-01\n';
-    const { trades, rejected } = read('csv', text);
+    const { trades, rejected } = await read('csv', text);
     expect(trades).toHaveLength(1);
     expect(rejected).toMatchObject([{ row: 2, id: 'bad', field: 'notional' }]);
   });
 
-  it('refuses a CSV header with an unknown column and names the nearest right one', () => {
-    const error = failureOf(() => read('csv', 'id,instrument,notionel\nx,fra,1\n'));
+  it('refuses a CSV header with an unknown column and names the nearest right one', async () => {
+    const error = await failureOf(read('csv', 'id,instrument,notionel\nx,fra,1\n'));
     expect(error.code).toBe('UPLOAD_CSV_HEADER');
     expect(error.message).toContain('notional');
   });
 
-  it('refuses an empty CSV', () => {
-    expect(failureOf(() => read('csv', '')).code).toBe('UPLOAD_CSV_HEADER');
+  it('says that a quote was never closed, and does not drop the row in silence', async () => {
+    const text = 'id,instrument\n"fra-1,fra\n';
+    const error = await failureOf(read('csv', text));
+    expect([error.code, error.row]).toEqual(['UPLOAD_CSV_MALFORMED', 1]);
   });
 
-  it('refuses a line of ten megabytes without holding it', () => {
+  it('refuses an empty CSV', async () => {
+    expect((await failureOf(read('csv', ''))).code).toBe('UPLOAD_CSV_HEADER');
+  });
+
+  it('refuses a line of ten megabytes without holding it', async () => {
     const huge = Buffer.alloc(10 * 1024 * 1024, 0x61);
     const pieces = Array.from({ length: 160 }, () => 65_536);
     for (const format of ['ndjson', 'csv'] as const) {
-      expect(failureOf(() => read(format, huge, pieces)).code).toBe('UPLOAD_LINE_TOO_LONG');
+      expect((await failureOf(read(format, huge, pieces))).code).toBe('UPLOAD_LINE_TOO_LONG');
     }
   });
 
-  it('gives the same trades however the bytes arrive', () => {
+  it('gives the same trades however the bytes arrive', async () => {
     const trades = [fra, deposit, { ...fra, id: 'ü – 漢' }];
     const texts: readonly (readonly [IntakeFormat, string])[] = [
       ['ndjson', trades.map((trade) => JSON.stringify(trade)).join('\n')],
       ['json', JSON.stringify({ metric: 'NPV', trades })],
     ];
     const sizes = fc.array(fc.integer({ min: 1, max: 60 }), { maxLength: 30 });
-    fc.assert(
-      fc.property(sizes, fc.constantFrom(...texts), (pieces, [format, text]) => {
-        expect(read(format, text, pieces).trades).toEqual(trades);
+    await fc.assert(
+      fc.asyncProperty(sizes, fc.constantFrom(...texts), async (pieces, [format, text]) => {
+        expect((await read(format, text, pieces)).trades).toEqual(trades);
       }),
     );
   });

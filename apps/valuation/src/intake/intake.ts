@@ -22,8 +22,8 @@ export const intakeFormats: Readonly<Record<string, IntakeFormat>> = {
 export interface Intake {
   /** Fields that a JSON object gives beside its trades; `undefined` while they are still to come. */
   readonly fields: ArrayFields | undefined;
-  push(chunk: Uint8Array): IntakeBatch;
-  end(): IntakeBatch;
+  push(chunk: Uint8Array): Promise<IntakeBatch>;
+  end(): Promise<IntakeBatch>;
 }
 
 export function openIntake(format: IntakeFormat): Intake {
@@ -39,12 +39,12 @@ class NdjsonIntake implements Intake {
     if (line.length > 0) this.#builder.addJson(line);
   };
 
-  push(chunk: Uint8Array): IntakeBatch {
+  async push(chunk: Uint8Array): Promise<IntakeBatch> {
     this.#lines.push(chunk, this.#onLine);
     return this.#builder.take();
   }
 
-  end(): IntakeBatch {
+  async end(): Promise<IntakeBatch> {
     this.#lines.end(this.#onLine);
     return this.#builder.take();
   }
@@ -60,13 +60,13 @@ class JsonIntake implements Intake {
     return this.#fields;
   }
 
-  push(chunk: Uint8Array): IntakeBatch {
+  async push(chunk: Uint8Array): Promise<IntakeBatch> {
     this.#cutter.push(chunk, this.#onElement);
     this.#fields ??= this.#cutter.fieldsBefore;
     return this.#builder.take();
   }
 
-  end(): IntakeBatch {
+  async end(): Promise<IntakeBatch> {
     const all = this.#cutter.end();
     const before = this.#fields ?? {};
     const late = Object.keys(all).find((name) => !Object.hasOwn(before, name));
@@ -85,13 +85,13 @@ class CsvIntake implements Intake {
   readonly #builder = new BatchBuilder();
   readonly #rows = new CsvRows(this.#builder);
 
-  push(chunk: Uint8Array): IntakeBatch {
-    this.#rows.push(chunk);
+  async push(chunk: Uint8Array): Promise<IntakeBatch> {
+    await this.#rows.push(chunk);
     return this.#builder.take();
   }
 
-  end(): IntakeBatch {
-    this.#rows.end();
+  async end(): Promise<IntakeBatch> {
+    await this.#rows.end();
     return this.#builder.take();
   }
 }

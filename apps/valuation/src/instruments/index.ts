@@ -1,5 +1,15 @@
 // What can be priced: the trades, their schemas and the words they are written in.
 
+export {
+  type CsvHeaderParse,
+  type CsvProblem,
+  type CsvRowParse,
+  csvColumns,
+  csvHeader,
+  parseCsvHeader,
+  parseCsvRow,
+  tradeToCsv,
+} from './csv.ts';
 export { nearestName } from './nearest-name.ts';
 export {
   type AmericanEngine,

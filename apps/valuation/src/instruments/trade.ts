@@ -78,10 +78,17 @@ export function parseTrade(input: unknown): TradeParse {
   }
   const parsed = schema.safeParse(input);
   if (parsed.success) return { ok: true, trade: parsed.data };
-  return {
-    ok: false,
-    problems: parsed.error.issues.flatMap((issue) => problemsOf(issue, input, instrument)),
-  };
+  const problems = parsed.error.issues.flatMap((issue) => problemsOf(issue, input, instrument));
+  return { ok: false, problems: problems.filter(isFirstOfField) };
+}
+
+/** One problem a field is enough: what fails after the first follows from it. */
+function isFirstOfField(
+  problem: TradeProblem,
+  position: number,
+  all: readonly TradeProblem[],
+): boolean {
+  return all.findIndex(({ field }) => field === problem.field) === position;
 }
 
 function failed(problem: TradeProblem): TradeParse {

@@ -11,6 +11,18 @@ export interface Period {
 
 /** Reads a tenor such as `2D`, `1W`, `6M`, `5Y`; undefined when it is none. */
 export function parsePeriod(text: string): Period | undefined {
+  const known = seen.get(text);
+  if (known !== undefined) return known;
+  const period = readPeriod(text);
+  if (period !== undefined && seen.size < seenMax) seen.set(text, period);
+  return period;
+}
+
+/** A portfolio uses a few tenors a million times over. */
+const seen = new Map<string, Period>();
+const seenMax = 1_000;
+
+function readPeriod(text: string): Period | undefined {
   const match = /^(-?\d{1,5})([DWMY])$/.exec(text);
   if (match === null) return undefined;
   const length = Number(match[1]);

@@ -86,8 +86,17 @@ function generateBackward(terms: ScheduleTerms, endOfMonth: boolean, dates: Int3
     last = adjust(calendar, first, convention);
   }
   if (adjust(calendar, start, convention) !== last) dates[count++] = start;
-  dates.subarray(0, count).reverse();
+  reverse(dates, count);
   return count;
+}
+
+/** In place; a view to reverse would be an allocation a trade. */
+function reverse(dates: Int32Array, count: number): void {
+  for (let low = 0, high = count - 1; low < high; low++, high--) {
+    const day = dates[low] as number;
+    dates[low] = dates[high] as number;
+    dates[high] = day;
+  }
 }
 
 function generateForward(terms: ScheduleTerms, endOfMonth: boolean, dates: Int32Array): number {

@@ -1,8 +1,15 @@
 // Makes portfolios of any size from a seed: mixed trades of realistic terms, all of which price on the default
 // snapshot. Trades come one at a time, so a million of them need no memory.
 
-import { type Random, randomFloat, randomInt, randomPick, seededRandom } from 'parvi/runtime';
-import type { FrequencyName, Trade } from '../instruments/index.ts';
+import {
+  assert,
+  type Random,
+  randomFloat,
+  randomInt,
+  randomPick,
+  seededRandom,
+} from 'parvi/runtime';
+import type { FrequencyName, InstrumentName, Trade } from '../instruments/index.ts';
 import {
   addMonths,
   adjust,
@@ -18,21 +25,46 @@ export interface PortfolioOptions {
   readonly trades: number;
   /** Any 32-bit integer: the same seed gives the same trades. Default 1. */
   readonly seed?: number;
+  /** Only these instruments, in the same proportions to each other. Default all. */
+  readonly instruments?: readonly InstrumentName[];
 }
 
 /** The trades of a seed, one after the other. */
 export function* generatePortfolio(options: PortfolioOptions): Generator<Trade> {
   const random = seededRandom(options.seed ?? 1);
+  const wanted = options.instruments;
+  const mix = shares.filter((share) => wanted === undefined || wanted.includes(share.instrument));
+  assert(mix.length > 0, 'a portfolio is made of at least one known instrument');
   const today = parseDate(defaultSnapshot().evaluationDate);
   for (let n = 1; n <= options.trades; n++) {
     const draw: Draw = { random, today, id: `T${String(n).padStart(7, '0')}` };
-    const part = randomFloat(random);
-    if (part < 0.6) yield someSwap(draw);
-    else if (part < 0.74) yield someFra(draw);
-    else if (part < 0.86) yield someDeposit(draw);
-    else if (part < 0.96) yield someEuropean(draw);
-    else yield someAmerican(draw);
+    yield pickMaker(random, mix)(draw);
   }
+}
+
+interface Share {
+  readonly instrument: InstrumentName;
+  /** Parts of a hundred. */
+  readonly weight: number;
+  readonly make: (draw: Draw) => Trade;
+}
+
+const shares: readonly Share[] = [
+  { instrument: 'swap', weight: 60, make: someSwap },
+  { instrument: 'fra', weight: 14, make: someFra },
+  { instrument: 'deposit', weight: 12, make: someDeposit },
+  { instrument: 'europeanOption', weight: 10, make: someEuropean },
+  { instrument: 'americanOption', weight: 4, make: someAmerican },
+];
+
+function pickMaker(random: Random, mix: readonly Share[]): Share['make'] {
+  const total = mix.reduce((sum, { weight }) => sum + weight, 0);
+  let left = randomInt(random, total);
+  for (const { weight, make } of mix) {
+    if (left < weight) return make;
+    left -= weight;
+  }
+  return someSwap;
 }
 
 interface Draw {

@@ -67,7 +67,7 @@ export function createSwapPricer(): SwapPricer {
   };
   return {
     price(market, batch, results) {
-      const work: Work = { market, batch, results, dates, calendars, terms, live: 0 };
+      const work: Work = { market, batch, results, dates, calendars, terms, count: 0, live: 0 };
       for (let i = 0; i < batch.count; i++) priceSwap(work, i);
     },
   };
@@ -80,6 +80,8 @@ interface Work {
   readonly dates: Int32Array;
   readonly calendars: readonly Calendar[];
   readonly terms: ScheduleTerms;
+  /** Dates of the fixed leg, which the floating leg may share. */
+  count: number;
   /** Payments still to come of the swap at hand. */
   live: number;
 }
@@ -139,10 +141,24 @@ function legDates(work: Work, i: number, leg: LegColumns): number {
   return count;
 }
 
+/** True where both legs run between the same dates, so that they need to be built once only. */
+function sameDates({ fixed, floating }: SwapBatch, i: number): boolean {
+  return (
+    fixed.length[i] === floating.length[i] &&
+    fixed.unit[i] === floating.unit[i] &&
+    fixed.calendar[i] === floating.calendar[i] &&
+    fixed.convention[i] === floating.convention[i] &&
+    fixed.terminationConvention[i] === floating.terminationConvention[i] &&
+    fixed.backward[i] === floating.backward[i] &&
+    fixed.endOfMonth[i] === floating.endOfMonth[i]
+  );
+}
+
 /** The value of receiving a rate of 1 on a notional of 1. */
 function fixedAnnuity(work: Work, i: number, curve: DiscountCurve): number {
   const { batch, dates } = work;
   const count = legDates(work, i, batch.fixed);
+  work.count = count;
   const calendar = at(work.calendars, batch.fixed.calendar[i]);
   const dayCount = batch.fixed.dayCount[i] as number;
   const convention = batch.paymentConvention[i] as number;
@@ -165,7 +181,7 @@ function fixedAnnuity(work: Work, i: number, curve: DiscountCurve): number {
 /** The value of receiving the floating coupons on a notional of 1. */
 function floatingValue(work: Work, i: number, curve: DiscountCurve): number {
   const { batch, dates, market, results } = work;
-  const count = legDates(work, i, batch.floating);
+  const count = sameDates(batch, i) ? work.count : legDates(work, i, batch.floating);
   const calendar = at(work.calendars, batch.floating.calendar[i]);
   const dayCount = batch.floating.dayCount[i] as number;
   const convention = batch.paymentConvention[i] as number;

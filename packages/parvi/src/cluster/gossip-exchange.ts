@@ -36,7 +36,7 @@ export function receiveStatus(
   } else if (order === 'after') {
     turn.reply(sender, statusMessage(state));
   }
-  return state;
+  return state.unheardSinceMs === undefined ? state : { ...state, unheardSinceMs: undefined };
 }
 
 export function receiveEnvelope(
@@ -56,6 +56,7 @@ export function receiveEnvelope(
   let next: MembershipState = state.exitingInProgress
     ? { ...state, gossip: winner }
     : withSeenBySelf(state, winner);
+  if (next.unheardSinceMs !== undefined) next = { ...next, unheardSinceMs: undefined };
   next = forgetDetectorsOfNewcomers(next, before);
   next = noticeOwnEnd(next, before, turn);
   if (talkback && next.phase.name === 'member') turn.reply(sender, envelopeTo(next, envelope.from));

@@ -1,8 +1,12 @@
-// A join that gets no Welcome is repeated, begun again, and at last given up.
+// A join that gets no Welcome is repeated, begun again, and at last given up; one whose contact dies before it told
+// anybody is begun again with another member.
 
+import { randomPick } from '../runtime/index.ts';
 import { addressText } from '../wire/index.ts';
+import { randomTargets } from './gossip-targets.ts';
 import { joinTo, sendJoin } from './joining.ts';
-import type { MembershipState } from './membership-state.ts';
+import { type MembershipState, selfStatus } from './membership-state.ts';
+import type { NodeKey } from './node.ts';
 import { joinSeedNodes } from './seed-process.ts';
 import type { Turn } from './turn.ts';
 
@@ -27,4 +31,36 @@ export function retryJoin(state: MembershipState, turn: Turn): MembershipState {
   sendJoin(state, phase.address, turn);
   const repeatAtMs = turn.nowMs + state.settings.joinRetryMs;
   return { ...state, phase: { ...phase, repeatAtMs } };
+}
+
+const unheardMs = 5000;
+
+/**
+ * A member that was welcomed but of which nobody seems to have heard asks another member for admission: its contact
+ * may have died with the news, and everybody else ignores the gossip of a stranger. Known members are welcomed again,
+ * which changes nothing. Pekko's joining nodes wait for ever there.
+ */
+export function askAnotherWhenUnheard(state: MembershipState, turn: Turn): MembershipState {
+  const { unheardSinceMs } = state;
+  if (unheardSinceMs === undefined || turn.nowMs - unheardSinceMs < unheardMs) return state;
+  const targets = randomTargets(state, state.gossip.members.size, turn.random);
+  if (selfStatus(state) !== 'Joining' || targets.length === 0) {
+    return { ...state, unheardSinceMs: undefined };
+  }
+  sendJoin(state, randomPick(turn.random, targets).node.address, turn);
+  return { ...state, unheardSinceMs: turn.nowMs };
+}
+
+/** Told by a node that this one wants to join that it has been banned: only a new incarnation can get in. */
+export function bannedWhileJoining(
+  state: MembershipState,
+  by: NodeKey,
+  turn: Turn,
+): MembershipState {
+  const asked = state.phase.name === 'tryingToJoin' ? [state.phase.address] : [];
+  const candidates = [...asked, ...state.seedNodes].map(addressText);
+  if (!candidates.some((address) => by.startsWith(`${address}#`))) return state;
+  turn.log('error', `[${by}] has quarantined this node, it cannot join any more. Shutting down`);
+  turn.effects.push({ type: 'runCoordinatedShutdown', reason: 'ClusterJoinUnsuccessful' });
+  return state;
 }

@@ -14,6 +14,7 @@ import {
   withOwnChange,
   withSeenBySelf,
 } from './membership-state.ts';
+import type { ClusterNode } from './node.ts';
 import type { ClusterMessage, Correspondent } from './protocol.ts';
 import type { Turn } from './turn.ts';
 
@@ -116,9 +117,21 @@ export function receiveJoin(
     turn.reply(sender, { type: 'Welcome', from: state.self, gossip: state.gossip });
     return state;
   }
+  if (state.gossip.tombstones.has(node.key)) return refuseRemoved(state, node, turn);
   const old = memberAt(state.gossip, node.addressKey);
   if (old !== undefined) return replaceIncarnation(state, old, turn);
   return admit(state, joiningMember(node, join.roles, join.appVersion), sender, turn);
+}
+
+/** Once removed, an incarnation stays out; being banned tells it to start anew (Pekko would let it in again here). */
+function refuseRemoved(state: MembershipState, node: ClusterNode, turn: Turn): MembershipState {
+  turn.log(
+    'warn',
+    `Node [${node.key}] tried to join, but was removed before; it must be restarted`,
+  );
+  const reason = 'Removed cluster member tries to join again';
+  turn.effects.push({ type: 'quarantine', node, reason, harmless: false });
+  return state;
 }
 
 /** The old one must be removed first; the new one keeps asking meanwhile. */
@@ -184,6 +197,7 @@ export function receiveWelcome(
     phase: { name: 'member' },
     seedProcess: undefined,
     joinDeadlineMs: undefined,
+    unheardSinceMs: turn.nowMs,
   };
   turn.reply(sender, envelopeTo(next, from));
   return next;

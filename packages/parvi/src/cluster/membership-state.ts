@@ -46,6 +46,8 @@ export interface MembershipState {
   readonly seedProcess: SeedProcess | undefined;
   readonly seedProcessCount: number;
   readonly joinDeadlineMs: number | undefined;
+  /** Since when this node has been welcomed and no member has gossiped to it. */
+  readonly unheardSinceMs: number | undefined;
   /** Nodes that said they are done with exiting. */
   readonly exitingConfirmed: ReadonlySet<NodeKey>;
   /** This node is Exiting and not yet done with it; until then it hides that it has seen newer gossip. */
@@ -75,6 +77,7 @@ export function newMembership(self: ClusterNode, settings: ClusterSettings): Mem
     seedProcess: undefined,
     seedProcessCount: 0,
     joinDeadlineMs: undefined,
+    unheardSinceMs: undefined,
     exitingConfirmed: new Set(),
     exitingInProgress: false,
     preparingForShutdown: false,

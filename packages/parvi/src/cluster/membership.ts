@@ -12,7 +12,7 @@ import {
   receiveHeartbeat,
   receiveHeartbeatResponse,
 } from './heartbeat-sender.ts';
-import { retryJoin } from './join-retry.ts';
+import { askAnotherWhenUnheard, bannedWhileJoining, retryJoin } from './join-retry.ts';
 import { joinTo, receiveInitJoin, receiveJoin, receiveWelcome } from './joining.ts';
 import { leaderTick } from './leader-actions.ts';
 import { exitingCompleted, leaving, receiveExitingConfirmed } from './leaving.ts';
@@ -110,7 +110,9 @@ function tick(state: MembershipState, input: ClusterInput, turn: Turn): Membersh
       return isMember ? reapUnreachable(state, turn) : retryJoin(state, turn);
     case 'leaderTick':
       turn.schedule(settings.leaderActionsIntervalMs, input);
-      return isMember ? leaderTick(state, turn) : retryJoin(state, turn);
+      return isMember
+        ? leaderTick(askAnotherWhenUnheard(state, turn), turn)
+        : retryJoin(state, turn);
     case 'heartbeatTick':
       turn.schedule(settings.heartbeat.intervalMs, input);
       return isMember ? heartbeatTick(state, turn) : state;
@@ -124,7 +126,10 @@ function tick(state: MembershipState, input: ClusterInput, turn: Turn): Membersh
 
 function asMember(state: MembershipState, input: ClusterInput, turn: Turn): MembershipState {
   if (input.type === 'delayedQuarantine') return delayedQuarantine(state, input.node, turn);
-  if (state.phase.name !== 'member') return state;
+  if (state.phase.name !== 'member') {
+    if (input.type !== 'quarantinedByRemote') return state;
+    return bannedWhileJoining(state, input.node, turn);
+  }
   switch (input.type) {
     case 'leave':
       return leaving(state, input.address, turn);

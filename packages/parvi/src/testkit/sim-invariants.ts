@@ -29,7 +29,7 @@ export class InvariantChecker {
   /** Members that some process has lost in a merge; see {@link InvariantChecker.#noteLost}. */
   readonly #lostInMerge = new Set<string>();
   /** What the members were at a version of the gossip, and who led. */
-  readonly #byVersion = new Map<string, string>();
+  readonly #byVersion = new Map<string, Gossip>();
   readonly #leaderByVersion = new Map<string, string | undefined>();
   #checks = 0;
 
@@ -109,16 +109,22 @@ export class InvariantChecker {
 
   #sameVersionSameMembers(process: SimProcess): void {
     const { gossip } = process.state;
-    if (this.#lostInMerge.size > 0) return;
     const version = versionText(gossip);
-    const content = contentText(gossip);
     const known = this.#byVersion.get(version);
     if (known === undefined) {
-      this.#byVersion.set(version, content);
-    } else if (known !== content) {
+      this.#byVersion.set(version, gossip);
+      return;
+    }
+    if (known.members === gossip.members) return;
+    for (const key of new Set([...known.members.keys(), ...gossip.members.keys()])) {
+      const [one, other] = [known.members.get(key), gossip.members.get(key)];
+      if (one?.status === other?.status && one?.upNumber === other?.upNumber) continue;
+      const only = one === undefined ? other : other === undefined ? one : undefined;
+      if (only?.status === 'Down' || only?.status === 'Exiting') this.#lostInMerge.add(key);
+      if (this.#lostInMerge.has(key)) continue;
       throw new InvariantViolation(
         'equal versions have equal members',
-        `${process.node.key} has at ${version} [${content}], another has [${known}]`,
+        `at ${version} ${process.node.key} has ${key} as ${other?.status}, another as ${one?.status}`,
       );
     }
   }
@@ -160,10 +166,4 @@ function isForward(from: MemberStatus, to: MemberStatus): boolean {
 function versionText(gossip: Gossip): string {
   const entries = [...gossip.version].map(([key, count]) => `${key.slice(0, 12)}:${count}`);
   return entries.sort().join(' ');
-}
-
-function contentText(gossip: Gossip): string {
-  const members = [...gossip.members].map(([key, m]) => `${key} ${m.status} ${m.upNumber}`);
-  const observers = [...gossip.reachability.versions].map(([key, version]) => `${key}:${version}`);
-  return `${members.join(', ')} | ${observers.sort().join(', ')}`;
 }

@@ -195,10 +195,20 @@ describe('signals', () => {
     const { system, time } = testSystem({ ports: { process: port } });
     system.coordinatedShutdown.addTask('service-stop', 'hangs', never);
     signal('SIGTERM');
-    await time.settleAsync();
+    await time.advanceAsync(500);
     expect(exits).toEqual([]);
     signal('SIGINT');
     expect(exits).toEqual([130]);
+  });
+
+  it('that arrive twice for one key press count once', async () => {
+    const { port, exits, signal } = fakeProcess();
+    const { system, time } = testSystem({ ports: { process: port } });
+    system.coordinatedShutdown.addTask('service-stop', 'hangs', never);
+    signal('SIGINT');
+    await time.advanceAsync(100);
+    signal('SIGINT');
+    expect(exits).toEqual([]);
   });
 
   it('are not needed for a reason that is an error: the process exits with its code', async () => {

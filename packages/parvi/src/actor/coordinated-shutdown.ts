@@ -70,6 +70,9 @@ interface NamedTask {
   readonly task: ShutdownTask;
 }
 
+/** One Ctrl-C may arrive twice, from the terminal and from a package manager that passes it on. */
+const sameSignalMs = 500;
+
 const signalNumbers: Readonly<Record<StopSignal, number>> = { SIGINT: 2, SIGTERM: 15 };
 
 export class CoordinatedShutdown {
@@ -79,7 +82,7 @@ export class CoordinatedShutdown {
   readonly #signalHandlers: Cancellable[] = [];
   #running: Promise<ShutdownReport> | undefined;
   #reason: ShutdownReason | undefined;
-  #signalled = false;
+  #signalledAtMs: number | undefined;
 
   constructor(options: CoordinatedShutdownOptions, ports: CoordinatedShutdownPorts) {
     this.#options = options;
@@ -187,13 +190,14 @@ export class CoordinatedShutdown {
   }
 
   #onSignal(process: ProcessPort, signal: StopSignal): void {
-    const { log } = this.#ports;
-    if (this.#signalled) {
+    const { log, clock } = this.#ports;
+    if (this.#signalledAtMs !== undefined) {
+      if (clock.nowMs() - this.#signalledAtMs < sameSignalMs) return;
       log.warn({ signal }, 'Second signal, so the process ends without waiting for the rest');
       process.exit(128 + signalNumbers[signal]);
       return;
     }
-    this.#signalled = true;
+    this.#signalledAtMs = clock.nowMs();
     log.info({ signal }, 'Signal received; send it again to end without waiting');
     this.run(shutdownReasons.processSignal).catch(() => undefined);
   }
@@ -201,7 +205,7 @@ export class CoordinatedShutdown {
   #exit(exitCode: number): void {
     const { process } = this.#ports;
     if (process === undefined) return;
-    if (this.#signalled || exitCode !== 0 || this.#options.exitProcess === true) {
+    if (this.#signalledAtMs !== undefined || exitCode !== 0 || this.#options.exitProcess === true) {
       process.exit(exitCode);
       return;
     }

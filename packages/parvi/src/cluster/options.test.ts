@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { clusterSettings } from './options.ts';
+
+const self = { protocol: 'pekko', system: 'shop', port: 25520 };
+
+describe('cluster options', () => {
+  it('have the defaults of Pekko', () => {
+    expect(clusterSettings()).toMatchObject({
+      roles: ['dc-default'],
+      appVersion: '0.0.0',
+      seedNodeTimeoutMs: 5000,
+      retryUnsuccessfulJoinAfterMs: 10_000,
+      shutdownAfterUnsuccessfulJoinMs: undefined,
+      weaklyUpAfterMs: 7000,
+      membersMin: 1,
+      initialDelayMs: 1000,
+      gossipIntervalMs: 1000,
+      gossipTimeToLiveMs: 2000,
+      leaderActionsIntervalMs: 1000,
+      reaperIntervalMs: 1000,
+      pruneTombstonesAfterMs: 86_400_000,
+      quarantineRemovedAfterMs: 5000,
+      heartbeat: {
+        intervalMs: 1000,
+        expectedResponseAfterMs: 1000,
+        monitoredBy: 9,
+        detector: {
+          threshold: 8,
+          samplesMax: 1000,
+          minStdDeviationMs: 100,
+          acceptablePauseMs: 3000,
+          firstEstimateMs: 1000,
+        },
+      },
+      splitBrain: { strategy: { name: 'keep-majority' }, stableAfterMs: 20_000 },
+    });
+  });
+
+  it('read seed nodes in short spellings', () => {
+    const { seedNodes } = clusterSettings({ seedNodes: ['pekko://shop@a:1', 'b:2', 'c'] }, self);
+    expect(seedNodes.map(({ system, host, port }) => `${system}@${host}:${port}`)).toEqual([
+      'shop@a:1',
+      'shop@b:2',
+      'shop@c:25520',
+    ]);
+  });
+
+  it('refuse roles that look like a data center', () => {
+    expect(() => clusterSettings({ roles: ['dc-west'] })).toThrow('set dataCenter instead');
+    expect(clusterSettings({ roles: ['ctrl'], dataCenter: 'west' }).roles).toEqual([
+      'ctrl',
+      'dc-west',
+    ]);
+  });
+
+  it.each(['1', '1.2', '1.2.3', '1.2.3-rc1', '1.2-SNAPSHOT', '20260101', 'abc123'])(
+    'take %s for a version',
+    (version) => {
+      expect(clusterSettings({ appVersion: version }).appVersion).toBe(version);
+    },
+  );
+
+  it.each(['v1.2.3', '1.2.3.4', '1.0.0-rc.1', '', 'a b'])(
+    'refuse "%s" as a version, which members could not read',
+    (version) => {
+      expect(() => clusterSettings({ appVersion: version })).toThrow(`appVersion "${version}"`);
+    },
+  );
+
+  it('want a quorum for the strategy that has one', () => {
+    expect(() => clusterSettings({ splitBrain: { strategy: 'static-quorum' } })).toThrow(
+      'quorumSize',
+    );
+    const { splitBrain } = clusterSettings({
+      splitBrain: { strategy: 'static-quorum', quorumSize: 3 },
+    });
+    expect(splitBrain?.strategy).toEqual({ name: 'static-quorum', quorumSize: 3, role: undefined });
+  });
+});

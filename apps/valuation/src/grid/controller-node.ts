@@ -59,6 +59,8 @@ const tickMs = 250;
 const statusMs = 1000;
 /** All jobs are told anew this often: news may be lost. */
 const newsEveryStatuses = 5;
+/** Jobs told of in one message. */
+const newsJobsMax = 50;
 
 export class ControllerNode {
   readonly ports: ControllerNodePorts;
@@ -323,9 +325,11 @@ export class ControllerNode {
 
   #tellAllJobs(links: readonly ControllerLink[]): void {
     const jobs = this.ownViews().map((view) => this.#newsOf(view));
-    if (jobs.length === 0) return;
     const controller = this.ports.membership.selfAddress;
-    for (const link of links) link.tell({ type: 'jobNews', controller, jobs });
+    for (let i = 0; i < jobs.length; i += newsJobsMax) {
+      const some = jobs.slice(i, i + newsJobsMax);
+      for (const link of links) link.tell({ type: 'jobNews', controller, jobs: some });
+    }
   }
 
   #newsOf(view: JobView): JobNews {

@@ -38,6 +38,7 @@ interface KnownWorker {
   readonly peer: Peer<WorkerMessage>;
   readonly address: string;
   readonly threads: number;
+  readonly reserve: boolean;
 }
 
 export class Scheduler {
@@ -108,7 +109,9 @@ export class Scheduler {
         this.#receiveStatus(message);
         break;
       case 'workerLeaving':
-        this.#ports.log.info({ worker: message.worker.path }, 'Worker leaves');
+        if (this.#workers.get(message.worker.path)?.reserve === false) {
+          this.#ports.log.info({ worker: message.worker.path }, 'Worker leaves');
+        }
         this.dispatch({ kind: 'workerLeft', worker: message.worker.path });
         break;
       case 'chunkStarted': {
@@ -152,7 +155,7 @@ export class Scheduler {
     if (!this.#workers.has(worker.path) && !reserve) {
       this.#ports.log.info({ worker: worker.path, threads }, 'Worker asks for work');
     }
-    this.#workers.set(worker.path, { peer: worker, address, threads });
+    this.#workers.set(worker.path, { peer: worker, address, threads, reserve });
     this.dispatch({
       kind: 'workerStatus',
       worker: worker.path,

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import type { JobView } from '../views.ts';
+import { JobDirectory } from './job-directory.ts';
+
+const view = (id: string, state: JobView['state']): JobView => ({
+  id,
+  metric: 'NPV',
+  snapshot: 'default',
+  state,
+  owner: 'a',
+  submittedAt: '2026-01-01T00:00:00.000Z',
+  trades: 1,
+  priced: 0,
+  failed: 0,
+  rejected: 0,
+  chunksDone: 0,
+  chunksTotal: 0,
+  sum: null,
+  mean: null,
+  min: null,
+  max: null,
+  elapsedMs: 0,
+  pricingMs: 0,
+  tradesPerSecond: 0,
+  errors: {},
+  workers: [],
+});
+
+describe('the directory of the other controllers’ jobs', () => {
+  it('reports the unfinished jobs of a dead controller as lost, and no others', () => {
+    const directory = new JobDirectory();
+    directory.learn('a', [{ view: view('1', 'running') }, { view: view('2', 'completed') }]);
+    directory.learn('b', [{ view: view('3', 'running') }]);
+    const lost = directory.lose('a', 'now');
+    expect(lost).toMatchObject([{ id: '1', state: 'lost', endedAt: 'now' }]);
+    expect(directory.find('2')).toMatchObject({ gone: true, view: { state: 'completed' } });
+    expect(directory.find('3')).toMatchObject({ gone: false, view: { state: 'running' } });
+    expect(directory.lose('a', 'later')).toEqual([]);
+  });
+
+  it('does not let late news of progress undo an end', () => {
+    const directory = new JobDirectory();
+    directory.learn('a', [{ view: view('1', 'completed') }]);
+    expect(directory.learn('a', [{ view: view('1', 'running') }])).toEqual([]);
+    expect(directory.find('1')?.view.state).toBe('completed');
+  });
+
+  it('finds a job by its idempotency key', () => {
+    const directory = new JobDirectory();
+    directory.learn('a', [{ view: view('1', 'running'), idempotencyKey: 'k', digest: 'd' }]);
+    expect(directory.findKey('k')).toMatchObject({ digest: 'd' });
+    expect(directory.findKey('other')).toBeUndefined();
+  });
+
+  it('forgets the oldest jobs rather than growing for ever', () => {
+    const directory = new JobDirectory();
+    for (let i = 0; i < 1100; i++) directory.learn('a', [{ view: view(String(i), 'completed') }]);
+    expect(directory.views()).toHaveLength(1000);
+    expect(directory.find('0')).toBeUndefined();
+    expect(directory.find('1099')).toBeDefined();
+  });
+});

@@ -32,6 +32,7 @@ export class CborReader {
   readonly #depthMax: number;
   readonly #memory = new TextMemory();
   #bytes: Buffer = Buffer.alloc(0);
+  #source: Uint8Array = this.#bytes;
   #view = new DataView(this.#bytes.buffer);
   #at = 0;
   #end = 0;
@@ -76,7 +77,8 @@ export class CborReader {
   }
 
   #begin(bytes: Uint8Array, start: number, end: number): void {
-    if (bytes !== this.#bytes) {
+    if (bytes !== this.#source) {
+      this.#source = bytes;
       const { buffer, byteOffset, length } = bytes;
       this.#bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(buffer, byteOffset, length);
       this.#view = new DataView(buffer, byteOffset, length);

@@ -55,6 +55,7 @@ export class EnvelopeReader {
   readonly envelope = new Envelope();
   readonly #texts = new TextCache(1024, 256);
   #bytes: Buffer = Buffer.alloc(0);
+  #source: Uint8Array = this.#bytes;
   #view = new DataView(this.#bytes.buffer);
   #position = 0;
   /** Frames of one conversation follow each other: what stood there last is tried first. */
@@ -98,7 +99,8 @@ export class EnvelopeReader {
   }
 
   #look(bytes: Uint8Array): void {
-    if (bytes === this.#bytes) return;
+    if (bytes === this.#source) return;
+    this.#source = bytes;
     const { buffer, byteOffset, length } = bytes;
     this.#bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(buffer, byteOffset, length);
     this.#view = new DataView(buffer, byteOffset, length);

@@ -75,18 +75,20 @@ export class FrameCutter {
     const chunk = this.#chunk;
     const at = this.#next;
     const available = chunk.length - at;
-    if (available >= lengthBytes) {
-      const length = this.#frameLength(chunk, at);
-      if (available >= lengthBytes + length) {
-        this.bytes = chunk;
-        this.start = at + lengthBytes;
-        this.end = this.start + length;
-        this.#next = this.end;
-        return true;
-      }
+    if (available < lengthBytes) {
+      if (available > 0) this.#hold(available, lengthBytes);
+      return false;
     }
-    if (available > 0) this.#hold(available);
-    return false;
+    const total = lengthBytes + this.#frameLength(chunk, at);
+    if (available < total) {
+      this.#hold(available, total);
+      return false;
+    }
+    this.bytes = chunk;
+    this.start = at + lengthBytes;
+    this.end = at + total;
+    this.#next = this.end;
+    return true;
   }
 
   /** The current frame as a view. */
@@ -95,7 +97,8 @@ export class FrameCutter {
   }
 
   #readPreamble(): boolean {
-    this.#hold(Math.min(this.#chunk.length - this.#next, preambleBytes - this.#partialUsed));
+    const wanted = preambleBytes - this.#partialUsed;
+    this.#hold(Math.min(this.#chunk.length - this.#next, wanted), preambleBytes);
     const seen = String.fromCharCode(...this.#partial.subarray(0, Math.min(4, this.#partialUsed)));
     if (!magics.some((magic) => magic.startsWith(seen))) {
       const shown = JSON.stringify(seen);
@@ -125,7 +128,7 @@ export class FrameCutter {
   #finishPartial(): boolean {
     const available = (): number => this.#chunk.length - this.#next;
     if (this.#partialUsed < lengthBytes) {
-      this.#hold(Math.min(available(), lengthBytes - this.#partialUsed));
+      this.#hold(Math.min(available(), lengthBytes - this.#partialUsed), lengthBytes);
       if (this.#partialUsed < lengthBytes) return false;
     }
     const total = lengthBytes + this.#frameLength(this.#partial, 0);
@@ -139,7 +142,7 @@ export class FrameCutter {
     return true;
   }
 
-  #hold(byteCount: number, total = 0): void {
+  #hold(byteCount: number, total: number): void {
     const needed = this.#partialUsed + byteCount;
     if (needed > this.#partial.length) {
       const capacity = Math.max(needed, 64, Math.min(total, needed * 2 + headStartBytesMax));

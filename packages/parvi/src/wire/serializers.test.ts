@@ -160,6 +160,16 @@ describe('the registry of serializers', () => {
     expect(codeOf(() => read('com.acme.Added#x'))).toBe('MESSAGE_VERSION_UNSUPPORTED');
   });
 
+  it('gives a typed error when a migration of the application fails', () => {
+    const migrate = (): never => {
+      throw new TypeError('no such field');
+    };
+    const failing = new SerializerRegistry({
+      messageTypes: [{ type: 'a', class: 'A', version: 2, migrate }],
+    });
+    expect(codeOf(() => failing.decode(33, 'A', Uint8Array.of(0xa0)))).toBe('PAYLOAD_MALFORMED');
+  });
+
   it('refuses serializers, manifests and classes that it does not know', () => {
     const empty = new Uint8Array(0);
     expect(codeOf(() => registry.decode(999, 'x', empty))).toBe('SERIALIZER_UNKNOWN');

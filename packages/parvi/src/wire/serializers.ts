@@ -1,7 +1,7 @@
 // Finds the serializer for a value and for an id. The set is fixed when the registry is built: what is not in it is
 // refused with a typed error, and the message becomes a dead letter.
 
-import { assert } from '../runtime/index.ts';
+import { AssertionFailedError, assert } from '../runtime/index.ts';
 import { ByteWriter } from './byte-writer.ts';
 import {
   clusterBytes,
@@ -15,7 +15,7 @@ import {
   controlSerializerId,
   readControl,
 } from './control-codec.ts';
-import { WireError } from './errors.ts';
+import { shortText, WireError } from './errors.ts';
 import { type HeaderText, noText } from './header-text.ts';
 import { JacksonCborSerializer, JacksonJsonSerializer } from './jackson.ts';
 import { type MessageType, MessageTypeTable } from './message-types.ts';
@@ -123,7 +123,18 @@ export class SerializerRegistry {
     start = 0,
     end = bytes.length,
   ): unknown {
-    return this.byId(serializerId).read(manifest, bytes, start, end);
+    const serializer = this.byId(serializerId);
+    try {
+      return serializer.read(manifest, bytes, start, end);
+    } catch (error) {
+      if (error instanceof WireError || error instanceof AssertionFailedError) throw error;
+      // Migrations and serializers of the application may throw anything.
+      throw new WireError(
+        'PAYLOAD_MALFORMED',
+        `Cannot read a message of serializer ${serializerId} and manifest "${shortText(manifest)}": its reader failed`,
+        { fields: { serializerId, manifest: shortText(manifest) }, cause: error },
+      );
+    }
   }
 
   /** The value as a payload inside another message. */

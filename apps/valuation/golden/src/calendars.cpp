@@ -71,7 +71,7 @@ std::string dayCounts(Chance& chance) {
 
 std::string schedules(Chance& chance) {
   Table table;
-  for (int i = 0; i < 400; ++i) {
+  for (int i = 0; i < 800; ++i) {
     const auto name = chance.pick(calendarNames());
     const auto how = chance.pick(conventionNames());
     const auto last = chance.pick(conventionNames());
@@ -81,11 +81,16 @@ std::string schedules(Chance& chance) {
     const Date start = telling(chance);
     Date end = start + Period(chance.integer(3, 90), Months);
     if (chance.oneIn(3)) end = end + chance.integer(1, 25);
+    // An irregular first or last period, sometimes both.
+    Date first, nextToLast;
+    if (chance.oneIn(3)) first = start + chance.integer(1, int(end - start) / 2);
+    if (chance.oneIn(3)) nextToLast = end - chance.integer(1, int(end - start) / 2 - 1);
     const Schedule schedule(start, end, period(tenor), calendar(name), convention(how),
-                            convention(last), rule(order), endOfMonth);
+                            convention(last), rule(order), endOfMonth, first, nextToLast);
     table.date("startDate", start).date("maturityDate", end).text("tenor", tenor);
     table.text("calendar", name).text("convention", how).text("terminationConvention", last);
     table.text("rule", order).flag("endOfMonth", endOfMonth);
+    table.date("firstDate", first).date("nextToLastDate", nextToLast);
     table.raw("dates", dateList(schedule.dates()));
   }
   return table.json();

@@ -1,7 +1,7 @@
 // Path texts to refs, fast: most paths that come in name actors of a few known peers, so the part before the first slash
 // is compared instead of taking the text apart.
 
-import type { ActorRef, ActorSystem, AskDoor } from '../actor/index.ts';
+import { type ActorRef, type ActorSystem, type AskDoor, DeadLetterRef } from '../actor/index.ts';
 import { type Address, addressText } from '../wire/index.ts';
 import type { Peer } from './peer.ts';
 import type { Peers } from './peers.ts';
@@ -12,6 +12,7 @@ export class RefFactory {
   readonly #asks: AskDoor;
   readonly #peers: Peers;
   readonly #doors: RemoteRefDoors;
+  readonly #own: Address;
   readonly #ownPrefix: string;
   #lastPrefix = '\0';
   #lastPeer: Peer | undefined;
@@ -26,6 +27,7 @@ export class RefFactory {
     this.#peers = options.peers;
     this.#doors = options.doors;
     this.#asks = options.system.resolve(`pekko://${options.system.name}/`).asks;
+    this.#own = options.own;
     this.#ownPrefix = `${addressText(options.own)}/`;
   }
 
@@ -33,22 +35,27 @@ export class RefFactory {
   resolve(path: string): ActorRef<unknown> {
     const peer = this.#lastPeer;
     if (peer !== undefined && path.startsWith(this.#lastPrefix) && !peer.isForgotten) {
-      return this.remoteRef(path, peer);
+      return this.#remoteRef(path, peer);
     }
     if (path.startsWith(this.#ownPrefix)) return this.#system.resolve(path);
     const ref = this.#system.resolve(path);
-    if (ref instanceof RemoteRef) {
+    if (ref instanceof RemoteRef && ref.peer !== undefined) {
       this.#lastPeer = ref.peer;
       this.#lastPrefix = `${ref.peer.addressText}/`;
     }
     return ref;
   }
 
-  remoteRef(path: string, peer: Peer): RemoteRef {
-    return new RemoteRef(this.#asks, this.#doors, path, peer);
+  /** A ref of another node; of an address with another scheme nothing can be reached. */
+  remoteRefAt(path: string, address: Address): ActorRef<unknown> {
+    if (address.protocol === this.#own.protocol && address.host !== '') {
+      return this.#remoteRef(path, this.#peers.find(address));
+    }
+    const place = { path, reason: 'recipientNotFound' } as const;
+    return new DeadLetterRef(this.#asks, this.#system.deadLetters, place);
   }
 
-  remoteRefAt(path: string, address: Address): RemoteRef {
-    return this.remoteRef(path, this.#peers.at(address));
+  #remoteRef(path: string, peer: Peer | undefined): RemoteRef {
+    return new RemoteRef(this.#asks, this.#doors, path, peer);
   }
 }

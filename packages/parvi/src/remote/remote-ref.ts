@@ -13,13 +13,14 @@ export interface RemoteRefDoors {
 
 export class RemoteRef extends ActorRef<unknown> {
   override readonly path: string;
-  peer: Peer;
+  /** Found at the first tell when it is not known yet, so that a name alone costs no association. */
+  peer: Peer | undefined;
   /** Found at the first tell, as is the header: most senders are never told anything. */
   stream: OutboundStream | undefined;
   header: HeaderText | undefined;
   private readonly doors: RemoteRefDoors;
 
-  constructor(asks: AskDoor, doors: RemoteRefDoors, path: string, peer: Peer) {
+  constructor(asks: AskDoor, doors: RemoteRefDoors, path: string, peer: Peer | undefined) {
     super(asks);
     this.doors = doors;
     this.path = path;

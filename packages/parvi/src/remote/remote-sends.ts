@@ -8,9 +8,11 @@ import {
   SelectedMessage,
   type SystemMessage,
 } from '../actor/index.ts';
-import { WireError, WireMessage } from '../wire/index.ts';
+import { assert } from '../runtime/index.ts';
+import { parseActorPath, WireError, WireMessage } from '../wire/index.ts';
 import type { DeathNotices } from './death-notices.ts';
 import type { OutboundStream } from './outbound.ts';
+import type { Peer } from './peer.ts';
 import type { Peers } from './peers.ts';
 import { mayPassOutbound } from './quarantine.ts';
 import { RefHeaders } from './ref-headers.ts';
@@ -49,9 +51,12 @@ export class RemoteSends implements RemoteRefDoors {
   }
 
   send(ref: RemoteRef, message: unknown, sender: ActorRef<never> | undefined): void {
-    if (!ref.peer.sendable && !this.#mayPass(ref, message, sender)) return;
+    const { peer = this.#peerOf(ref) } = ref;
+    if (!peer.sendable && !this.#mayPass(ref, message, sender)) return;
     let stream = ref.stream ?? this.#streamOf(ref);
-    if (message instanceof SelectedMessage && isHeartbeat(message)) stream = ref.peer.control;
+    if (message instanceof SelectedMessage && isHeartbeat(message)) {
+      stream = this.#peerOf(ref).control;
+    }
     try {
       const recipient = ref.header ?? this.#headers.ofRemote(ref);
       if (stream.send(message, recipient, this.#headers.of(sender))) return;
@@ -64,8 +69,8 @@ export class RemoteSends implements RemoteRefDoors {
 
   sendSystem(ref: RemoteRef, message: SystemMessage): void {
     const { notices, watcher } = this.#options;
-    this.#renew(ref);
-    const { peer, path } = ref;
+    const { path } = ref;
+    const peer = this.#peerOf(ref);
     switch (message.kind) {
       case 'watch':
         watcher().watch(path, message.watcher.path, peer.address);
@@ -93,7 +98,7 @@ export class RemoteSends implements RemoteRefDoors {
 
   /** Which stream messages to that ref take. */
   #streamOf(ref: RemoteRef): OutboundStream {
-    const { peer } = ref;
+    const peer = this.#peerOf(ref);
     const local = localPart(ref.path);
     const { large } = peer;
     if (local.startsWith('/system/') && priorityPaths.has(local)) ref.stream = peer.control;
@@ -104,8 +109,7 @@ export class RemoteSends implements RemoteRefDoors {
 
   /** A peer that was forgotten is made anew; to a quarantined one only selections pass. */
   #mayPass(ref: RemoteRef, message: unknown, sender: ActorRef<never> | undefined): boolean {
-    this.#renew(ref);
-    const { peer } = ref;
+    const peer = this.#peerOf(ref);
     if (peer.sendable) return true;
     const kind = message instanceof SelectedMessage ? 'selection' : 'ordinary';
     if (peer.quarantine !== undefined && mayPassOutbound(kind)) return true;
@@ -119,10 +123,14 @@ export class RemoteSends implements RemoteRefDoors {
     return false;
   }
 
-  #renew(ref: RemoteRef): void {
-    if (!ref.peer.isForgotten) return;
-    ref.peer = this.#options.peers.at(ref.peer.address);
+  /** The peer of a ref, made anew when it is not known or was forgotten. */
+  #peerOf(ref: RemoteRef): Peer {
+    if (ref.peer !== undefined && !ref.peer.isForgotten) return ref.peer;
+    const { address } = parseActorPath(ref.path);
+    assert(address !== undefined, 'the path of a far ref has an address');
+    ref.peer = this.#options.peers.at(address);
     ref.stream = undefined;
+    return ref.peer;
   }
 
   #notEncoded(
@@ -143,7 +151,7 @@ export class RemoteSends implements RemoteRefDoors {
   }
 
   #queueFull(ref: RemoteRef): void {
-    const { addressText, ordinary } = ref.peer;
+    const { addressText, ordinary } = this.#peerOf(ref);
     const { queuedFrames, state } = ref.stream ?? ordinary;
     this.#options.context.complaints.write(
       `queue ${addressText}`,

@@ -12,6 +12,7 @@ import {
   setTag,
 } from './cbor-tags.ts';
 import { WireError } from './errors.ts';
+import { decimalOf, define, halfOf } from './internal/cbor-values.ts';
 import { copyBytes } from './internal/copy-bytes.ts';
 import { type FieldName, TextMemory } from './internal/text-memory.ts';
 import { wireLimitsDefaults } from './options.ts';
@@ -231,7 +232,14 @@ export class CborReader {
       before = name;
       const key = name.known.text;
       const value = this.#value(name);
-      put(target, key, value, i);
+      // The first places have a store each: messages of one kind have the same name in the same place, and V8 makes a
+      // store that has seen one name only many times as fast as one that has seen many.
+      if (key === '__proto__') define(target, key, value);
+      else if (i === 0) target[key] = value;
+      else if (i === 1) target[key] = value;
+      else if (i === 2) target[key] = value;
+      else if (i === 3) target[key] = value;
+      else target[key] = value;
     }
     this.#depth--;
     return true;
@@ -354,44 +362,4 @@ export class CborReader {
       fields: { at: this.#at },
     });
   }
-}
-
-/**
- * The first fields have a store of their own each: messages of one kind have the same name in the same place, and a
- * place that has seen one name only is many times as fast.
- */
-function put(target: Record<string, unknown>, key: string, value: unknown, place: number): void {
-  if (key === '__proto__') define(target, key, value);
-  else if (place === 0) target[key] = value;
-  else if (place === 1) target[key] = value;
-  else if (place === 2) target[key] = value;
-  else if (place === 3) target[key] = value;
-  else target[key] = value;
-}
-
-function define(target: object, key: string, value: unknown): void {
-  Object.defineProperty(target, key, {
-    value,
-    writable: true,
-    enumerable: true,
-    configurable: true,
-  });
-}
-
-/** Jackson's BigDecimal: an exponent of ten and a whole number. The nearest double is what a number can hold. */
-function decimalOf(value: unknown): unknown {
-  if (!Array.isArray(value) || value.length !== 2) return value;
-  const [exponent, mantissa] = value as unknown[];
-  if (typeof exponent !== 'number') return value;
-  if (typeof mantissa !== 'number' && typeof mantissa !== 'bigint') return value;
-  return Number(`${mantissa}e${exponent}`);
-}
-
-function halfOf(bits: number): number {
-  const exponent = (bits >>> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  const sign = bits >>> 15 === 0 ? 1 : -1;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : Number.NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }

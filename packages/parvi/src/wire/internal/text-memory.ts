@@ -49,7 +49,8 @@ export class TextMemory {
     const name = this.#names[slot] as FieldName;
     const text = bytes.toString('utf8', textStart, end);
     if (name.known.text === text && name.known.length === end - start) return name;
-    const fresh = new FieldName(new KnownText(text, bytes.subarray(start, end)), slot);
+    const known = new KnownText(internalized(text), bytes.subarray(start, end));
+    const fresh = new FieldName(known, slot);
     if (end - textStart <= nameBytesMax) this.#names[slot] = fresh;
     return fresh;
   }
@@ -72,4 +73,9 @@ export class TextMemory {
     }
     return text;
   }
+}
+
+/** The same text as V8 keeps it for property names, where it is found by pointer and not hashed again at each store. */
+function internalized(text: string): string {
+  return Object.keys({ [text]: 0 })[0] ?? text;
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { testSystem } from '../testkit/test-system.ts';
 import { actor, stop } from './actor.ts';
 import type { WatchOptions } from './context.ts';
-import type { ActorRef } from './ref.ts';
+import { type ActorRef, sendSystem } from './ref.ts';
 
 type Mortal = 'end' | 'fail' | { readonly tell: string; readonly to: ActorRef<string> };
 
@@ -24,9 +24,7 @@ function watcher(options: WatchOptions<ActorRef<never> | string> = {}) {
   const definition = actor<ActorRef<never> | string>((context) => ({
     onMessage(message) {
       if (typeof message !== 'string') context.watch(message, options);
-      else if (message.startsWith('unwatch ')) {
-        context.unwatch(context.system.resolve(message.slice('unwatch '.length)));
-      } else seen.push(message);
+      else seen.push(message);
     },
     onTerminated: (ref, { existenceConfirmed }) => {
       seen.push(`${ref.name} ended${existenceConfirmed ? '' : ', if it ever was'}`);
@@ -78,16 +76,58 @@ describe('a watch', () => {
     expect(seen).toEqual(['one', 'two', 'target ended']);
   });
 
-  it('tells nothing after an unwatch, even if the end waits in the mailbox already', () => {
+  it('tells nothing after an unwatch, even if the end waits in the mailbox already', async () => {
+    const { system, time, tellAll } = testSystem();
+    const seen: string[] = [];
+    const gate = Promise.withResolvers<void>();
+    const target = system.spawn(mortal, 'target');
+    const watching = system.spawn(
+      actor<'wait' | 'unwatch' | 'watch'>((context) => ({
+        onMessage(message) {
+          if (message === 'wait') return gate.promise;
+          if (message === 'watch') context.watch(target);
+          else context.unwatch(target);
+          return undefined;
+        },
+        onTerminated: ({ name }) => void seen.push(name),
+      })),
+    );
+    tellAll(watching, 'watch', 'wait', 'unwatch');
+    tellAll(target, 'end');
+    gate.resolve();
+    await time.settleAsync();
+    expect(seen).toEqual([]);
+    tellAll(watching, 'watch', 'unwatch', 'watch');
+    expect(seen).toEqual(['target']);
+  });
+
+  it('tells the end again when it is set up again after it was told', () => {
+    const { system, tellAll } = testSystem();
+    const { seen, definition } = watcher();
+    const target = system.spawn(mortal, 'target');
+    const watching = system.spawn(definition);
+    tellAll(watching, target);
+    tellAll(target, 'end');
+    tellAll(watching, target);
+    expect(seen).toEqual(['target ended', 'target ended']);
+  });
+
+  it('tells the end once even if it is reported twice, by the actor and by the loss of its node', () => {
     const { system, time, tellAll } = testSystem();
     const { seen, definition } = watcher();
     const target = system.spawn(mortal, 'target');
     const watching = system.spawn(definition);
     tellAll(watching, target);
-    watching.tell(`unwatch ${target.path}`);
-    target.tell('end');
+    for (const addressTerminated of [false, true]) {
+      watching[sendSystem]({
+        kind: 'deathWatchNotification',
+        actor: target,
+        existenceConfirmed: true,
+        addressTerminated,
+      });
+    }
     time.settle();
-    expect(seen).toEqual([]);
+    expect(seen).toEqual(['target ended']);
   });
 
   it('can be set up anew for another actor of the same name', () => {

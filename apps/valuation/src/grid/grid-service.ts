@@ -53,7 +53,9 @@ export class GridService {
     this.#refuseWhenStopping();
     const key = request.idempotencyKey;
     if (key === undefined) return this.#submitNew(request, batches);
-    await this.#pending.get(key)?.catch(() => undefined);
+    for (let other = this.#pending.get(key); other !== undefined; other = this.#pending.get(key)) {
+      await other.catch(() => undefined);
+    }
     const known = this.#findKey(key);
     if (known !== undefined) return this.#repeated(request, batches, known);
     const submission = this.#submitNew(request, batches);

@@ -85,7 +85,7 @@ export const fraSchema = z
     couponType: couponTypeSchema
       .optional()
       .describe(
-        'indexed takes the fixing of the index, par the forward from start to maturity; default indexed',
+        'indexed takes the fixing of the index, par the forward from start to maturity; default: as the snapshot says, else indexed',
       ),
     discountCurve,
   })

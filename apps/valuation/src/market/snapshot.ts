@@ -137,7 +137,9 @@ const snapshotObject = z.strictObject({
     .optional()
     .describe('The day values are as of, often spot; default: the evaluation date'),
   discountCurve: nameSchema.describe('Name of the curve that discounts where a trade names none'),
-  couponType: couponTypeSchema.optional().describe('Of swaps that say nothing; default par'),
+  couponType: couponTypeSchema
+    .optional()
+    .describe('Of trades that say nothing; default: swaps par, FRAs indexed'),
   curves: z.record(nameSchema, curveSchema),
   indexes: z
     .record(nameSchema, indexSchema)

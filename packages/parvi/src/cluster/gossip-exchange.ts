@@ -1,7 +1,7 @@
 // Taking in what others know: status and full gossip, with the answer that brings the other side up to date
 // (Pekko `receiveGossip`, `receiveGossipStatus`).
 
-import { withoutPeer } from '../remote/phi-accrual.ts';
+import { withoutPeer } from '../remote/index.ts';
 import { beginExiting } from './exiting.ts';
 import {
   type Gossip,

@@ -1,12 +1,7 @@
 // Sends heartbeats to the ring's receivers and listens for the answers; the silence of a receiver raises suspicion in
 // its detector, and the reaper acts on that (Pekko `ClusterHeartbeatSender`).
 
-import {
-  type DetectorRegistry,
-  heartbeatFrom,
-  isAvailable,
-  withoutPeer,
-} from '../remote/phi-accrual.ts';
+import { type DetectorRegistry, heartbeatFrom, isAvailable, withoutPeer } from '../remote/index.ts';
 import type { ClusterEvent } from './events.ts';
 import { receiversOf, ringOrder } from './heartbeat-ring.ts';
 import type { MembershipState } from './membership-state.ts';
@@ -21,7 +16,7 @@ export interface HeartbeatState {
   readonly receivers: readonly ClusterNode[];
   /** No longer receivers, but unreachable when they ceased to be: kept until they answer or are removed. */
   readonly oldReceivers: ReadonlyMap<NodeKey, ClusterNode>;
-  readonly sequenceNr: number;
+  readonly sequenceNr: bigint;
   readonly lastTickMs: number | undefined;
 }
 
@@ -30,7 +25,7 @@ export const emptyHeartbeats: HeartbeatState = {
   unreachable: new Set(),
   receivers: [],
   oldReceivers: new Map(),
-  sequenceNr: 0,
+  sequenceNr: 0n,
   lastTickMs: undefined,
 };
 
@@ -38,7 +33,7 @@ export function heartbeatTick(state: MembershipState, turn: Turn): MembershipSta
   const { heartbeats, settings, self } = state;
   const { intervalMs, expectedResponseAfterMs } = settings.heartbeat;
   warnWhenLate(heartbeats, intervalMs, turn);
-  const sequenceNr = heartbeats.sequenceNr + 1;
+  const sequenceNr = heartbeats.sequenceNr + 1n;
   const creationNanos = BigInt(Math.round(turn.nowMs * 1e6));
   const message: ClusterMessage = {
     type: 'Heartbeat',

@@ -1,6 +1,6 @@
 // Becoming a member and making others members: Join and Welcome from both sides (Pekko `ClusterCoreDaemon`).
 
-import { withoutPeer } from '../remote/phi-accrual.ts';
+import { withoutPeer } from '../remote/index.ts';
 import { type Address, addressText } from '../wire/index.ts';
 import { downing } from './downing.ts';
 import { addMembers, memberAt, statusOf } from './gossip.ts';

@@ -1,6 +1,6 @@
 // Everything one node knows about its cluster, as one immutable value, and the only ways in which its gossip changes.
 
-import { type DetectorRegistry, emptyRegistry } from '../remote/phi-accrual.ts';
+import { type DetectorRegistry, emptyRegistry } from '../remote/index.ts';
 import type { Address } from '../wire/index.ts';
 import type { Viewpoint } from './convergence.ts';
 import {

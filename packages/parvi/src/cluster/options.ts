@@ -1,7 +1,9 @@
 // Options of the cluster part with Pekko's defaults, and the settings that follow from them.
 
-import { type Duration, durationMs, ParviError } from '../runtime/index.ts';
+import { type Duration, durationMs } from '../runtime/index.ts';
 import { type Address, parseAddress } from '../wire/index.ts';
+import { ClusterError } from './errors.ts';
+import type { Lease } from './lease.ts';
 import {
   dataCenterRolePrefix,
   defaultAppVersion,
@@ -98,6 +100,8 @@ export interface SplitBrainOptions {
   readonly quorumSize?: number;
   /** For `keep-oldest`: down the oldest when it is alone. Default true. */
   readonly downIfAlone?: boolean;
+  /** For `lease-majority`; no default. */
+  readonly lease?: Lease;
   /** For `lease-majority`. Default 2 s. */
   readonly acquireLeaseDelayForMinority?: Duration;
   /** For `lease-majority`. Default 40 s. */
@@ -112,7 +116,7 @@ const protocolVersion = '1.7.0';
 /**
  * Checks the options and fills in the defaults.
  *
- * @throws ParviError `CLUSTER_OPTION_INVALID`, `DURATION_INVALID`, `ADDRESS_INVALID`.
+ * @throws ClusterError `CLUSTER_OPTION_INVALID`; ParviError `DURATION_INVALID`, `ADDRESS_INVALID`
  */
 export function clusterSettings(
   options: ClusterOptions = {},
@@ -207,6 +211,9 @@ function strategySettings(options: SplitBrainOptions): StrategySettings {
     case 'down-all':
       return { name };
     case 'lease-majority':
+      if (options.lease === undefined) {
+        throw invalid('lease', undefined, 'the lease-majority strategy needs one to decide by');
+      }
       return {
         name,
         role,
@@ -287,8 +294,8 @@ function msOrOff(value: DurationOrOff): number | undefined {
   return value === 'off' ? undefined : durationMs(value);
 }
 
-function invalid(option: string, value: unknown, reason: string): ParviError {
-  return new ParviError(
+function invalid(option: string, value: unknown, reason: string): ClusterError {
+  return new ClusterError(
     'CLUSTER_OPTION_INVALID',
     `Cannot use ${option} "${String(value)}" of the cluster: ${reason}`,
     { fields: { option, value } },

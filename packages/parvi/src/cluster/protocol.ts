@@ -31,13 +31,13 @@ export type ClusterMessage =
   | {
       readonly type: 'Heartbeat';
       readonly from: Address;
-      readonly sequenceNr: number;
+      readonly sequenceNr: bigint;
       readonly creationNanos: bigint;
     }
   | {
       readonly type: 'HeartbeatRsp';
       readonly from: ClusterNode;
-      readonly sequenceNr: number;
+      readonly sequenceNr: bigint;
       readonly creationNanos: bigint;
     };
 

@@ -1,7 +1,7 @@
 // Turns suspicion into reachability: members whose detector has tripped are marked unreachable, and reachable again
 // when they are heard of (Pekko `reapUnreachableMembers`).
 
-import { isAvailable } from '../remote/phi-accrual.ts';
+import { isAvailable } from '../remote/index.ts';
 import type { Member } from './member.ts';
 import { type MembershipState, withOwnChange } from './membership-state.ts';
 import type { Turn } from './turn.ts';

@@ -1,7 +1,7 @@
 // What the membership protocol is told once and never changes its mind about. Times are milliseconds; defaults and
 // their meaning are in options.ts.
 
-import type { PhiAccrualOptions } from '../remote/phi-accrual.ts';
+import type { PhiAccrualOptions } from '../remote/index.ts';
 import type { Address } from '../wire/index.ts';
 import type { SplitBrainSettings } from './split-brain/settings.ts';
 

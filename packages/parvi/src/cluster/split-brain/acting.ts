@@ -1,7 +1,7 @@
 // Carries out what the split-brain resolver decides: the lease where one is wanted, the downing, others before self.
 
-import { ParviError } from '../../runtime/index.ts';
 import { downing } from '../downing.ts';
+import { ClusterError } from '../errors.ts';
 import type { Member } from '../member.ts';
 import type { MembershipState } from '../membership-state.ts';
 import type { NodeKey } from '../node.ts';
@@ -146,7 +146,7 @@ function downedBy(resolver: ResolverState, decision: Decision, turn: Turn): read
   try {
     return membersToDown(decision, resolver.view, resolver.strategy);
   } catch (error) {
-    if (!(error instanceof ParviError)) throw error;
+    if (!(error instanceof ClusterError)) throw error;
     turn.log('warn', error.message);
     return membersToDown({ name: 'DownAll' }, resolver.view, resolver.strategy);
   }

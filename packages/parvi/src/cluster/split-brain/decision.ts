@@ -1,6 +1,6 @@
 // What a strategy may decide, and whom that downs.
 
-import { ParviError } from '../../runtime/index.ts';
+import { ClusterError } from '../errors.ts';
 import type { Member } from '../member.ts';
 import { indirectlyConnected, viewOfCleanSplit } from './indirect.ts';
 import { downableMembers, type SplitBrainView } from './view.ts';
@@ -54,7 +54,7 @@ function additionalToDown(view: SplitBrainView, strategy: Strategy): readonly Me
   const clean = viewOfCleanSplit(view);
   const second = strategy(clean);
   if (second.name === 'DownIndirectlyConnected') {
-    throw new ParviError(
+    throw new ClusterError(
       'CLUSTER_SPLIT_BRAIN_CONTRADICTION',
       'Cannot tell a clean split from indirectly connected members: without what those say of each other there are indirectly connected members still, so all members are downed',
       { fields: { rows: clean.rows.length, members: clean.members.size } },

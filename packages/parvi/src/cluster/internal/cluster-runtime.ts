@@ -1,0 +1,115 @@
+// Puts the parts of the cluster shell together: driver, actors, sender, publisher, and what they hang on.
+
+import type { ActorSystem, Subscription } from '../../actor/index.ts';
+import type { Remoting, RemotingEvent } from '../../remote/index.ts';
+import type { Cancellable } from '../../runtime/index.ts';
+import type { Lease } from '../lease.ts';
+import { newMembership } from '../membership-state.ts';
+import { nodeFromWire } from '../messages.ts';
+import type { ClusterNode } from '../node.ts';
+import type { ClusterActor, ClusterInput } from '../protocol.ts';
+import type { ClusterSettings } from '../settings.ts';
+import { ClusterActors } from './cluster-actors.ts';
+import { ClusterSender, shutDownSystem, tellRemoting } from './cluster-ports.ts';
+import { CoreDriver, type DriverPorts } from './core-driver.ts';
+import { leasePorts } from './lease-ports.ts';
+import { Publisher } from './publisher.ts';
+import { addShutdownTasks } from './shutdown-tasks.ts';
+import { ClusterTelemetry } from './telemetry.ts';
+
+export interface ClusterRuntimeOptions {
+  readonly system: ActorSystem;
+  readonly remoting: Remoting;
+  readonly self: ClusterNode;
+  readonly settings: ClusterSettings;
+  readonly lease: Lease | undefined;
+}
+
+export class ClusterRuntime {
+  readonly driver: CoreDriver;
+  readonly publisher: Publisher;
+  readonly #actors: ClusterActors;
+  readonly #sender: ClusterSender;
+  readonly #telemetry: ClusterTelemetry;
+  readonly #tasks: readonly Cancellable[];
+  readonly #remotingEvents: Subscription;
+  #isClosed = false;
+
+  constructor(options: ClusterRuntimeOptions) {
+    const { system, remoting, self, settings } = options;
+    const { clock } = system.runtime;
+    this.publisher = new Publisher(system.log);
+    this.driver = new CoreDriver(newMembership(self, settings), this.#driverPorts(options));
+    this.#telemetry = new ClusterTelemetry(system.metrics, system.health, () => this.driver.state);
+    this.#sender = new ClusterSender(system, this.#telemetry, () => this.#actors);
+    remoting.openSystemPath('/system/cluster');
+    this.#remotingEvents = remoting.onEvent((event) => this.#onRemotingEvent(event));
+    this.#tasks = addShutdownTasks(system.coordinatedShutdown, this.driver, (input) =>
+      this.enqueue(input),
+    );
+    this.#actors = new ClusterActors((definition, name) => system.spawnSystem(definition, name), {
+      feed: (input) => {
+        if (input.type === 'message') this.#telemetry.received(input.message.type);
+        this.driver.feed(input);
+      },
+      nowMs: () => clock.nowMs(),
+      ownAddress: self.address,
+    });
+  }
+
+  enqueue(input: ClusterInput): void {
+    this.#actors.enqueue(input);
+  }
+
+  #driverPorts({ system, remoting, lease }: ClusterRuntimeOptions): DriverPorts {
+    const { publisher } = this;
+    return {
+      runtime: system.runtime,
+      log: system.log,
+      send: (effect) => this.#sender.send(effect),
+      reply: (effect) => this.#sender.reply(effect),
+      publish: (event) => {
+        tellRemoting(remoting, event);
+        publisher.publish(event);
+      },
+      quarantine: (node, reason, harmless) => remoting.quarantine(node, reason, { harmless }),
+      addressTerminated: (node) => {
+        this.#sender.forget(node.address);
+        remoting.addressTerminated(node.address);
+      },
+      shutDown: (reason) => shutDownSystem(system, reason),
+      ...leasePorts(lease, (input) => this.enqueue(input)),
+      enqueue: (input) => this.enqueue(input),
+      afterStep: () => this.#afterStep(),
+    };
+  }
+
+  #afterStep(): void {
+    const { state, isStopped } = this.driver;
+    if (isStopped) {
+      this.#close();
+      return;
+    }
+    const process = state.seedProcess;
+    const current: ClusterActor | undefined =
+      process === undefined ? undefined : `${process.kind}SeedNodeProcess-${process.number}`;
+    this.#actors.stopSeedProcessesBut(current);
+  }
+
+  #onRemotingEvent(event: RemotingEvent): void {
+    if (event.type === 'quarantined' && !event.harmless) {
+      this.enqueue({ type: 'quarantined', node: nodeFromWire(event.peer).key });
+    } else if (event.type === 'thisSystemQuarantined') {
+      this.enqueue({ type: 'quarantinedByRemote', node: nodeFromWire(event.from).key });
+    }
+  }
+
+  #close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#remotingEvents.cancel();
+    this.#telemetry.close();
+    for (const task of this.#tasks) task.cancel();
+    this.#actors.stop();
+  }
+}

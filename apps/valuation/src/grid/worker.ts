@@ -11,6 +11,9 @@ import { nodeThreads } from './threads/node-threads.ts';
 import type { StartThread } from './threads/thread-pool.ts';
 import { WorkerNode } from './worker-node.ts';
 
+/** Where a worker is found on its node. */
+export const workerPath = '/user/grid-worker';
+
 export interface WorkerSetup {
   readonly membership: Membership;
   readonly options?: Partial<WorkerOptions>;
@@ -27,7 +30,7 @@ export function spawnWorker(system: ActorSystem, setup: WorkerSetup): WorkerHand
   const { membership } = setup;
   const ref = system.spawn(
     actor<WorkerMessage>(() => ({ onMessage: (message) => node.receive(message) })),
-    'grid-worker',
+    workerPath.slice('/user/'.length),
   );
   const meter = systemMeter();
   const node: WorkerNode = new WorkerNode(

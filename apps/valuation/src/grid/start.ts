@@ -1,0 +1,95 @@
+// Entry of the grid's two kinds of node: an actor system with remoting and cluster, and on it a controller or a worker.
+
+import {
+  type ActorSystem,
+  type ActorSystemPorts,
+  type ClusterOptions,
+  type RemotingOptions,
+  ActorSystem as Systems,
+} from 'parvi';
+import { clusterOf } from 'parvi/cluster';
+import { ClusterMembership } from './cluster-membership.ts';
+import { type ControllerHandle, controllerPath, spawnController } from './controller.ts';
+import { controllerRole, workerRole } from './membership.ts';
+import { type ControllerOptions, controllerDefaults, type WorkerOptions } from './options.ts';
+import { spawnWorker, type WorkerHandle, workerPath } from './worker.ts';
+
+/** Name of the actor system, the same on all nodes of a grid. */
+export const systemNameDefault = 'Valuation';
+
+export interface NodeOptions {
+  /** Default `Valuation`. */
+  readonly systemName?: string;
+  readonly remote?: Partial<RemotingOptions>;
+  /** Roles besides the node's own may be given. */
+  readonly cluster?: ClusterOptions;
+  readonly ports?: ActorSystemPorts;
+}
+
+export interface ControllerNodeOptions extends NodeOptions {
+  readonly controller?: Partial<ControllerOptions>;
+}
+
+export interface WorkerNodeOptions extends NodeOptions {
+  readonly worker?: Partial<WorkerOptions>;
+}
+
+export interface RunningController extends ControllerHandle {
+  readonly system: ActorSystem;
+}
+
+export interface RunningWorker extends WorkerHandle {
+  readonly system: ActorSystem;
+}
+
+/** How much longer than its jobs a leaving controller may take. */
+const drainGraceMs = 2000;
+
+/**
+ * Starts a controller node; resolves when it listens, which may be before it is a member.
+ *
+ * @throws RemoteError `REMOTE_BIND_FAILED`; what `ActorSystem.start` throws. Nothing is left running then.
+ */
+export async function startController(
+  options: ControllerNodeOptions = {},
+): Promise<RunningController> {
+  const leaveWaitMs = options.controller?.leaveWaitMs ?? controllerDefaults.leaveWaitMs;
+  const { system, membership } = await startNode(
+    options,
+    controllerRole,
+    leaveWaitMs + drainGraceMs,
+  );
+  const controller = spawnController(system, {
+    membership,
+    ...(options.controller === undefined ? {} : { options: options.controller }),
+  });
+  return { system, ...controller };
+}
+
+/** Starts a worker node; otherwise as {@link startController}. It takes work as soon as it is a member. */
+export async function startWorker(options: WorkerNodeOptions = {}): Promise<RunningWorker> {
+  const { system, membership } = await startNode(options, workerRole, undefined);
+  const worker = spawnWorker(system, {
+    membership,
+    ...(options.worker === undefined ? {} : { options: options.worker }),
+  });
+  return { system, ...worker };
+}
+
+async function startNode(options: NodeOptions, role: string, drainMs: number | undefined) {
+  const { remote, cluster, ports = {} } = options;
+  const roles = [...new Set([...(cluster?.roles ?? []), role])];
+  const phases =
+    drainMs === undefined ? {} : { phases: { 'before-service-unbind': { timeout: drainMs } } };
+  const system = await Systems.start(
+    {
+      name: options.systemName ?? systemNameDefault,
+      // Chunks and results are large; on a stream of their own they do not hold up what is small.
+      remote: { largeMessageDestinations: [controllerPath, workerPath], ...remote },
+      cluster: { ...cluster, roles },
+      shutdown: phases,
+    },
+    ports,
+  );
+  return { system, membership: new ClusterMembership(clusterOf(system), system.runtime.clock) };
+}

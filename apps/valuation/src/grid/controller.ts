@@ -133,7 +133,7 @@ class ControllerLinks {
       address,
       tell: (message) => ref.tell(message),
       ask: (query) =>
-        ref.ask<Answer<unknown>, ControllerMessage>((replyTo) => ({
+        ref.ask<Answer<unknown>>((replyTo) => ({
           type: 'jobQuery',
           query,
           replyTo,

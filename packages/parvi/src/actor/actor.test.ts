@@ -226,6 +226,14 @@ describe('the types of the API', () => {
     const count = ref.ask((replyTo) => ({ type: 'read', replyTo }));
     const name = ref.ask((replyTo) => ({ type: 'name', replyTo }), { timeout: '1s' });
     time.settle();
+    const bare = system.spawn(
+      actor<string>((context) => ({
+        onMessage: () => void context.sender?.tell(true as never),
+      })),
+    );
+    const answer: Promise<boolean> = bare.ask<boolean>(() => 'is it?');
+    time.settle();
+    expect(await answer).toBe(true);
     const both: [number, string] = [await count, await name];
     expect(both).toEqual([0, 'c']);
     // @ts-expect-error the reply to "read" is a number

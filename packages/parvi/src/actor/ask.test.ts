@@ -127,7 +127,7 @@ describe('an ask', () => {
 
   it('is rejected, and the rest goes on, when the message cannot be built', async () => {
     const { system } = testSystem();
-    const reply = system.spawn(echo).ask<string, Echo>(() => {
+    const reply = system.spawn(echo).ask<string>(() => {
       throw new Error('no message');
     });
     await expect(reply).rejects.toThrow('no message');
@@ -141,7 +141,7 @@ describe('an ask', () => {
           miscMessage({ kind: 'statusReplyErrorText', text: 'not today' }),
         ),
     }));
-    const reply = system.spawn(failing).ask<string, unknown>(() => 'please');
+    const reply = system.spawn(failing).ask<string>(() => 'please');
     const rejected = expect(reply).rejects.toMatchObject({ code: 'ASK_REJECTED' });
     time.settle();
     await rejected;

@@ -101,16 +101,8 @@ export abstract class ActorRef<in M> {
     build: (replyTo: ActorRef<Replies<N>>) => T,
     options?: AskOptions,
   ): Promise<ReplyOf<N, T>>;
-  ask<R, N = never>(
-    this: ActorRef<N>,
-    build: (replyTo: ActorRef<R>) => N,
-    options?: AskOptions,
-  ): Promise<R>;
-  ask(
-    this: ActorRef<never>,
-    build: (replyTo: ActorRef<unknown>) => never,
-    options?: AskOptions,
-  ): Promise<never> {
+  ask<R>(build: (replyTo: ActorRef<R>) => M, options?: AskOptions): Promise<R>;
+  ask(build: (replyTo: ActorRef<unknown>) => M, options?: AskOptions): Promise<never> {
     return this.asks.ask(this, build, options) as Promise<never>;
   }
 

@@ -48,7 +48,7 @@ describe('a pool', () => {
       onMessage: (message) => (context.sender as ActorRef<string> | undefined)?.tell(message),
     }));
     const ref = system.spawn(pool(echo, { size: 2 }));
-    const reply = ref.ask<string, string>(() => 'hello');
+    const reply = ref.ask<string>(() => 'hello');
     time.settle();
     expect(await reply).toBe('hello');
   });

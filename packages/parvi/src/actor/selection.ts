@@ -39,7 +39,7 @@ export class ActorSelection {
     const { anchor, elements, resolve } = this.#place;
     let reply: unknown;
     try {
-      reply = await (anchor as ActorRef<unknown>).ask<unknown, unknown>(
+      reply = await (anchor as ActorRef<unknown>).ask<unknown>(
         () => new SelectedMessage(elements, identify),
         options,
       );

@@ -77,7 +77,7 @@ describe('an actor system', () => {
     const echo = actor<string>((context) => ({
       onMessage: () => void context.sender?.tell('pong' as never),
     }));
-    expect(await system.spawn(echo).ask<string, string>(() => 'ping')).toBe('pong');
+    expect(await system.spawn(echo).ask<string>(() => 'ping')).toBe('pong');
     await system.terminate();
   });
 });

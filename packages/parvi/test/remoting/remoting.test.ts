@@ -134,7 +134,7 @@ describe('what cannot be delivered', () => {
     const alpha = await network.start('alpha');
     const nobody = alpha.system.resolve('pekko://sys@gone:2550/user/a');
     nobody.tell({ type: 'one', n: 1 });
-    const question = nobody.ask<number, unknown>((replyTo) => ({ type: 'q', replyTo }), {
+    const question = nobody.ask<number>((replyTo) => ({ type: 'q', replyTo }), {
       timeout: '1m',
     });
     question.catch(() => undefined);

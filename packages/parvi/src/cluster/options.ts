@@ -29,7 +29,7 @@ export interface ClusterOptions {
   readonly acceptProtocols?: readonly string[];
   /** How long the first seed waits for the others before it forms a cluster; how often others ask. Default 5 s. */
   readonly seedNodeTimeout?: Duration;
-  /** How often an unanswered Join is repeated. Default 2 s. */
+  /** How often an unanswered Join is repeated. Default 1 s. */
   readonly joinRetryInterval?: Duration;
   /** How long to wait for a Welcome before starting over. Default 10 s. */
   readonly retryUnsuccessfulJoinAfter?: DurationOrOff;
@@ -137,7 +137,7 @@ export function clusterSettings(
     appVersion: checkedAppVersion(options.appVersion ?? defaultAppVersion),
     acceptProtocols: options.acceptProtocols ?? ['pekko'],
     seedNodeTimeoutMs: ms(options.seedNodeTimeout, 5000, 'seedNodeTimeout'),
-    joinRetryMs: ms(options.joinRetryInterval, 2000, 'joinRetryInterval'),
+    joinRetryMs: ms(options.joinRetryInterval, 1000, 'joinRetryInterval'),
     retryUnsuccessfulJoinAfterMs: msOrOff(options.retryUnsuccessfulJoinAfter ?? '10s'),
     shutdownAfterUnsuccessfulJoinMs: msOrOff(options.shutdownAfterUnsuccessfulJoin ?? 'off'),
     weaklyUpAfterMs: msOrOff(options.allowWeaklyUp ?? '7s'),

@@ -69,8 +69,8 @@ export class ClusterActors {
     return ref;
   }
 
-  /** Seed processes other than the one named have done their work. */
-  stopSeedProcessesBut(current: ClusterActor | undefined): void {
+  /** A newer seed process is at work; the last one stays, since more answers may be on their way to it. */
+  stopSeedProcessesBut(current: ClusterActor): void {
     for (const [name, ref] of this.#refs) {
       if (!name.includes('SeedNodeProcess') || name === current) continue;
       this.#refs.delete(name);

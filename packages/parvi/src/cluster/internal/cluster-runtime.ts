@@ -7,7 +7,7 @@ import type { Lease } from '../lease.ts';
 import { newMembership } from '../membership-state.ts';
 import { nodeFromWire } from '../messages.ts';
 import type { ClusterNode } from '../node.ts';
-import type { ClusterActor, ClusterInput } from '../protocol.ts';
+import type { ClusterInput } from '../protocol.ts';
 import type { ClusterSettings } from '../settings.ts';
 import { ClusterActors } from './cluster-actors.ts';
 import { ClusterSender, shutDownSystem, tellRemoting } from './cluster-ports.ts';
@@ -90,10 +90,10 @@ export class ClusterRuntime {
       this.#close();
       return;
     }
-    const process = state.seedProcess;
-    const current: ClusterActor | undefined =
-      process === undefined ? undefined : `${process.kind}SeedNodeProcess-${process.number}`;
-    this.#actors.stopSeedProcessesBut(current);
+    const { seedProcess } = state;
+    if (seedProcess === undefined) return;
+    const { kind, number } = seedProcess;
+    this.#actors.stopSeedProcessesBut(`${kind}SeedNodeProcess-${number}`);
   }
 
   #onRemotingEvent(event: RemotingEvent): void {

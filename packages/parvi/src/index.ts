@@ -1,5 +1,50 @@
 // The package's front door: what an application needs day to day. Special needs have their own doors (`parvi/cluster`, …).
 
+import { ActorSystem as ActorSystemClass } from './actor/index.ts';
+import { startSystem } from './start.ts';
+
+/** An actor system, alone or as a node of a cluster. */
+export type ActorSystem = ActorSystemClass;
+
+/** `start` puts a whole node together; `create` makes a system of this process alone. */
+export const ActorSystem: {
+  readonly start: typeof startSystem;
+  readonly create: typeof ActorSystemClass.create;
+} = { start: startSystem, create: ActorSystemClass.create };
+
+export {
+  type ActorContext,
+  type ActorDefinition,
+  ActorError,
+  type ActorOptions,
+  ActorRef,
+  type ActorSystemPorts,
+  AskTimeoutError,
+  actor,
+  type Behavior,
+  become,
+  type DeadLetter,
+  deadLetterEvent,
+  eventType,
+  group,
+  type Handlers,
+  pool,
+  type Receiver,
+  type ShutdownPhase,
+  type Supervision,
+  shutdownPhases,
+  shutdownReasons,
+  stop,
+  type Termination,
+} from './actor/index.ts';
+export { Cluster, type ClusterOptions, type Member } from './cluster/index.ts';
+export {
+  clusterOptionsOf,
+  type NodeConfig,
+  nodeSchema,
+  remotingOptionsOf,
+} from './node-options.ts';
+export type { RemotingOptions } from './remote/index.ts';
 export {
   type Cancellable,
   type Clock,
@@ -19,3 +64,4 @@ export {
   type Timers,
   toError,
 } from './runtime/index.ts';
+export type { StartOptions } from './start.ts';

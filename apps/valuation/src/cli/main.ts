@@ -62,7 +62,9 @@ function exitCodeOf(error: unknown): number {
     terminal.error(`valuation: ${error.message} (${error.code})`);
     return exitCodes.failed;
   }
-  terminal.error(`valuation: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  terminal.error(
+    `valuation: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+  );
   return exitCodes.failed;
 }
 

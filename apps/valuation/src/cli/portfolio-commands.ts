@@ -1,7 +1,7 @@
 // portfolio generate: seeded portfolios of any size, for trying things out and for load.
 
-import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
 import type { Command } from 'commander';
 import { csvHeader, tradeToCsv } from '../instruments/index.ts';
 import { generatePortfolio } from '../pricing/index.ts';

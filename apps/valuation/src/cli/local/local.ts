@@ -123,7 +123,7 @@ class LocalCluster {
     await requireFree(httpPorts, '--http-port');
     const page = ensurePage();
     const seeds = clusterPorts.map((port) => `${host}:${port}`).join(',');
-    const common = ['--host', host, '--seed-nodes', seeds];
+    const common = ['--remote.host', host, '--cluster.seed-nodes', seeds];
     for (const [i, port] of clusterPorts.entries()) {
       const spool = join(directory, 'spool', String(port));
       this.#controllers.push(
@@ -131,11 +131,11 @@ class LocalCluster {
           'controller',
           ...common,
           ...[
-            '--port',
+            '--remote.port',
             String(port),
-            '--http-port',
+            '--http.port',
             String(httpPorts[i]),
-            '--spool-directory',
+            '--controller.spool-directory',
             spool,
           ],
         ]),
@@ -143,14 +143,13 @@ class LocalCluster {
     }
     const threads = Math.max(1, Math.floor((await coreCount()) / workers));
     for (let i = 0; i < workers; i++) {
-      const port = await freePort(host);
       this.#workers.push(
         this.#node(`worker-${i + 1}`, [
           'worker',
           ...common,
-          '--port',
-          String(port),
-          '--threads',
+          '--remote.port',
+          '0',
+          '--worker.threads',
           String(threads),
         ]),
       );
@@ -223,7 +222,10 @@ class LocalCluster {
 
   #report(jobs: readonly JobView[], tookMs: number): void {
     const { terminal } = this.#context;
-    if (this.#context.json()) return this.#context.printJson(jobs);
+    if (this.#context.json()) {
+      this.#context.printJson(jobs);
+      return;
+    }
     terminal.out(metricTable(jobs));
     terminal.out(`\n${workerTable(jobs)}`);
     for (const line of errorLines(jobs)) terminal.out(terminal.style('yellow', line));

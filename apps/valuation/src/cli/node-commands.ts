@@ -1,0 +1,142 @@
+// controller, worker, local: what starts nodes of the grid.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { clusterOptionsOf, remotingOptionsOf, systemProcess, systemRuntime } from 'parvi';
+import { type ConfigSchema, describeOptions } from 'parvi/config';
+import { openLog } from 'parvi/observe';
+import { type NodeOptions, startController, startWorker } from '../grid/index.ts';
+import { startHttp } from '../http/index.ts';
+import type { CliContext } from './context.ts';
+import { CliError, exitCodes } from './exit-codes.ts';
+import { runLocal } from './local/local.ts';
+import {
+  type ControllerConfig,
+  controllerConfig,
+  controllerSchema,
+  type WorkerConfig,
+  workerConfig,
+  workerSchema,
+} from './node-config.ts';
+
+export function addNodeCommands(program: Command, context: CliContext): void {
+  program
+    .command('local')
+    .description('run a whole grid on this machine and price the bundled portfolio on it')
+    .option('--controllers <n>', 'controllers, which are the seed nodes', '2')
+    .option('--workers <n>', 'workers', '2')
+    .option('--http-port <port>', 'HTTP port of the first controller', '7777')
+    .option('--cluster-port <port>', 'cluster port of the first controller', '25520')
+    .option('--directory <path>', 'where logs and spools go', '.parvi')
+    .option('--once', 'end when the portfolio is priced (always so without a terminal)')
+    .action((flags: LocalFlags) => local(context, flags));
+  nodeCommand(program, 'controller', 'take jobs over HTTP and hand their trades to workers', {
+    schema: controllerSchema,
+    run: (words) => runController(context, words),
+  });
+  nodeCommand(program, 'worker', 'price what the controllers of a grid hand out', {
+    schema: workerSchema,
+    run: (words) => runWorker(context, words),
+  });
+}
+
+interface LocalFlags {
+  readonly controllers: string;
+  readonly workers: string;
+  readonly httpPort: string;
+  readonly clusterPort: string;
+  readonly directory: string;
+  readonly once?: boolean;
+}
+
+function local(context: CliContext, flags: LocalFlags): Promise<void> {
+  return runLocal(context, {
+    controllers: whole(flags.controllers, '--controllers'),
+    workers: whole(flags.workers, '--workers'),
+    httpPort: whole(flags.httpPort, '--http-port'),
+    clusterPort: whole(flags.clusterPort, '--cluster-port'),
+    directory: flags.directory,
+    once: flags.once === true || !context.terminal.interactive,
+  });
+}
+
+function whole(text: string, flag: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= 1) return value;
+  throw new CliError(`${flag} must be a whole number of 1 or more, not "${text}"`, exitCodes.usage);
+}
+
+interface NodeCommand {
+  readonly schema: ConfigSchema;
+  readonly run: (words: readonly string[]) => Promise<void>;
+}
+
+/** Options of nodes are read by the configuration, so that flags, environment and file have the same names. */
+function nodeCommand(program: Command, name: string, what: string, command: NodeCommand): void {
+  program
+    .command(name)
+    .description(what)
+    .argument('[options...]', 'options such as --remote.port 25520, or --config FILE')
+    .allowUnknownOption()
+    .addHelpText('after', () => optionsHelp(command.schema))
+    .action((words: string[]) => command.run(words));
+}
+
+function optionsHelp(schema: ConfigSchema): string {
+  const lines = describeOptions(schema).map((option) => {
+    const shown = option.defaultText === '' ? '' : ` (default ${option.defaultText})`;
+    return `  --${option.key}\n      ${option.effect}${shown}; ${option.environmentNames.join(', ')}`;
+  });
+  return `\nNode options, as flag, environment variable, or key of the file named by --config:\n${lines.join('\n')}`;
+}
+
+/** What both kinds of node take from their configuration. */
+function nodeOptions(config: ControllerConfig | WorkerConfig) {
+  const runtime = systemRuntime();
+  const log = openLog(config.log, { process: systemProcess, clock: runtime.clock });
+  const options: NodeOptions = {
+    systemName: config.system.name,
+    remote: remotingOptionsOf(config),
+    cluster: clusterOptionsOf(config),
+    ports: { log: log.logger, process: systemProcess },
+  };
+  return { options, log: log.logger };
+}
+
+async function runController(context: CliContext, words: readonly string[]): Promise<void> {
+  const config = controllerConfig(words, context.environment).values;
+  const { options, log } = nodeOptions(config);
+  const { spoolDirectory, ...limits } = config.controller;
+  const running = await startController({
+    ...options,
+    controller: { ...limits, ...(spoolDirectory === undefined ? {} : { spoolDirectory }) },
+  });
+  try {
+    await startHttp({
+      system: running.system,
+      grid: running.service,
+      host: config.http.host,
+      port: config.http.port,
+      page: config.http.page,
+      version: packageVersion(),
+      log,
+    });
+  } catch (error) {
+    await running.system.terminate();
+    throw error;
+  }
+  await running.system.whenTerminated;
+}
+
+async function runWorker(context: CliContext, words: readonly string[]): Promise<void> {
+  const config = workerConfig(words, context.environment).values;
+  const { options } = nodeOptions(config);
+  const running = await startWorker({ ...options, worker: config.worker });
+  await running.system.whenTerminated;
+}
+
+function packageVersion(): string {
+  const file = join(import.meta.dirname, '..', '..', 'package.json');
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}

@@ -1,0 +1,107 @@
+// The configuration of the grid's nodes: the toolkit's options and those of controllers, workers and HTTP.
+
+import { availableParallelism } from 'node:os';
+import { nodeSchema } from 'parvi';
+import {
+  type Config,
+  type ConfigInput,
+  duration,
+  loadConfig,
+  parseFlags,
+  port,
+} from 'parvi/config';
+import { z } from 'zod';
+import { controllerDefaults, systemNameDefault } from '../grid/index.ts';
+import { CliError, exitCodes } from './exit-codes.ts';
+
+const httpSection = z.object({
+  host: z
+    .string()
+    .default('127.0.0.1')
+    .describe('Address the HTTP server listens on; 0.0.0.0 opens it to others'),
+  port: port({ free: true }).default(7777).describe('Port of the HTTP server'),
+  page: z.boolean().default(true).describe('Serve the live page'),
+});
+
+const controllerSection = z.object({
+  jobsMax: z
+    .int()
+    .min(1)
+    .default(controllerDefaults.jobsMax)
+    .describe('Jobs that may run at once; more are refused with status 429'),
+  queuedTradesMax: z
+    .int()
+    .min(1)
+    .default(controllerDefaults.queuedTradesMax)
+    .describe('Trades that may wait for a result; more are refused with status 503'),
+  endedJobsMax: z
+    .int()
+    .min(1)
+    .default(controllerDefaults.endedJobsMax)
+    .describe('Ended jobs whose results are kept on disk'),
+  spoolDirectory: z
+    .string()
+    .optional()
+    .describe('Where trades and results are kept while a job is; default: the temporary directory'),
+  leaveWaitMs: duration()
+    .default(controllerDefaults.leaveWaitMs)
+    .describe('How long a leaving controller waits for its jobs'),
+});
+
+const workerSection = z.object({
+  threads: z
+    .int()
+    .min(1)
+    .default(availableParallelism())
+    .describe('Pricing threads; more than cores gain nothing'),
+});
+
+export const controllerSchema = nodeSchema.extend({
+  http: httpSection,
+  controller: controllerSection,
+});
+export const workerSchema = nodeSchema.extend({ worker: workerSection });
+
+export type ControllerConfig = z.output<typeof controllerSchema>;
+export type WorkerConfig = z.output<typeof workerSchema>;
+
+/** Where a grid on one machine has its controllers: what a node without seed nodes of its own looks for. */
+export const localSeedNodes = ['127.0.0.1:25520', '127.0.0.1:25521'];
+
+const system = { name: systemNameDefault };
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export function controllerConfig(
+  words: readonly string[],
+  environment: Environment,
+): Config<typeof controllerSchema> {
+  const given: ConfigInput<typeof controllerSchema> = {
+    system,
+    cluster: { seedNodes: localSeedNodes },
+  };
+  return loadConfig(controllerSchema, { given, environment, flags: flagsOf(words) });
+}
+
+export function workerConfig(
+  words: readonly string[],
+  environment: Environment,
+): Config<typeof workerSchema> {
+  const given: ConfigInput<typeof workerSchema> = {
+    system,
+    remote: { port: 0 },
+    cluster: { seedNodes: localSeedNodes },
+  };
+  return loadConfig(workerSchema, { given, environment, flags: flagsOf(words) });
+}
+
+function flagsOf(words: readonly string[]) {
+  const parsed = parseFlags(words);
+  const extra = parsed.rest[0];
+  if (extra === undefined) return parsed;
+  throw new CliError(
+    `There is no option or argument "${extra}"`,
+    exitCodes.usage,
+    'Options are written like --remote.port 25520; "valuation controller --help" lists them',
+  );
+}

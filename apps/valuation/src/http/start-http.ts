@@ -1,0 +1,67 @@
+// The HTTP server as a part of a controller node: listens, and closes with the node's coordinated shutdown.
+
+import { type ActorSystem, ParviError } from 'parvi';
+import type { Logger } from 'parvi/observe';
+import { IntakePool } from '../intake/index.ts';
+import type { GridApi } from './grid-api.ts';
+import { ensurePage } from './page.ts';
+import { buildHttpServer } from './server.ts';
+
+export interface StartHttpOptions {
+  readonly system: ActorSystem;
+  readonly grid: GridApi;
+  readonly host: string;
+  /** 0 takes any free one. */
+  readonly port: number;
+  /** Serve the live page. */
+  readonly page: boolean;
+  readonly version: string;
+  readonly log: Logger;
+}
+
+export interface RunningHttp {
+  readonly port: number;
+}
+
+/** @throws ParviError `HTTP_LISTEN_FAILED` when the port is in use or the address is not this machine's */
+export async function startHttp(options: StartHttpOptions): Promise<RunningHttp> {
+  const { system, log, host } = options;
+  const intake = new IntakePool();
+  const server = await buildHttpServer({
+    grid: options.grid,
+    intake,
+    timers: system.runtime.timers,
+    version: options.version,
+    onInternalError: (error) => log.error({ error }, 'A request failed inside the controller'),
+    ...(options.page ? { pageDirectory: await ensurePage() } : {}),
+  });
+  system.coordinatedShutdown.addTask('service-unbind', 'close-http', async () => {
+    await server.close();
+    await intake.close();
+  });
+  try {
+    await server.listen({ host, port: options.port });
+  } catch (cause) {
+    throw listenFailed(host, options.port, cause);
+  }
+  const address = server.server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : options.port;
+  log.info({ url: `http://${host}:${port}/` }, 'HTTP server listens');
+  return { port };
+}
+
+function listenFailed(host: string, port: number, cause: unknown): ParviError {
+  const code = (cause as NodeJS.ErrnoException).code;
+  const reason =
+    code === 'EADDRINUSE'
+      ? 'the port is in use: stop what uses it, or choose another with --http.port'
+      : `${(cause as Error).message}: give an address of this machine with --http.host`;
+  return new ParviError(
+    'HTTP_LISTEN_FAILED',
+    `Cannot listen on ${host}:${port} for HTTP: ${reason}`,
+    {
+      fields: { host, port },
+      cause,
+    },
+  );
+}

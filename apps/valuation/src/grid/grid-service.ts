@@ -105,13 +105,16 @@ export class GridService {
   }
 
   /** All results in the order of the input, in blocks; waits for those that are still to come unless the job has ended. */
-  async *resultBlocks(id: string): AsyncGenerator<readonly ResultView[]> {
+  async *resultBlocks(
+    id: string,
+    { failedOnly = false }: { readonly failedOnly?: boolean } = {},
+  ): AsyncGenerator<readonly ResultView[]> {
     const here = this.#node.scheduler.records.has(id);
     const limit = here ? blockRows.here : blockRows.elsewhere;
     let cursor: string | undefined;
     for (;;) {
       const position = cursor === undefined ? {} : { cursor };
-      const page = await this.results(id, { limit, failedOnly: false, ...position });
+      const page = await this.results(id, { limit, failedOnly, ...position });
       if (page.results.length > 0) yield page.results;
       if (page.nextCursor === undefined) return;
       if (page.nextCursor === cursor || page.results.length === 0) await this.#moved(id);

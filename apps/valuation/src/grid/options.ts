@@ -41,4 +41,4 @@ export interface WorkerOptions {
   readonly chunksPerThread: number;
 }
 
-export const chunksPerThreadDefault = 2;
+export const chunksPerThreadDefault = 3;

@@ -6,7 +6,7 @@ import type { StartThread } from './thread-pool.ts';
 import type { FromThread } from './thread-protocol.ts';
 
 /** A trade that needs more memory than this kills its thread, and not its node. */
-const heapMbMax = 1024;
+const heapMbMax = 512;
 
 /** Starts threads that run `script`; by default the one that prices. */
 export function nodeThreads(

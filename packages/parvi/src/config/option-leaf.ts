@@ -149,12 +149,18 @@ function kindOf(schema: z.core.$ZodType): OptionKind {
     case 'record':
       return 'map';
     case 'union':
-      return def.options.some((option) => kindOf(option) === 'number') ? 'duration' : 'text';
+      return def.options.some(isTimeLike) ? 'duration' : 'text';
     case 'string':
       return 'text';
     default:
       assert(false, `an option is made of a kind that can be read from text, not of ${def.type}`);
   }
+}
+
+/** A number, or a duration among other words such as `off`. */
+function isTimeLike(option: z.core.$ZodType): boolean {
+  const kind = kindOf(unwrap(option).inner);
+  return kind === 'number' || kind === 'duration';
 }
 
 function choicesOf(schema: z.core.$ZodType): string[] {

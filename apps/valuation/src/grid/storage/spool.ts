@@ -2,7 +2,7 @@
 // survives the process; that is the journal's work and comes with it.
 
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, mkdtemp, open, rm, unlink } from 'node:fs/promises';
+import { type FileHandle, mkdir, mkdtemp, open, rm, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GridError } from '../errors.ts';
@@ -32,6 +32,7 @@ export function fileSpoolDisk(directory: string | undefined): SpoolDisk {
   return {
     async create() {
       try {
+        if (directory !== undefined) await mkdir(directory, { recursive: true });
         home ??= mkdtemp(join(directory ?? tmpdir(), 'valuation-spool-'));
         const path = join(await home, randomUUID());
         const handle = await open(path, 'wx+', 0o600);

@@ -5,7 +5,7 @@ import { openSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const main = fileURLToPath(new URL('../main.ts', import.meta.url));
+const main = fileURLToPath(new URL('../../../bin/valuation.mjs', import.meta.url));
 
 export interface ChildNodeOptions {
   /** Name in messages and of the log file, such as `controller-1`. */

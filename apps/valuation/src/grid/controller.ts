@@ -5,6 +5,7 @@ import { type ActorContext, ActorRef, type ActorSystem, actor } from 'parvi/acto
 import { type ControllerLink, ControllerNode } from './controller-node.ts';
 import { GridService } from './grid-service.ts';
 import { controllerRole, type GridMember, isActive, type Membership } from './membership.ts';
+import { registerControllerMetrics } from './metrics.ts';
 import { systemMeter } from './node-meter.ts';
 import { type ControllerOptions, controllerDefaults } from './options.ts';
 import type { Answer, ControllerMessage } from './protocol.ts';
@@ -60,6 +61,7 @@ export function spawnController(system: ActorSystem, setup: ControllerSetup): Co
     },
     { ...controllerDefaults, ...setup.options },
   );
+  registerControllerMetrics(system.metrics, node);
   const reserve = startReserve(node, setup.startThread ?? nodeThreads());
   const members = membership.subscribe((member, change) =>
     memberChanged(node, links, member, change),

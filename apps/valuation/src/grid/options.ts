@@ -5,6 +5,8 @@ import type { SchedulingOptions } from './core/options.ts';
 export interface ControllerOptions {
   /** Jobs that have not ended. */
   readonly jobsMax: number;
+  /** Requests at a time that wait for the price of a few trades. */
+  readonly valuesMax: number;
   /** Trades without result, over all jobs. */
   readonly queuedTradesMax: number;
   /** Ended jobs that keep their results; the oldest goes first. */
@@ -24,6 +26,7 @@ export interface ControllerOptions {
 
 export const controllerDefaults: ControllerOptions = {
   jobsMax: 100,
+  valuesMax: 200,
   queuedTradesMax: 20_000_000,
   endedJobsMax: 200,
   endedJobMsMax: 3_600_000,
@@ -37,7 +40,7 @@ export const controllerDefaults: ControllerOptions = {
 export interface WorkerOptions {
   /** Pricing threads; as many as cores. */
   readonly threads: number;
-  /** Chunks it wants in hand for each thread: one at work and one ready. */
+  /** Chunks it wants in hand for each thread: one at work, one ready, and one while results travel. */
   readonly chunksPerThread: number;
 }
 

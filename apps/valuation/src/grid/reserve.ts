@@ -32,7 +32,7 @@ export function startReserve(node: ControllerNode, startThread: StartThread): Wo
       startThread,
       meter: { sample: () => ({ loopDelayP99Ms: 0, rssBytes: 0 }), stop: () => {} },
     },
-    { threads: reserveThreads, chunksPerThread: 1 },
+    { threads: reserveThreads, chunksPerThread: 1, lazy: true },
   );
   worker.setControllers([controller]);
   return worker;

@@ -52,6 +52,7 @@ export class Scheduler {
   #running = false;
   #pricedTrades = 0;
   #duplicates = 0;
+  #requeues = 0;
 
   constructor(ports: SchedulerPorts, options: Partial<SchedulingOptions>) {
     this.#ports = ports;
@@ -70,6 +71,20 @@ export class Scheduler {
   /** Results that came for what was done already, since the start. */
   get duplicates(): number {
     return this.#duplicates;
+  }
+
+  /** Chunks that were handed out again, since the start. */
+  get requeues(): number {
+    return this.#requeues;
+  }
+
+  /** Workers that are there now. */
+  get workerCount(): number {
+    let count = 0;
+    for (const worker of this.#state.workers.values()) {
+      if (worker.standing === 'active' && !worker.reserve) count++;
+    }
+    return count;
   }
 
   job(id: string): JobState | undefined {
@@ -144,9 +159,7 @@ export class Scheduler {
     const record = this.records.get(id);
     this.records.delete(id);
     this.dispatch({ kind: 'jobRemoved', job: id });
-    record?.close().catch((error) => {
-      this.#ports.log.warn({ job: id, error }, 'Spool of a job could not be freed');
-    });
+    record?.close().catch((error) => this.#spoolNotFreed(id, error));
     this.#forgetWorkers();
   }
 
@@ -200,6 +213,7 @@ export class Scheduler {
         this.#ports.log.debug(effect, 'Results that were there already are dropped');
         break;
       case 'chunkRequeued':
+        this.#requeues++;
         this.#ports.log.info(effect, 'Chunk goes to another worker');
         break;
       case 'workerSilent':
@@ -283,7 +297,12 @@ export class Scheduler {
       const state = view?.state ?? 'completed';
       this.#workers.get(worker)?.peer.tell({ type: 'jobEnded', job: id, state });
     }
+    record.freeTrades().catch((error) => this.#spoolNotFreed(id, error));
     this.#ports.onJobEnded(id);
+  }
+
+  #spoolNotFreed(job: string, error: unknown): void {
+    this.#ports.log.warn({ job, error }, 'Spool of a job could not be freed');
   }
 
   #logEnd(view: JobView): void {

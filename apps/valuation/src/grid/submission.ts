@@ -45,7 +45,7 @@ export class Submission {
     request: JobRequest,
     batches: AsyncIterable<IntakeBatch>,
   ): Promise<{ readonly id: string; readonly digest: string | undefined }> {
-    this.#checkRoom();
+    this.#checkRoom(false);
     const digest = request.idempotencyKey === undefined ? undefined : new InputDigest(request);
     const record = await this.#open(request, {
       interactive: false,
@@ -63,7 +63,7 @@ export class Submission {
 
   /** The metric's reference trade many times over. */
   async submitReference(metric: string, copies: number): Promise<string> {
-    this.#checkRoom();
+    this.#checkRoom(false);
     this.#checkTrades(copies);
     const { trade } = referenceTrade(checkedMetric(metric));
     const line = new Uint8Array(Buffer.from(`${JSON.stringify(trade)}\n`));
@@ -78,6 +78,7 @@ export class Submission {
 
   /** A few trades that somebody waits for. */
   async submitInteractive(head: Head, batch: IntakeBatch): Promise<string> {
+    this.#checkRoom(true);
     this.#checkTrades(batch.trades);
     const record = await this.#open(head, { interactive: true, eager: false });
     const available = await record.append(batch);
@@ -145,14 +146,16 @@ export class Submission {
     if (record.portfolio.length === 0 && record.rejected.size === 0) throw noTrades();
   }
 
-  #checkRoom(): void {
+  #checkRoom(interactive: boolean): void {
     const { scheduler, options } = this.#ports;
+    const most = interactive ? options.valuesMax : options.jobsMax;
     const jobs = [...scheduler.state.jobs.values()];
-    const open = jobs.filter((job) => !job.interactive && !hasEnded(job)).length;
-    if (open < options.jobsMax) return;
+    const open = jobs.filter((job) => job.interactive === interactive && !hasEnded(job)).length;
+    if (open < most) return;
+    const what = interactive ? 'question' : 'job';
     throw new GridError(
       'GRID_TOO_MANY_JOBS',
-      `Cannot take another job: ${open} are there and ${options.jobsMax} is the most; wait for one to end`,
+      `Cannot take another ${what}: ${open} are there and ${most} is the most; wait for one to end`,
       { fields: { retryAfterSeconds: this.#retryAfterSeconds() } },
     );
   }

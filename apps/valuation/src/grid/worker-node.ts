@@ -7,6 +7,7 @@ import { chunkKey } from './core/controller-state.ts';
 import { addSums, type ExactSum, sumValue, zeroSum } from './core/exact-sum.ts';
 import type { ChunkFigures } from './core/totals.ts';
 import type { NodeMeter } from './node-meter.ts';
+import type { WorkerOptions } from './options.ts';
 import type { ControllerMessage, Peer, WorkerMessage } from './protocol.ts';
 import { type StartThread, ThreadPool, type WorkOutcome } from './threads/thread-pool.ts';
 import type { NodeLoad } from './views.ts';
@@ -53,20 +54,25 @@ export class WorkerNode {
   readonly #shares = new Map<string, JobShare>();
   readonly #timer: Cancellable;
   #trades = 0;
+  #threadsLost = 0;
   #load: NodeLoad | undefined;
   #last: { atMs: number; busyMs: number; trades: number };
   #left = false;
 
-  constructor(ports: WorkerNodePorts, options: { threads: number; chunksPerThread: number }) {
+  constructor(ports: WorkerNodePorts, options: WorkerOptions & { readonly lazy?: boolean }) {
     this.#ports = ports;
     this.#window = options.threads * options.chunksPerThread;
     this.#pool = new ThreadPool({
       threads: options.threads,
+      lazy: options.lazy ?? false,
       start: ports.startThread,
       clock: ports.clock,
       timers: ports.timers,
       snapshot: (hash) => this.#snapshots.get(hash),
-      onThreadLost: (error) => ports.log.error({ error }, 'Pricing thread died and is replaced'),
+      onThreadLost: (error) => {
+        this.#threadsLost++;
+        ports.log.error({ error }, 'Pricing thread died and is replaced');
+      },
     });
     this.#last = { atMs: ports.clock.nowMs(), busyMs: 0, trades: 0 };
     this.#timer = ports.timers.every(statusIntervalMs, () => this.#everySecond());
@@ -74,6 +80,25 @@ export class WorkerNode {
 
   get threads(): number {
     return this.#pool.threads;
+  }
+
+  /** Trades priced or failed since the start. */
+  get trades(): number {
+    return this.#trades;
+  }
+
+  /** Time that threads were at work since the start, added up. */
+  get busyMs(): number {
+    return this.#pool.busyMs();
+  }
+
+  get threadsLost(): number {
+    return this.#threadsLost;
+  }
+
+  /** Chunks taken and not answered. */
+  get held(): number {
+    return this.#held.size;
   }
 
   /** The controllers there are; new ones are asked for work at once. */

@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { type ActorRef, type ActorSystem, actor } from 'parvi/actor';
 import { controllerAt } from './controller.ts';
 import { controllerRole, isActive, type Membership } from './membership.ts';
+import { registerWorkerMetrics } from './metrics.ts';
 import { systemMeter } from './node-meter.ts';
 import { chunksPerThreadDefault, type WorkerOptions } from './options.ts';
 import type { WorkerMessage } from './protocol.ts';
@@ -48,6 +49,7 @@ export function spawnWorker(system: ActorSystem, setup: WorkerSetup): WorkerHand
       chunksPerThread: setup.options?.chunksPerThread ?? chunksPerThreadDefault,
     },
   );
+  registerWorkerMetrics(system.metrics, node);
   const findControllers = (): void => {
     const controllers = membership
       .members()

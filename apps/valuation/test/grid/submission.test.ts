@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { memorySpoolDisk, type SpoolDisk } from '../../src/grid/storage/spool.ts';
+import type { GridApi } from '../../src/http/grid-api.ts';
 import type { RowProblem } from '../../src/intake/index.ts';
 import { input, portfolio, request, TestGrid, type TestGridOptions } from './test-grid.ts';
 
@@ -296,5 +297,37 @@ describe('the view of the grid', () => {
     const before = told.length;
     await grid.advance(5000);
     expect(told).toHaveLength(before);
+  });
+});
+
+describe('the grid service', () => {
+  it('is what the HTTP routes ask for', async () => {
+    await start(1, 0);
+    const api: GridApi = grid.controller(0).service;
+    expect(api.grid().nodes).toHaveLength(1);
+  });
+
+  it('has metrics of what waits, runs and was done', async () => {
+    await start(1, 1);
+    const job = await submit(portfolio(200));
+    await grid.ended(grid.controller(0), job.id);
+    const read = (at: number) =>
+      Object.fromEntries(
+        (grid.nodes[at]?.system.metrics.snapshot() ?? []).flatMap(({ name, samples }) =>
+          samples.map((sample) => [name, 'value' in sample ? sample.value : sample.sum]),
+        ),
+      );
+    expect(read(0)).toMatchObject({
+      valuation_jobs_taken_total: 1,
+      valuation_jobs_open: 0,
+      valuation_trades_queued: 0,
+      valuation_trades_stored_total: 200,
+      valuation_workers: 1,
+      valuation_results_dropped_total: 0,
+    });
+    expect(read(1)).toMatchObject({
+      valuation_worker_trades_total: 200,
+      valuation_worker_threads: 2,
+    });
   });
 });

@@ -29,6 +29,8 @@ export interface ControllerState {
   readonly costs: CostModel;
   /** What the job served last had been served: where a new job enters the sharing. */
   readonly virtualMs: number;
+  /** When the last tick came; undefined before the first. */
+  readonly tickedMs: number | undefined;
 }
 
 export const initialState = (options: Partial<SchedulingOptions> = {}): ControllerState => ({
@@ -37,6 +39,7 @@ export const initialState = (options: Partial<SchedulingOptions> = {}): Controll
   jobs: new Map(),
   costs: emptyCostModel,
   virtualMs: 0,
+  tickedMs: undefined,
 });
 
 /** Why a chunk came back without results. `given-back` and `lost` say nothing against its trades. */

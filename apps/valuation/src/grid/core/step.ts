@@ -11,7 +11,7 @@ import type { ControllerState, GridEffect, GridEvent } from './controller-state.
 import { handOut } from './hand-out.ts';
 import { inputEnded, jobAdded, jobStopped, tradesAppended } from './job-events.ts';
 import { Turn } from './turn.ts';
-import { tick, workerLeft, workerLost, workerStatus } from './worker-events.ts';
+import { silentWorkers, workerLeft, workerLost, workerStatus } from './worker-events.ts';
 
 /**
  * The state after an event, and what is to be done. Promises: every trade of a job that ends as `completed` was stored
@@ -71,7 +71,7 @@ function apply(turn: Turn, event: GridEvent): void {
       chunkStored(turn, event);
       break;
     case 'tick':
-      tick(turn);
+      silentWorkers(turn);
       chunkDeadlines(turn);
       break;
   }

@@ -15,6 +15,7 @@ export class Turn {
   #jobs: Map<string, JobState> | undefined;
   #costs: CostModel;
   #virtualMs: number;
+  tickedMs: number | undefined;
 
   constructor(state: ControllerState, now: number) {
     this.now = now;
@@ -22,6 +23,7 @@ export class Turn {
     this.#before = state;
     this.#costs = state.costs;
     this.#virtualMs = state.virtualMs;
+    this.tickedMs = state.tickedMs;
   }
 
   get workers(): ReadonlyMap<string, WorkerState> {
@@ -88,6 +90,7 @@ export class Turn {
       jobs: this.jobs,
       costs: this.#costs,
       virtualMs: this.#virtualMs,
+      tickedMs: this.tickedMs,
     };
     return { state, effects: this.effects };
   }

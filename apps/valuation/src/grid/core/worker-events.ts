@@ -84,11 +84,18 @@ function jobOf(turn: Turn, id: string): JobState {
   return turn.jobs.get(id) as JobState;
 }
 
-/** Everything that time brings: silent workers, chunks over their deadline, chunks that lie unstarted. */
-export function tick(turn: Turn): void {
+/** Ticks that come later than this after the one before mean that this process itself stood still. */
+const standstillMs = 1000;
+
+/** Finds workers that have fallen silent. Time in which nobody listened here is not held against them. */
+export function silentWorkers(turn: Turn): void {
+  const gapMs = turn.now - (turn.tickedMs ?? turn.now);
+  turn.tickedMs = turn.now;
   for (const worker of turn.workers.values()) {
-    const silentMs = turn.now - worker.heardMs;
-    if (worker.standing !== 'active' || silentMs < turn.options.silenceMs) continue;
+    if (worker.standing !== 'active') continue;
+    if (gapMs > standstillMs) turn.putWorker({ ...worker, heardMs: worker.heardMs + gapMs });
+    const silentMs = turn.now - (turn.workers.get(worker.id)?.heardMs ?? turn.now);
+    if (silentMs < turn.options.silenceMs) continue;
     turn.emit({ kind: 'workerSilent', worker: worker.id, silentMs });
     workerLost(turn, worker.id, false);
   }

@@ -147,6 +147,11 @@ export class JobRecord {
     return this.#blocks.read(entry.offset, entry.length);
   }
 
+  /** The job has ended: its trades are not needed any more, only its results. */
+  async freeTrades(): Promise<void> {
+    await this.#trades?.close();
+  }
+
   async close(): Promise<void> {
     await Promise.all([this.#trades?.close(), this.#blocks.close(), this.rejected.close()]);
   }

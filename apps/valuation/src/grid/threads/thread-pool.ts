@@ -46,6 +46,8 @@ export interface PoolOptions {
   readonly timers: Timers;
   /** The JSON of a snapshot by content hash, for threads that have not seen it. */
   readonly snapshot: (hash: string) => Uint8Array | undefined;
+  /** Start the threads with the first task and not before. */
+  readonly lazy?: boolean;
   /** Told when a thread had to be replaced. */
   readonly onThreadLost?: (error: string) => void;
 }
@@ -81,7 +83,7 @@ export class ThreadPool {
 
   constructor(options: PoolOptions) {
     this.#options = options;
-    for (let i = 0; i < options.threads; i++) this.#threads.push(this.#startThread());
+    if (options.lazy !== true) this.#startThreads();
   }
 
   get threads(): number {
@@ -103,6 +105,7 @@ export class ThreadPool {
   }
 
   add(task: PoolTask): void {
+    this.#startThreads();
     if (task.urgent) this.#queue.unshift(task);
     else this.#queue.push(task);
     this.#feed();
@@ -156,6 +159,10 @@ export class ThreadPool {
     if (bytes === undefined) return;
     thread.snapshots.add(hash);
     thread.handle.post({ kind: 'snapshot', hash, bytes }, []);
+  }
+
+  #startThreads(): void {
+    while (this.#threads.length < this.#options.threads) this.#threads.push(this.#startThread());
   }
 
   #startThread(): Thread {

@@ -45,6 +45,7 @@ export class Inbound implements FrameHandler {
   readonly #inboxOf: (uid: bigint) => Inbox | undefined;
   readonly #refusals: InboundRefusals;
   readonly #reader = new EnvelopeReader();
+  readonly #temporary = new SeenText('');
   #lastInbox: Inbox | undefined;
   #lastUidLow = 0;
   #lastUidHigh = 0;
@@ -169,14 +170,28 @@ export class Inbound implements FrameHandler {
       else this.#doors.resolveEntry(entry);
       return entry;
     }
+    const { lastRecipient } = inbox;
+    if (lastRecipient !== undefined && lastRecipient.text === recipient) {
+      lastRecipient.hits++;
+      this.#doors.resolveEntry(lastRecipient);
+      return lastRecipient;
+    }
     if (recipient === '') {
       this.#refusals.undelivered('recipientMissing', envelope, from);
       return undefined;
     }
-    const entry = recipient.includes(tempMark)
-      ? new SeenText(recipient)
-      : inbox.paths.see(recipient);
+    if (recipient.startsWith(this.#doors.ownTempPrefix)) return this.#temporaryEntry(recipient);
+    const entry = inbox.paths.see(recipient);
     this.#doors.resolveEntry(entry);
+    inbox.lastRecipient = entry;
+    return entry;
+  }
+
+  /** One ask each: nothing is remembered, and the entry serves until the next frame. */
+  #temporaryEntry(path: string): SeenText {
+    const entry = this.#temporary;
+    entry.text = path;
+    entry.recipient = this.#doors.refOf(path);
     return entry;
   }
 
@@ -196,13 +211,13 @@ export class Inbound implements FrameHandler {
       return entry === undefined ? undefined : this.#senderOf(entry);
     }
     if (sender === '') return undefined;
-    if (sender.includes(tempMark)) return this.#doors.senderRef(sender);
+    if (sender.includes(tempMark)) return this.#doors.refOf(sender);
     return this.#senderOf(inbox.paths.see(sender));
   }
 
   #senderOf(entry: SeenText): ActorRef<unknown> | undefined {
     if (entry.sender === undefined && entry.text !== '') {
-      entry.sender = this.#doors.senderRef(entry.text);
+      entry.sender = this.#doors.refOf(entry.text);
     }
     return entry.sender;
   }

@@ -15,7 +15,7 @@ import type { Peer } from './peer.ts';
 
 /** One path or manifest that the peer sends. */
 export class SeenText {
-  readonly text: string;
+  text: string;
   /** Times seen since the last advertising. */
   hits = 0;
   /** The actor here that the path leads to, once looked up. */
@@ -113,6 +113,8 @@ export class Inbox {
   readonly uid: bigint;
   /** Set while this incarnation is quarantined. */
   blocked = false;
+  /** Most frames are for the same actor as the one before. */
+  lastRecipient: SeenText | undefined;
   /** The number of the next system message. */
   expectedSeqNo = 1;
   readonly paths = new SeenTexts(isLasting);

@@ -15,11 +15,14 @@ export interface LocalDoorsOptions {
 }
 
 export class LocalDoors {
+  /** What paths of our own pending asks begin with. */
+  readonly ownTempPrefix: string;
   readonly #options: LocalDoorsOptions;
   readonly #open: string[];
 
   constructor(options: LocalDoorsOptions) {
     this.#options = options;
+    this.ownTempPrefix = `${options.ownAddress}/temp/`;
     this.#open = options.openSystemPaths.map(withoutTrailingSlash);
   }
 
@@ -53,7 +56,8 @@ export class LocalDoors {
     return /^\/user\/./.test(local) || this.#isOpen(local);
   }
 
-  senderRef(path: string): ActorRef<unknown> {
+  /** The ref of any path. */
+  refOf(path: string): ActorRef<unknown> {
     return this.#options.resolve(path);
   }
 

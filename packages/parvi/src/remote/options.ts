@@ -70,6 +70,7 @@ export interface RemotingLimits {
   readonly systemMessageResendMs: number;
   readonly shutdownFlushMs: number;
   readonly deathWatchFlushMs: number;
+  /** How often tables of what comes most are offered to peers, if anything new came. Default 10000 (Pekko 60000). */
   readonly compressionAdvertiseMs: number;
   /** Entries of each table we advertise; 0 turns advertising off. Default 256. */
   readonly compressionEntriesMax: number;
@@ -114,7 +115,7 @@ export const remotingLimitsDefaults: RemotingLimits = Object.freeze({
   systemMessageResendMs: 1000,
   shutdownFlushMs: 1000,
   deathWatchFlushMs: 3000,
-  compressionAdvertiseMs: minuteMs,
+  compressionAdvertiseMs: 10_000,
   compressionEntriesMax: 256,
   watchHeartbeatMs: 1000,
   watchAcceptablePauseMs: 10_000,

@@ -44,8 +44,10 @@ export interface OutboundStreamOptions {
   readonly compression?: OutboundCompression;
 }
 
-/** Frames leave at this size even in the middle of a turn, so that the peer works while we still write. */
+/** A slab is full at this size. */
 const sealBytes = 60_000;
+/** The first such write in a turn. */
+const earlyBytes = 4096;
 
 export class OutboundStream {
   readonly stream: StreamId;
@@ -68,6 +70,7 @@ export class OutboundStream {
   #open = false;
   #inFlight: SealedSlab | undefined;
   #flushArmed = false;
+  #earlyBytes = earlyBytes;
   #dialledAtMs = 0;
   #dialNotBeforeMs = 0;
   #stopped = false;
@@ -119,7 +122,7 @@ export class OutboundStream {
     if (!this.#admit()) return false;
     this.#owner.encode(this.#writer, message, recipient, sender);
     this.sentSinceFlush = true;
-    if (this.#writer.pendingBytes >= sealBytes) this.#sealAndPump();
+    if (this.#writer.pendingBytes >= this.#earlyBytes) this.#writeEarly();
     return true;
   }
 
@@ -220,11 +223,15 @@ export class OutboundStream {
 
   #flushTurn(): void {
     this.#flushArmed = false;
+    this.#earlyBytes = earlyBytes;
     this.#pump();
   }
 
-  #sealAndPump(): void {
-    this.#seal();
+  /** Gives the peer something to do while this turn goes on; each time for twice as much, for a write is not cheap. */
+  #writeEarly(): void {
+    const full = this.#writer.pendingBytes >= sealBytes;
+    this.#earlyBytes = Math.min(this.#earlyBytes * 2, sealBytes);
+    if (full) this.#seal();
     this.#pump();
   }
 

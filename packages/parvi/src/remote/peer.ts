@@ -8,6 +8,7 @@ import {
   type ControlMessage,
   HeaderText,
   noText,
+  type OutboundCompression,
   rootPathText,
   type SystemMessage,
   streamIds,
@@ -60,6 +61,8 @@ export class Peer {
   readonly #context: RemotingContext;
   readonly #listener: PeerListener;
   readonly #tables = new PeerTables();
+  /** The compression tables in use towards the peer. */
+  readonly tables: OutboundCompression = this.#tables.live;
   #association: Association = unknownAssociation;
   #delivery: SystemDelivery<AddressedSystemMessage> = newSystemDelivery();
   #lastHeardMs: number;

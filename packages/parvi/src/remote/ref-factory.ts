@@ -16,6 +16,8 @@ export class RefFactory {
   readonly #ownPrefix: string;
   #lastPrefix = '\0';
   #lastPeer: Peer | undefined;
+  /** An ask names its ref twice: in the message, and as the sender. */
+  #lastRef: RemoteRef | undefined;
 
   constructor(options: {
     readonly system: ActorSystem;
@@ -33,9 +35,12 @@ export class RefFactory {
 
   /** The ref of any path; never throws. */
   resolve(path: string): ActorRef<unknown> {
+    const last = this.#lastRef;
+    if (last !== undefined && last.path === path) return last;
     const peer = this.#lastPeer;
     if (peer !== undefined && path.startsWith(this.#lastPrefix) && !peer.isForgotten) {
-      return this.#remoteRef(path, peer);
+      this.#lastRef = this.#remoteRef(path, peer);
+      return this.#lastRef;
     }
     if (path.startsWith(this.#ownPrefix)) return this.#system.resolve(path);
     const ref = this.#system.resolve(path);

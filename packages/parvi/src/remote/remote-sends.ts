@@ -9,7 +9,7 @@ import {
   type SystemMessage,
 } from '../actor/index.ts';
 import { assert } from '../runtime/index.ts';
-import { parseActorPath, WireError, WireMessage } from '../wire/index.ts';
+import { noText, parseActorPath, WireError, WireMessage } from '../wire/index.ts';
 import type { DeathNotices } from './death-notices.ts';
 import type { OutboundStream } from './outbound.ts';
 import type { Peer } from './peer.ts';
@@ -58,8 +58,10 @@ export class RemoteSends implements RemoteRefDoors {
       stream = this.#peerOf(ref).control;
     }
     try {
-      const recipient = ref.header ?? this.#headers.ofRemote(ref);
-      if (stream.send(message, recipient, this.#headers.of(sender))) return;
+      const { tables } = peer;
+      const recipient = ref.header ?? this.#headers.ofRemote(ref, tables);
+      const header = namesSender(message, sender) ? noText : this.#headers.of(sender, tables);
+      if (stream.send(message, recipient, header)) return;
       this.#deadLetter(ref, message, sender, 'outboundQueueFull');
       this.#queueFull(ref);
     } catch (thrown) {
@@ -98,13 +100,16 @@ export class RemoteSends implements RemoteRefDoors {
 
   /** Which stream messages to that ref take. */
   #streamOf(ref: RemoteRef): OutboundStream {
-    const peer = this.#peerOf(ref);
-    const local = localPart(ref.path);
-    const { large } = peer;
-    if (local.startsWith('/system/') && priorityPaths.has(local)) ref.stream = peer.control;
-    else if (large !== undefined && this.#large.some((p) => p.test(local))) ref.stream = large;
-    else ref.stream = peer.ordinary;
+    const { large, control, ordinary } = this.#peerOf(ref);
+    const { path } = ref;
+    if (path.includes('/system/') && priorityPaths.has(localPart(path))) ref.stream = control;
+    else if (large !== undefined && this.#isLarge(localPart(path))) ref.stream = large;
+    else ref.stream = ordinary;
     return ref.stream;
+  }
+
+  #isLarge(local: string): boolean {
+    return this.#large.some((pattern) => pattern.test(local));
   }
 
   /** A peer that was forgotten is made anew; to a quarantined one only selections pass. */
@@ -170,6 +175,19 @@ export class RemoteSends implements RemoteRefDoors {
     const content = message instanceof SelectedMessage ? message.message : message;
     this.#options.context.deadLetter(content, ref.path, sender, reason);
   }
+}
+
+/**
+ * An ask whose message says whom to answer names the asker once, as Pekko's typed ask does: the frame has no sender then,
+ * and neither side makes a second ref of the same path.
+ */
+function namesSender(message: unknown, sender: ActorRef<never> | undefined): boolean {
+  return (
+    sender !== undefined &&
+    typeof message === 'object' &&
+    message !== null &&
+    (message as { readonly replyTo?: unknown }).replyTo === sender
+  );
 }
 
 function isHeartbeat({ message }: SelectedMessage): boolean {

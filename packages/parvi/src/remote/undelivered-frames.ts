@@ -1,7 +1,7 @@
 // Frames that were encoded and never left, back into messages: each becomes a dead letter that says what it was and whom
 // it was for.
 
-import type { ActorRef, DeadLetterReason } from '../actor/index.ts';
+import { ActorRef, type DeadLetterReason } from '../actor/index.ts';
 import {
   controlSerializerId,
   type Envelope,
@@ -72,12 +72,9 @@ export class UndeliveredFrames {
     const sender = text(envelope.senderIndex, envelope.sender, tables.actorRef);
     const manifest = text(envelope.manifestIndex, envelope.manifest, tables.manifest);
     const payload: Payload = { serializerId, manifest, bytes: envelope.payload() };
-    this.#doors.deadLetter(
-      this.#messageOf(payload),
-      recipient,
-      sender === '' ? undefined : this.#doors.resolve(sender),
-      reason,
-    );
+    const message = this.#messageOf(payload);
+    const from = sender === '' ? replyToOf(message) : this.#doors.resolve(sender);
+    this.#doors.deadLetter(message, recipient, from, reason);
   }
 
   #messageOf(payload: Payload): unknown {
@@ -89,6 +86,12 @@ export class UndeliveredFrames {
       return { ...payload, bytes: new Uint8Array(bytes) };
     }
   }
+}
+
+/** Asks name the asker in the message alone. */
+function replyToOf(message: unknown): ActorRef<never> | undefined {
+  if (typeof message !== 'object' || message === null || !('replyTo' in message)) return undefined;
+  return message.replyTo instanceof ActorRef ? message.replyTo : undefined;
 }
 
 function usesTables(envelope: Envelope): boolean {

@@ -7,6 +7,10 @@ import { type KnownText, noKnownText, TextCache } from './internal/known-text.ts
 const headerBytes = 28;
 const metadataFlag = 1;
 const literalBytesMax = 32_767;
+/** `temp` as the reader sees it in four bytes. */
+const tempAsWord = 0x706d6574;
+/** Longer ones are read like any other path. */
+const temporaryBytesMax = 1024;
 
 /** One read envelope. The reader reuses the object: take what you need before the next frame is read. */
 export class Envelope {
@@ -58,6 +62,7 @@ export class EnvelopeReader {
   #source: Uint8Array = this.#bytes;
   #view = new DataView(this.#bytes.buffer);
   #position = 0;
+  #temporaryText = '';
   /** Frames of one conversation follow each other: what stood there last is tried first. */
   #lastSender = noKnownText;
   #lastRecipient = noKnownText;
@@ -85,11 +90,17 @@ export class EnvelopeReader {
     this.#position = start + headerBytes;
     if ((envelope.flags & metadataFlag) !== 0) this.#skipMetadata(end);
     envelope.senderIndex = tableIndex(view.getInt32(start + 16, true));
-    if (envelope.senderIndex < 0) this.#lastSender = this.#literal(end, this.#lastSender);
-    envelope.sender = envelope.senderIndex < 0 ? this.#lastSender.text : '';
+    envelope.sender = '';
+    if (envelope.senderIndex < 0 && !this.#temporary(end)) {
+      this.#lastSender = this.#literal(end, this.#lastSender);
+      envelope.sender = this.#lastSender.text;
+    } else if (envelope.senderIndex < 0) envelope.sender = this.#temporaryText;
     envelope.recipientIndex = tableIndex(view.getInt32(start + 20, true));
-    if (envelope.recipientIndex < 0) this.#lastRecipient = this.#literal(end, this.#lastRecipient);
-    envelope.recipient = envelope.recipientIndex < 0 ? this.#lastRecipient.text : '';
+    envelope.recipient = '';
+    if (envelope.recipientIndex < 0 && !this.#temporary(end)) {
+      this.#lastRecipient = this.#literal(end, this.#lastRecipient);
+      envelope.recipient = this.#lastRecipient.text;
+    } else if (envelope.recipientIndex < 0) envelope.recipient = this.#temporaryText;
     envelope.manifestIndex = tableIndex(view.getInt32(start + 24, true));
     if (envelope.manifestIndex < 0) this.#lastManifest = this.#literal(end, this.#lastManifest);
     envelope.manifest = envelope.manifestIndex < 0 ? this.#lastManifest.text : '';
@@ -111,6 +122,32 @@ export class EnvelopeReader {
     const length = end - at < 4 ? -1 : this.#view.getInt32(at, true);
     if (length < 0 || length > end - at - 4) throw malformed('its metadata does not fit', end - at);
     this.#position = at + 4 + length;
+  }
+
+  /**
+   * Whether a path of a temporary actor stands here, which is then read into `#temporaryText`. Such a path serves one ask
+   * and never comes again, so nothing is remembered of it.
+   */
+  #temporary(end: number): boolean {
+    const start = this.#position;
+    if (end - start < 2) return false;
+    const textStart = start + 2;
+    const textEnd = textStart + this.#view.getUint16(start, true);
+    const bytes = this.#bytes;
+    if (textEnd > end || textEnd > textStart + temporaryBytesMax) return false;
+    let slash = textEnd - 1;
+    while (slash > textStart && bytes[slash] !== 0x2f) slash--;
+    const view = this.#view;
+    if (slash - 5 < textStart || bytes[slash - 5] !== 0x2f) return false;
+    if (view.getUint32(slash - 4, true) !== tempAsWord) return false;
+    let seen = 0;
+    let at = textStart;
+    for (; at + 4 <= textEnd; at += 4) seen |= view.getInt32(at, true);
+    for (; at < textEnd; at++) seen |= bytes[at] as number;
+    if ((seen & 0x80808080) !== 0) return false;
+    this.#position = textEnd;
+    this.#temporaryText = bytes.toString('latin1', textStart, textEnd);
+    return true;
   }
 
   #literal(end: number, expected: KnownText): KnownText {

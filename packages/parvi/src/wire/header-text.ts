@@ -18,19 +18,19 @@ export class HeaderText {
 
   /** @throws WireError `VALUE_NOT_SERIALIZABLE` for a text that is not ASCII or too long. */
   constructor(text: string) {
-    const problem = literalProblem(text);
-    if (problem !== undefined) {
-      throw new WireError(
-        'VALUE_NOT_SERIALIZABLE',
-        `Cannot write "${shortText(text)}" into an envelope header: it ${problem}`,
-        { fields: { text: shortText(text) } },
-      );
+    const { length } = text;
+    const bytes = new Uint8Array(2 + Math.min(length, literalBytesMax));
+    bytes[0] = length & 0xff;
+    bytes[1] = length >>> 8;
+    let seen = 0;
+    for (let i = 0; i + 2 < bytes.length; i++) {
+      const code = text.charCodeAt(i);
+      seen |= code;
+      bytes[2 + i] = code;
     }
+    if (seen > 0x7f || length > literalBytesMax) throw notALiteral(text);
     this.text = text;
-    this.bytes = new Uint8Array(2 + text.length);
-    this.bytes[0] = text.length & 0xff;
-    this.bytes[1] = text.length >>> 8;
-    for (let i = 0; i < text.length; i++) this.bytes[2 + i] = text.charCodeAt(i);
+    this.bytes = bytes;
   }
 }
 
@@ -60,12 +60,15 @@ export class HeaderTexts {
   }
 }
 
-function literalProblem(text: string): string | undefined {
-  if (text.length > literalBytesMax) return `is longer than ${literalBytesMax} characters`;
-  for (let i = 0; i < text.length; i++) {
-    if (text.charCodeAt(i) > 0x7f) {
-      return 'holds characters outside ASCII; percent-encode the names of actors';
-    }
-  }
-  return undefined;
+function notALiteral(text: string): WireError {
+  const why =
+    text.length > literalBytesMax
+      ? `is longer than ${literalBytesMax} characters`
+      : 'holds characters outside ASCII; percent-encode the names of actors';
+  const shown = shortText(text);
+  return new WireError(
+    'VALUE_NOT_SERIALIZABLE',
+    `Cannot write "${shown}" into an envelope header: it ${why}`,
+    { fields: { text: shown } },
+  );
 }

@@ -74,13 +74,11 @@ export class LocalView {
     return others;
   }
 
+  /** The same as members, in the order of addresses. */
   get unreachableMembers(): readonly Member[] {
-    const members: Member[] = [];
-    for (const key of this.unreachable) {
-      const member = this.gossip.members.get(key);
-      if (member !== undefined) members.push(member);
-    }
-    return members;
+    const { unreachable } = this;
+    if (unreachable.size === 0) return [];
+    return [...this.gossip.members.values()].filter(({ node }) => unreachable.has(node.key));
   }
 
   /** Other data centers of which a member here cannot reach a member. */

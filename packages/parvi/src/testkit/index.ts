@@ -2,4 +2,14 @@
 
 export { ManualTime } from './manual-time.ts';
 export { Probe } from './probe.ts';
+export { SimCluster, type SimClusterOptions, type SimProcess } from './sim-cluster.ts';
+export { type FaultKind, type FaultPlan, faultKinds, injectFaults } from './sim-faults.ts';
+export { InvariantChecker, InvariantViolation } from './sim-invariants.ts';
+export { type LinkState, type NetworkOptions, SimNetwork } from './sim-network.ts';
+export {
+  runSimulation,
+  SimulationFailure,
+  type SimulationOptions,
+  type SimulationResult,
+} from './simulation.ts';
 export { type TestSystem, type TestSystemOptions, testSystem } from './test-system.ts';

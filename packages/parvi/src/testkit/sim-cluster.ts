@@ -130,6 +130,10 @@ export class SimCluster {
     return this.#current[host]?.life === 'running';
   }
 
+  wasStarted(host: number): boolean {
+    return this.#current[host] !== undefined;
+  }
+
   /** Starts a process with a new uid at the host. */
   start(host: number, settings?: ClusterSettings): SimProcess {
     assert(!this.isRunning(host), `nothing runs at host ${host} when it is started`);

@@ -2,10 +2,11 @@
 
 export { ManualTime } from './manual-time.ts';
 export { Probe } from './probe.ts';
-export { SimCluster, type SimClusterOptions, type SimProcess } from './sim-cluster.ts';
+export { SimCluster, type SimClusterOptions } from './sim-cluster.ts';
 export { type FaultKind, type FaultPlan, faultKinds, injectFaults } from './sim-faults.ts';
 export { InvariantChecker, InvariantViolation } from './sim-invariants.ts';
 export { type LinkState, type NetworkOptions, SimNetwork } from './sim-network.ts';
+export type { SimProcess } from './sim-process.ts';
 export {
   runSimulation,
   SimulationFailure,

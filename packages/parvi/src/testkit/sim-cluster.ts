@@ -2,55 +2,21 @@
 // the other in an order that the seed fixes.
 
 import {
-  type ClusterActor,
   type ClusterEvent,
   type ClusterInput,
-  type ClusterMessage,
-  type ClusterNode,
   type ClusterSettings,
-  type Correspondent,
   clusterNode,
   type Effect,
   type MembershipState,
-  newMembership,
   step as productionStep,
 } from '../cluster/index.ts';
 import { assert, newSystemUid, type Random, randomFloat, seededRandom } from '../runtime/index.ts';
 import type { Address } from '../wire/index.ts';
 import { SimLease } from './sim-lease.ts';
 import { type Delivery, type LinkState, type NetworkOptions, SimNetwork } from './sim-network.ts';
+import { type Packet, SimPost } from './sim-post.ts';
+import { newProcess, type SimProcess } from './sim-process.ts';
 import { SimQueue } from './sim-queue.ts';
-
-/** One process: an incarnation of a node at a host. */
-export interface SimProcess {
-  readonly host: number;
-  readonly node: ClusterNode;
-  state: MembershipState;
-  /** Running, gone by its own decision, or killed. */
-  life: 'running' | 'ended' | 'crashed';
-  paused: boolean;
-  readonly backlog: ClusterInput[];
-  /** Every input is handled that much later. */
-  slowMs: number;
-  wallOffsetMs: number;
-  /** Banned incarnations, and whether they were told. */
-  readonly quarantined: Map<string, { readonly harmless: boolean }>;
-  readonly events: ClusterEvent[];
-}
-
-interface SimCorrespondent extends Correspondent {
-  readonly process: SimProcess;
-  readonly actor: ClusterActor;
-}
-
-interface Packet {
-  readonly from: SimProcess;
-  /** Set for answers: only this incarnation takes them. */
-  readonly to: SimProcess | undefined;
-  readonly actor: ClusterActor;
-  readonly fromActor: ClusterActor;
-  readonly message: ClusterMessage | { readonly type: 'Quarantined'; readonly node: string };
-}
 
 type Happening =
   | {
@@ -84,7 +50,7 @@ export class SimCluster {
   readonly #options: SimClusterOptions;
   readonly #queue = new SimQueue<Happening>();
   readonly #current: (SimProcess | undefined)[];
-  readonly #hostByAddress = new Map<string, number>();
+  readonly #post: SimPost;
   readonly #lease: SimLease;
   #nowMs = 0;
   #steps = 0;
@@ -101,10 +67,16 @@ export class SimCluster {
       host: name(host),
       port: 25520,
     }));
-    this.addresses.forEach((address, host) => {
-      this.#hostByAddress.set(`${address.host}:${address.port}`, host);
-    });
     this.#current = new Array<SimProcess | undefined>(options.hosts);
+    this.#post = new SimPost({
+      network: this.network,
+      addresses: this.addresses,
+      nowMs: () => this.#nowMs,
+      current: (host) => this.#current[host],
+      deliver: (delivery, host) => {
+        this.#queue.push(delivery.atMs, { kind: 'delivery', delivery, host });
+      },
+    });
   }
 
   get nowMs(): number {
@@ -141,18 +113,7 @@ export class SimCluster {
     assert(address !== undefined, `host ${host} is one of the simulation's`);
     const node = clusterNode(address, newSystemUid(this.random));
     const own = settings ?? this.#options.settings(host, this.addresses);
-    const process: SimProcess = {
-      host,
-      node,
-      state: newMembership(node, own),
-      life: 'running',
-      paused: false,
-      backlog: [],
-      slowMs: 0,
-      wallOffsetMs: 0,
-      quarantined: new Map(),
-      events: [],
-    };
+    const process = newProcess(host, node, own);
     this.#current[host] = process;
     this.trace(host, `starts as ${node.key}`);
     this.#feed(process, { type: 'start' });
@@ -282,25 +243,8 @@ export class SimCluster {
   #arrive(packet: Packet, host: number): void {
     const process = this.#current[host];
     if (process === undefined || process.life !== 'running') return;
-    if (packet.to !== undefined && packet.to !== process) return;
-    const { message, from } = packet;
-    if (message.type === 'Quarantined') {
-      if (message.node !== process.node.key) return;
-      this.#input(process, { type: 'quarantinedByRemote', node: from.node.key }, false);
-      return;
-    }
-    const ban = process.quarantined.get(from.node.key);
-    if (ban !== undefined) {
-      const isHeartbeat = message.type === 'Heartbeat' || message.type === 'HeartbeatRsp';
-      if (!isHeartbeat) this.#sendQuarantined(process, from);
-      return;
-    }
-    const sender: SimCorrespondent = {
-      address: from.node.address,
-      process: from,
-      actor: packet.fromActor,
-    };
-    this.#input(process, { type: 'message', message, sender, to: packet.actor }, false);
+    const input = this.#post.received(packet, process);
+    if (input !== undefined) this.#input(process, input, false);
   }
 
   #feed(process: SimProcess, input: ClusterInput): void {
@@ -329,16 +273,10 @@ export class SimCluster {
         });
         return;
       case 'send':
-        this.#send(process, effect.to, {
-          from: process,
-          to: undefined,
-          actor: effect.actor,
-          fromActor: effect.from,
-          message: effect.message,
-        });
+        this.#post.send(process, effect);
         return;
       case 'reply':
-        this.#reply(process, effect);
+        this.#post.reply(process, effect);
         return;
       case 'publish':
         if (this.#options.recordEvents === true) process.events.push(effect.event);
@@ -355,7 +293,7 @@ export class SimCluster {
   #performRare(process: SimProcess, effect: Effect): void {
     switch (effect.type) {
       case 'quarantine':
-        this.#quarantine(process, effect.node, effect.harmless);
+        this.#post.quarantine(process, effect.node, effect.harmless);
         return;
       case 'runCoordinatedShutdown':
         this.#shutDown(process, effect.reason === 'ClusterLeaving');
@@ -380,23 +318,6 @@ export class SimCluster {
     }
   }
 
-  #quarantine(process: SimProcess, node: ClusterNode, harmless: boolean): void {
-    process.quarantined.set(node.key, { harmless });
-    const host = this.#hostByAddress.get(`${node.address.host}:${node.address.port}`);
-    const other = host === undefined ? undefined : this.#current[host];
-    if (!harmless && other?.node.key === node.key) this.#sendQuarantined(process, other);
-  }
-
-  #sendQuarantined(process: SimProcess, to: SimProcess): void {
-    this.#send(process, to.node.address, {
-      from: process,
-      to,
-      actor: 'daemon',
-      fromActor: 'daemon',
-      message: { type: 'Quarantined', node: to.node.key },
-    });
-  }
-
   /** The rest of a coordinated shutdown: hand-over work of an exiting node, then the end of the process. */
   #shutDown(process: SimProcess, exiting: boolean): void {
     const workMs = this.#options.exitWorkMs?.() ?? randomFloat(this.random) * 500;
@@ -404,27 +325,6 @@ export class SimCluster {
       const input: ClusterInput = { type: exiting ? 'exitingCompleted' : 'stop' };
       this.#input(process, input, false);
     });
-  }
-
-  #reply(process: SimProcess, effect: Extract<Effect, { type: 'reply' }>): void {
-    const to = effect.to as SimCorrespondent;
-    if (process.quarantined.has(to.process.node.key)) return;
-    this.#send(process, to.address, {
-      from: process,
-      to: to.process,
-      actor: to.actor,
-      fromActor: effect.from,
-      message: effect.message,
-    });
-  }
-
-  #send(process: SimProcess, to: Address, packet: Packet): void {
-    const host = this.#hostByAddress.get(`${to.host}:${to.port}`);
-    if (host === undefined || host === process.host) return;
-    const delivery = this.network.send(process.host, host, packet, this.#nowMs);
-    if (delivery !== undefined) {
-      this.#queue.push(delivery.atMs, { kind: 'delivery', delivery, host });
-    }
   }
 
   #traceEvent(process: SimProcess, event: ClusterEvent): void {

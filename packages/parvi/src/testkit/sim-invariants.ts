@@ -9,7 +9,7 @@ import {
   type MembershipState,
   mayMove,
 } from '../cluster/index.ts';
-import type { SimProcess } from './sim-cluster.ts';
+import type { SimProcess } from './sim-process.ts';
 
 /** An invariant that did not hold; names itself and the process where it was seen. */
 export class InvariantViolation extends Error {

@@ -3,9 +3,10 @@
 
 import { type ClusterSettings, clusterSettings, selfStatus } from '../cluster/index.ts';
 import { randomPick } from '../runtime/index.ts';
-import { SimCluster, type SimProcess } from './sim-cluster.ts';
+import { SimCluster } from './sim-cluster.ts';
 import { type FaultKind, faultKinds, injectFaults, restart } from './sim-faults.ts';
 import { InvariantChecker, InvariantViolation } from './sim-invariants.ts';
+import type { SimProcess } from './sim-process.ts';
 
 export interface SimulationOptions {
   readonly seed: number;

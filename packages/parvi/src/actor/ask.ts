@@ -2,13 +2,7 @@
 // question reached nobody. No timer and no registered path each: a wheel holds the deadlines, and a path is made only
 // when the temporary ref has to be named on the wire.
 
-import {
-  base64Counter,
-  type Duration,
-  durationMs,
-  type Runtime,
-  toError,
-} from '../runtime/index.ts';
+import { type Duration, durationMs, type Runtime, toError } from '../runtime/index.ts';
 import type { Payload } from '../wire/index.ts';
 import type { DeadLetterReason, DeadLetters } from './dead-letters.ts';
 import { ActorError, AskTimeoutError } from './errors.ts';
@@ -16,6 +10,7 @@ import { DeadlineWheel, type WheelEntry } from './internal/deadline-wheel.ts';
 import type { Dispatcher } from './internal/dispatcher.ts';
 import { LocalRef } from './internal/local-ref.ts';
 import { unwrapReply } from './internal/replies.ts';
+import { type Named, TempNames } from './internal/temp-names.ts';
 import {
   ActorRef,
   type AskDoor,
@@ -38,7 +33,7 @@ function capture(resolve: Resolve, reject: Reject): void {
 }
 
 /** Stands in for one asker; at `/temp/$x` once it has been named. */
-export class AskRef extends ActorRef<unknown> implements WheelEntry {
+export class AskRef extends ActorRef<unknown> implements WheelEntry, Named {
   next: WheelEntry | undefined = undefined;
   previous: WheelEntry | undefined = undefined;
   dueTick = 0;
@@ -48,7 +43,8 @@ export class AskRef extends ActorRef<unknown> implements WheelEntry {
   private readonly timeoutMs: number;
   private readonly resolve: Resolve;
   private readonly reject: Reject;
-  private tempName = '';
+  tempId = -1;
+  private text = '';
 
   constructor(owner: Asks, target: ActorRef<never>, timeoutMs: number) {
     super(owner);
@@ -60,8 +56,8 @@ export class AskRef extends ActorRef<unknown> implements WheelEntry {
   }
 
   override get path(): string {
-    if (this.tempName === '') this.tempName = this.owner.register(this);
-    return `${this.owner.tempPrefix}${this.tempName}`;
+    if (this.text === '') this.text = `${this.owner.tempPrefix}${this.owner.register(this)}`;
+    return this.text;
   }
 
   override get isStopped(): boolean {
@@ -138,7 +134,7 @@ export class AskRef extends ActorRef<unknown> implements WheelEntry {
 
   private end(): void {
     this.settled = true;
-    this.owner.forget(this, this.tempName);
+    this.owner.forget(this);
   }
 }
 
@@ -158,8 +154,7 @@ export class Asks implements AskDoor {
   private readonly options: AsksOptions;
   private readonly wheel: DeadlineWheel;
   private readonly dispatcher: Dispatcher;
-  private readonly named = new Map<string, AskRef>();
-  private generated = 0;
+  private readonly named = new TempNames<AskRef>();
   private closed = false;
   private lastTimeout: Duration | undefined = undefined;
   private lastTimeoutMs: number;
@@ -200,20 +195,20 @@ export class Asks implements AskDoor {
     return promise;
   }
 
-  /** The pending ask named so below `/temp`. */
-  find(name: string): AskRef | undefined {
-    return this.named.get(name);
+  /** The pending ask whose name below `/temp` stands in `text` from `start` on. */
+  find(text: string, start = 0): AskRef | undefined {
+    return this.named.find(text, start);
   }
 
   register(ref: AskRef): string {
-    const name = `$${base64Counter(this.generated++)}`;
-    if (!ref.settled) this.named.set(name, ref);
+    const name = this.named.add(ref);
+    if (ref.settled) this.named.remove(ref);
     return name;
   }
 
-  forget(ref: AskRef, name: string): void {
+  forget(ref: AskRef): void {
     this.wheel.remove(ref);
-    if (name !== '') this.named.delete(name);
+    this.named.remove(ref);
   }
 
   late(ref: AskRef, message: unknown, sender: ActorRef<never> | undefined): void {

@@ -108,7 +108,7 @@ export class Resolver {
   private pendingAsk(text: string): ActorRef<unknown> | undefined {
     const { tempPrefix } = this.options.asks;
     return text.startsWith(tempPrefix)
-      ? this.options.asks.find(text.slice(tempPrefix.length))
+      ? this.options.asks.find(text, tempPrefix.length)
       : undefined;
   }
 }

@@ -1,9 +1,10 @@
 // The grid itself: members, load, queue and throughput, once or live.
 
 import { z } from 'zod';
+import { csvColumns } from '../instruments/index.ts';
 import { EventStream } from './event-stream.ts';
 import { metricInfos } from './metric-info.ts';
-import type { RouteContext, Routes } from './routes.ts';
+import { eventStreamOf, type RouteContext, type Routes } from './routes.ts';
 import { gridView, metricInfoView } from './views.ts';
 
 export function gridRoutes(server: Routes, { grid, timers }: RouteContext): void {
@@ -11,6 +12,7 @@ export function gridRoutes(server: Routes, { grid, timers }: RouteContext): void
     '/v1/grid',
     {
       schema: {
+        operationId: 'getGrid',
         tags: ['grid'],
         summary: 'Members, load, queue and throughput',
         response: { 200: gridView },
@@ -21,11 +23,16 @@ export function gridRoutes(server: Routes, { grid, timers }: RouteContext): void
   server.get(
     '/v1/grid/events',
     {
+      exposeHeadRoute: false,
       schema: {
+        operationId: 'followGrid',
         tags: ['grid'],
         summary: 'Follow the grid (server-sent events)',
         description:
           'Events `grid` with the whole view each second and on change, `member` for each join, leave and death, `job` for each job that moves.',
+        response: {
+          200: eventStreamOf('Events whose data is a Grid, a MemberEvent or a Job'),
+        },
       },
     },
     async (request, reply) => {
@@ -43,11 +50,14 @@ export function gridRoutes(server: Routes, { grid, timers }: RouteContext): void
     '/v1/metrics-info',
     {
       schema: {
+        operationId: 'listMetrics',
         tags: ['grid'],
-        summary: 'Metrics, and which instruments and engines they have',
-        response: { 200: z.object({ metrics: z.array(metricInfoView) }) },
+        summary: 'Metrics with their instruments and engines, and the columns of a CSV portfolio',
+        response: {
+          200: z.object({ metrics: z.array(metricInfoView), csvColumns: z.array(z.string()) }),
+        },
       },
     },
-    async () => ({ metrics: [...metricInfos] }),
+    async () => ({ metrics: [...metricInfos], csvColumns: [...csvColumns] }),
   );
 }

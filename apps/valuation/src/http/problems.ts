@@ -1,14 +1,34 @@
 // Errors as problem documents (RFC 9457): the code decides the status, the message becomes the detail.
 
+import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { errorLine, ParviError } from 'parvi';
-import { IntakeError, type RowProblem } from '../intake/index.ts';
+import type { GridErrorCode } from '../grid/index.ts';
+import { IntakeError, type IntakeFailureCode } from '../intake/index.ts';
+import type { MarketErrorCode, MarketProblem } from '../market/index.ts';
 import type { ProblemView } from './views.ts';
 
-/** Status and title of the codes that reach a client. A code that is not here is an internal error. */
-export const problemStatuses: Readonly<Record<string, readonly [status: number, title: string]>> = {
+/** Codes of requests that do not reach the grid. */
+export const requestErrorCodes = {
+  REQUEST_INVALID: 'A field, parameter or header of the request has a value that cannot be',
+  REQUEST_NOT_JSON: 'The request body cannot be read as JSON',
+  REQUEST_CROSS_SITE: 'A page of another site made a browser send the request',
+  REQUEST_NOT_HTTP: 'What came cannot be read as an HTTP request',
+  ROUTE_UNKNOWN: 'There is no route of this method and path',
+  MEDIA_TYPE_UNSUPPORTED: 'The content type is none that the route takes',
+  BODY_TOO_LARGE: 'The request body is longer than the route takes',
+  ENGINE_UNKNOWN: 'There is no option engine of this name',
+} as const;
+export type RequestErrorCode = keyof typeof requestErrorCodes;
+
+type ProblemCode = GridErrorCode | IntakeFailureCode | MarketErrorCode | RequestErrorCode;
+
+/** Status and title of every code that reaches a client. A code that is not here is an internal error. */
+export const problemStatuses = {
   REQUEST_INVALID: [400, 'The request is not valid'],
   REQUEST_NOT_JSON: [400, 'The request body is not JSON'],
+  REQUEST_NOT_HTTP: [400, 'The request is not HTTP'],
+  REQUEST_CROSS_SITE: [403, 'The request comes from another site'],
   ROUTE_UNKNOWN: [404, 'There is no such route'],
   MEDIA_TYPE_UNSUPPORTED: [415, 'The content type is not supported'],
   BODY_TOO_LARGE: [413, 'The request body is too large'],
@@ -23,31 +43,29 @@ export const problemStatuses: Readonly<Record<string, readonly [status: number, 
   ENGINE_UNKNOWN: [400, 'There is no such engine'],
   SNAPSHOT_UNKNOWN: [404, 'There is no such market snapshot'],
   SNAPSHOT_INVALID: [422, 'The market snapshot is not valid'],
+  CURVE_NOT_BUILT: [422, 'A curve of the market snapshot cannot be built'],
   JOB_UNKNOWN: [404, 'There is no such job'],
   JOB_LOST: [410, 'The job is lost'],
+  JOB_CANCELLED: [409, 'The job was cancelled'],
   CURSOR_INVALID: [400, 'The cursor is not valid'],
   IDEMPOTENCY_KEY_REUSED: [409, 'The idempotency key was used for another request'],
   GRID_TOO_MANY_JOBS: [429, 'Too many jobs'],
   GRID_QUEUE_FULL: [503, 'The queue is full'],
   GRID_STOPPING: [503, 'The controller is stopping'],
   GRID_NO_WORKERS: [503, 'No worker is there'],
+  GRID_DISK_FAILED: [503, 'The controller cannot store trades'],
   OWNER_UNREACHABLE: [503, 'The controller that keeps the job does not answer'],
-};
+} as const satisfies Readonly<Record<ProblemCode, readonly [status: number, title: string]>>;
 
-/** An error of a request whose code is in {@link problemStatuses}. */
-export class RequestError extends ParviError {}
-
-/** The refusal of an upload because of bad trades, with the first of them. */
-export function tradesRejected(rows: readonly RowProblem[], total: number): RequestError {
-  const first = rows[0];
-  const where = first === undefined ? '' : `; the first: row ${first.row}: ${first.message}`;
-  return new RequestError(
-    'TRADES_REJECTED',
-    `${total} ${total === 1 ? 'trade is' : 'trades are'} not valid, so nothing was priced${where}`,
-    {
-      fields: { errors: rows, hint: 'Correct them, or add onError=skip to price the good trades' },
-    },
-  );
+/** An error of a request that does not reach the grid. */
+export class RequestError extends ParviError {
+  constructor(
+    code: RequestErrorCode | 'METRIC_UNKNOWN',
+    message: string,
+    options: { readonly fields?: Readonly<Record<string, unknown>>; readonly cause?: unknown } = {},
+  ) {
+    super(code, message, options);
+  }
 }
 
 const text = (value: unknown): string | undefined =>
@@ -55,61 +73,84 @@ const text = (value: unknown): string | undefined =>
 const whole = (value: unknown): number | undefined =>
   typeof value === 'number' ? value : undefined;
 
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** The fields that have a value. */
+export function definedOnly<T extends object>(value: T): Defined<T> {
+  const entries = Object.entries(value).filter(([, field]) => field !== undefined);
+  return Object.fromEntries(entries) as Defined<T>;
+}
+
+const isProblemCode = (code: string): code is ProblemCode => Object.hasOwn(problemStatuses, code);
+
 /** The problem document of anything thrown while a request was answered. */
 export function problemOf(thrown: unknown): ProblemView {
   const error = known(thrown);
-  const [status, title] = problemStatuses[error.code] ?? [500, 'The controller failed'];
-  const { field, row, column, hint, errors } = error.fields as Record<string, unknown>;
+  const { code } = error;
+  if (!isProblemCode(code)) {
+    return {
+      type: typeOf('INTERNAL'),
+      title: 'The controller failed',
+      status: 500,
+      detail: 'The controller failed to answer; its log says why',
+      code: 'INTERNAL',
+    };
+  }
+  const [status, title] = problemStatuses[code];
+  const { field, row, column, hint, errors, problems } = error.fields;
   return {
-    type: `urn:parvi:valuation:${error.code.toLowerCase().replaceAll('_', '-')}`,
+    type: typeOf(code),
     title,
     status,
-    detail: status === 500 ? 'The controller failed to answer; its log says why' : error.message,
-    code: status === 500 ? 'INTERNAL' : error.code,
-    ...(text(field) === undefined ? {} : { field: text(field) }),
-    ...(whole(row) === undefined ? {} : { row: whole(row) }),
-    ...(text(column) === undefined ? {} : { column: text(column) }),
-    ...(text(hint) === undefined ? {} : { hint: text(hint) }),
-    ...(Array.isArray(errors) ? { errors: errors as NonNullable<ProblemView['errors']> } : {}),
+    detail: error.message,
+    code,
+    ...definedOnly({
+      field: text(field),
+      row: whole(row),
+      column: text(column),
+      hint: text(hint),
+      errors: listOf(code, errors ?? problems),
+    }),
   };
+}
+
+const typeOf = (code: string): string =>
+  `urn:parvi:valuation:${code.toLowerCase().replaceAll('_', '-')}`;
+
+/** The single mistakes of an input; those of a snapshot have no code of their own. */
+function listOf(code: ProblemCode, errors: unknown): ProblemView['errors'] {
+  if (!Array.isArray(errors)) return undefined;
+  return errors.map((error: MarketProblem) => ({ code, ...error }));
 }
 
 function known(thrown: unknown): ParviError {
   if (thrown instanceof ParviError) return thrown;
   if (thrown instanceof IntakeError) {
     const fields = thrown.row === undefined ? {} : { row: thrown.row };
-    return new RequestError(thrown.code, thrown.message, { fields });
+    return new ParviError(thrown.code, thrown.message, { fields });
   }
   return ofFastify(thrown as FastifyError);
 }
 
 function ofFastify(error: FastifyError): ParviError {
-  const issue = error.validation?.[0];
-  if (issue !== undefined) {
-    const field = issue.instancePath.replaceAll('/', '.').replace(/^\./, '');
-    return new RequestError(
-      'REQUEST_INVALID',
-      `${error.validationContext ?? 'Request'} field "${field}" is not valid: ${issue.message ?? 'wrong value'}`,
-      { fields: { field } },
-    );
+  switch (error.code) {
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return new RequestError(
+        'MEDIA_TYPE_UNSUPPORTED',
+        'Send application/json, and say so in the content-type header',
+        { fields: { field: 'content-type' } },
+      );
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return new RequestError(
+        'BODY_TOO_LARGE',
+        'The request body is longer than this route takes: send portfolios to POST /v1/jobs, which takes any length',
+      );
+    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
+      return new RequestError('REQUEST_NOT_JSON', 'The request body is empty: send JSON');
+    default:
   }
-  if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
-    return new RequestError(
-      'MEDIA_TYPE_UNSUPPORTED',
-      'Send trades as application/json, application/x-ndjson or text/csv, and say so in the content-type header',
-    );
-  }
-  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-    return new RequestError(
-      'BODY_TOO_LARGE',
-      'This route takes at most 1 MiB; use POST /v1/jobs for more',
-    );
-  }
-  if (error.statusCode === 400) {
-    return new RequestError(
-      'REQUEST_NOT_JSON',
-      `The request body cannot be read: ${error.message}`,
-    );
+  if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
+    return new RequestError('REQUEST_INVALID', `The request cannot be read: ${error.message}`);
   }
   return new ParviError('INTERNAL', errorLine(error), { cause: error });
 }
@@ -134,5 +175,20 @@ export function useProblems(server: FastifyInstance, onInternal: (error: unknown
         fields: { hint: 'GET /openapi.json lists all routes' },
       }),
     ),
+  );
+}
+
+/** Answers what is no HTTP at all, or stopped in the middle of its headers, and closes the connection. */
+export function refuseBadClient(error: Error & { readonly code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const problem = problemOf(
+    new RequestError('REQUEST_NOT_HTTP', `The request cannot be read as HTTP: ${error.message}`),
+  );
+  const body = JSON.stringify(problem);
+  socket.end(
+    `HTTP/1.1 400 Bad Request\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
 }

@@ -1,12 +1,17 @@
 // Results as the streams that clients ask for: NDJSON or CSV, in the order of the input.
 
+import { type Metric, metrics } from '../pricing/index.ts';
 import type { ResultView } from './views.ts';
 
-export type ResultFormat = 'json' | 'ndjson' | 'csv';
+export type StreamFormat = 'ndjson' | 'csv';
+export type ResultFormat = 'json' | StreamFormat;
 
 /** The format by query parameter first and `Accept` header second. */
-export function chooseFormat(format: string | undefined, accept: string | undefined): ResultFormat {
-  if (format === 'ndjson' || format === 'csv' || format === 'json') return format;
+export function chooseFormat(
+  format: ResultFormat | undefined,
+  accept: string | undefined,
+): ResultFormat {
+  if (format !== undefined) return format;
   if (accept?.includes('application/x-ndjson') === true) return 'ndjson';
   return accept?.includes('text/csv') === true ? 'csv' : 'json';
 }
@@ -25,37 +30,39 @@ function csvField(value: string | number | undefined): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** Turns blocks of results into text. The extra columns of a CSV are those of the metric, so they are named up front. */
+/**
+ * The columns of a result file of a metric. Figures whose names depend on the market, such as the deltas by curve node,
+ * are one JSON object in the column `figures`.
+ */
+export function resultColumns(metric: Metric): readonly string[] {
+  const figures = metric === 'IRDelta' ? ['figures'] : metrics[metric].columns;
+  const before = ['row', 'id', 'instrument', 'metric', 'value'];
+  return [...before, ...figures, 'worker', 'errorCode', 'errorField', 'errorMessage'];
+}
+
+/** Turns blocks of results into text. */
 export async function* formatResults(
   blocks: AsyncIterable<readonly ResultView[]>,
-  format: 'ndjson' | 'csv',
-  extras: readonly string[],
+  format: StreamFormat,
+  metric: Metric,
 ): AsyncGenerator<string> {
-  if (format === 'csv') {
-    const head = ['row', 'id', 'instrument', 'metric', 'value', ...extras];
-    yield `${[...head, 'worker', 'errorCode', 'errorField', 'errorMessage'].join(',')}\r\n`;
-  }
+  if (format === 'csv') yield `${resultColumns(metric).join(',')}\r\n`;
   for await (const block of blocks) {
     let text = '';
     for (const result of block) {
-      text += format === 'ndjson' ? `${JSON.stringify(result)}\n` : csvLine(result, extras);
+      text += format === 'ndjson' ? `${JSON.stringify(result)}\n` : csvLine(result, metric);
     }
     if (text !== '') yield text;
   }
 }
 
-function csvLine(result: ResultView, extras: readonly string[]): string {
-  const fields = [
-    result.row,
-    result.id,
-    result.instrument,
-    result.metric,
-    result.value,
-    ...extras.map((name) => result.extra?.[name]),
-    result.worker,
-    result.error?.code,
-    result.error?.field,
-    result.error?.message,
-  ];
-  return `${fields.map(csvField).join(',')}\r\n`;
+function csvLine(result: ResultView, metric: Metric): string {
+  const { extra, error } = result;
+  const figures =
+    metric === 'IRDelta'
+      ? [extra === undefined ? undefined : JSON.stringify(extra)]
+      : metrics[metric].columns.map((name) => extra?.[name]);
+  const before = [result.row, result.id, result.instrument, result.metric, result.value];
+  const after = [result.worker, error?.code, error?.field, error?.message];
+  return `${[...before, ...figures, ...after].map(csvField).join(',')}\r\n`;
 }

@@ -1,22 +1,25 @@
 // The HTTP server of a controller: routes, problem documents, OpenAPI and the page, also below the gateway's prefix.
 
-import fastifyStatic from '@fastify/static';
 import fastifySwagger from '@fastify/swagger';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import {
   jsonSchemaTransform,
   jsonSchemaTransformObject,
   serializerCompiler,
-  validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
 import { intakeFormats } from '../intake/index.ts';
+import { inputValidator } from './checked-input.ts';
 import { gridRoutes } from './grid-routes.ts';
 import { jobRoutes } from './job-routes.ts';
-import { documentUploads } from './openapi-uploads.ts';
-import { useProblems } from './problems.ts';
-import type { RouteContext } from './routes.ts';
+import { documentBodies } from './openapi-bodies.ts';
+import { documentResponses } from './openapi-responses.ts';
+import { servePage } from './page-routes.ts';
+import { refuseBadClient, sendProblem, useProblems } from './problems.ts';
+import { useProtection } from './protection.ts';
+import { gatewayPrefix, type RouteContext } from './routes.ts';
 import { snapshotRoutes } from './snapshot-routes.ts';
+import { submitRoute } from './submit-route.ts';
 import { valueRoutes } from './value-routes.ts';
 
 export interface HttpServerOptions extends RouteContext {
@@ -27,13 +30,14 @@ export interface HttpServerOptions extends RouteContext {
   readonly onInternalError: (error: unknown) => void;
 }
 
-/** Requests below this prefix are answered as without it, for gateways that do not strip it. */
-export const gatewayPrefix = '/ve-svc';
-
 const bodyBytesMax = 1024 * 1024;
+/** A client that neither sends nor takes anything for so long is gone. Event streams say something more often. */
+const idleMsMax = 60_000;
+const headersMsMax = 15_000;
+/** A portfolio over a slow line takes its time. */
+const requestMsMax = 3_600_000;
 
 function withoutPrefix(url: string): string {
-  if (url === gatewayPrefix) return '/';
   return url.startsWith(`${gatewayPrefix}/`) ? url.slice(gatewayPrefix.length) : url;
 }
 
@@ -41,52 +45,61 @@ export async function buildHttpServer(options: HttpServerOptions): Promise<Fasti
   const server = Fastify({
     logger: false,
     bodyLimit: bodyBytesMax,
-    // A listing client may hold a keep-alive connection; closing must not wait for it.
+    connectionTimeout: idleMsMax,
+    requestTimeout: requestMsMax,
+    http: { headersTimeout: headersMsMax },
+    // A client may hold a keep-alive connection or an event stream; closing must not wait for it.
     forceCloseConnections: true,
     rewriteUrl: (request) => withoutPrefix(request.url ?? '/'),
+    clientErrorHandler: refuseBadClient,
+    frameworkErrors: (error: FastifyError, _request, reply) => void sendProblem(reply, error),
   });
-  server.setValidatorCompiler(validatorCompiler);
+  server.setValidatorCompiler(inputValidator);
   server.setSerializerCompiler(serializerCompiler);
   useProblems(server, options.onInternalError);
+  useProtection(server);
+  await describeRoutes(server, options.version);
+  await server.register(async (scope) => {
+    acceptUploads(scope);
+    submitRoute(scope.withTypeProvider<ZodTypeProvider>(), options);
+  });
+  const typed = server.withTypeProvider<ZodTypeProvider>();
+  jobRoutes(typed, options);
+  valueRoutes(typed, options);
+  snapshotRoutes(typed, options);
+  gridRoutes(typed, options);
+  if (options.pageDirectory !== undefined) await servePage(server, options.pageDirectory);
+  return server;
+}
+
+async function describeRoutes(server: FastifyInstance, version: string): Promise<void> {
   await server.register(fastifySwagger, {
     openapi: {
       openapi: '3.1.0',
       info: {
         title: 'Parvi pricing grid',
         description: 'Submit portfolios, follow them being priced, read the results.',
-        version: options.version,
+        version,
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       servers: [{ url: '/' }, { url: gatewayPrefix, description: 'Behind the gateway' }],
     },
     transform: jsonSchemaTransform,
-    transformObject: (document) => documentUploads(jsonSchemaTransformObject(document)),
+    transformObject: (document) =>
+      documentResponses(documentBodies(jsonSchemaTransformObject(document))),
   });
-  await server.register(async (scope) => {
-    acceptUploads(scope);
-    jobRoutes(scope.withTypeProvider<ZodTypeProvider>(), options);
+  let document: string | undefined;
+  server.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => {
+    document ??= JSON.stringify(server.swagger());
+    return reply.type('application/json; charset=utf-8').send(document);
   });
-  const typed = server.withTypeProvider<ZodTypeProvider>();
-  valueRoutes(typed, options);
-  snapshotRoutes(typed, options);
-  gridRoutes(typed, options);
-  server.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger());
-  if (options.pageDirectory !== undefined) {
-    await server.register(fastifyStatic, { root: options.pageDirectory, cacheControl: false });
-  }
-  return server;
 }
 
-/** Uploads are handed on as streams; nothing of them is read before the route takes it. */
+/** Uploads are left on the socket; nothing of them is read before the route takes it. */
 function acceptUploads(scope: FastifyInstance): void {
   scope.removeAllContentTypeParsers();
-  for (const type of Object.keys(intakeFormats)) {
-    scope.addContentTypeParser(
-      type,
-      { bodyLimit: Number.MAX_SAFE_INTEGER },
-      (_request, payload, done) => {
-        done(null, payload);
-      },
-    );
+  for (const type of [...Object.keys(intakeFormats), '*']) {
+    const anyLength = { bodyLimit: Number.MAX_SAFE_INTEGER };
+    scope.addContentTypeParser(type, anyLength, (_request, _payload, done) => done(null));
   }
 }

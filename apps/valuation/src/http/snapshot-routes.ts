@@ -20,6 +20,7 @@ export function snapshotRoutes(server: Routes, { grid }: RouteContext): void {
     '/v1/snapshots',
     {
       schema: {
+        operationId: 'listSnapshots',
         tags: ['snapshots'],
         summary: 'List market snapshots',
         response: { 200: z.object({ snapshots: z.array(snapshotInfoView) }) },
@@ -31,6 +32,7 @@ export function snapshotRoutes(server: Routes, { grid }: RouteContext): void {
     '/v1/snapshots/:name',
     {
       schema: {
+        operationId: 'getSnapshot',
         tags: ['snapshots'],
         summary: 'Read a market snapshot',
         params: nameParameters,
@@ -44,12 +46,13 @@ export function snapshotRoutes(server: Routes, { grid }: RouteContext): void {
     {
       bodyLimit: snapshotBytesMax,
       schema: {
+        operationId: 'putSnapshot',
         tags: ['snapshots'],
         summary: 'Store a market snapshot under a name',
         description: 'Jobs that run already keep the snapshot they began with.',
         params: nameParameters,
         body: z.record(z.string(), z.unknown()),
-        response: { 200: snapshotInfoView, 422: problemView },
+        response: { 200: snapshotInfoView, 400: problemView, 413: problemView, 422: problemView },
       },
     },
     (request) => grid.putSnapshot(request.params.name, request.body),

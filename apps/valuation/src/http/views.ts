@@ -1,16 +1,37 @@
-// What the HTTP routes answer with: one zod schema a view. OpenAPI, the page and the command line are derived from these.
+// What the HTTP routes answer with: one zod schema for each view of the grid, held to the grid's own types by the
+// compiler, so that neither can change without the other. OpenAPI is derived from these schemas.
 
 import { z } from 'zod';
+import {
+  type GridView,
+  type HistogramView,
+  type JobView,
+  jobStates,
+  type MemberChange,
+  type MemberEventView,
+  type NodeLoad,
+  type NodeView,
+  type ResultPageView,
+  type ResultView,
+  type SnapshotInfoView,
+  type TradeErrorView,
+  type WorkerShareView,
+} from '../grid/views.ts';
 
-export const jobStates = [
-  'accepting',
-  'waiting-for-workers',
-  'running',
-  'completed',
-  'cancelled',
-  'failed',
-  'lost',
-] as const;
+/** A schema that has every field of a view, those that may be left out too, and whose output is that view. */
+type SchemaOf<View> = z.ZodType<View> & { readonly shape: Record<keyof View, z.ZodType> };
+
+const memberChanges = [
+  'joined',
+  'weakly-up',
+  'up',
+  'leaving',
+  'exiting',
+  'down',
+  'removed',
+  'unreachable',
+  'reachable',
+] as const satisfies readonly MemberChange[];
 
 export const workerShareView = z
   .object({
@@ -22,23 +43,23 @@ export const workerShareView = z
       .number()
       .describe('Part of the job’s time that this worker’s threads were busy with it, 0 to 1'),
   })
-  .meta({ id: 'WorkerShare' });
+  .meta({ id: 'WorkerShare' }) satisfies SchemaOf<WorkerShareView>;
 
 export const jobView = z
   .object({
     id: z.string(),
-    name: z.string().optional(),
+    name: z.string().exactOptional(),
     metric: z.string(),
     snapshot: z.string(),
     state: z.enum(jobStates),
     reason: z
       .string()
-      .optional()
+      .exactOptional()
       .describe('Why the job is in this state, when there is something to say'),
     owner: z.string().describe('Address of the controller that keeps the job'),
     submittedAt: z.string(),
-    startedAt: z.string().optional(),
-    endedAt: z.string().optional(),
+    startedAt: z.string().exactOptional(),
+    endedAt: z.string().exactOptional(),
     trades: z.int(),
     priced: z.int(),
     failed: z.int(),
@@ -55,11 +76,11 @@ export const jobView = z
     errors: z.record(z.string(), z.int()).describe('Failed trades by error code'),
     workers: z.array(workerShareView),
   })
-  .meta({ id: 'Job' });
+  .meta({ id: 'Job' }) satisfies SchemaOf<JobView>;
 
 export const tradeErrorView = z
-  .object({ code: z.string(), field: z.string().optional(), message: z.string() })
-  .meta({ id: 'TradeError' });
+  .object({ code: z.string(), field: z.string().exactOptional(), message: z.string() })
+  .meta({ id: 'TradeError' }) satisfies SchemaOf<TradeErrorView>;
 
 export const resultView = z
   .object({
@@ -67,16 +88,23 @@ export const resultView = z
     id: z.string(),
     instrument: z.string(),
     metric: z.string(),
-    value: z.number().optional(),
-    extra: z.record(z.string(), z.number()).optional().describe('Further figures, such as greeks'),
-    error: tradeErrorView.optional(),
-    worker: z.string().optional(),
+    value: z.number().exactOptional(),
+    extra: z
+      .record(z.string(), z.number())
+      .exactOptional()
+      .describe('Further figures, such as greeks'),
+    error: tradeErrorView.exactOptional(),
+    worker: z.string().exactOptional(),
   })
-  .meta({ id: 'Result' });
+  .meta({ id: 'Result' }) satisfies SchemaOf<ResultView>;
 
 export const resultPageView = z
-  .object({ jobId: z.string(), results: z.array(resultView), nextCursor: z.string().optional() })
-  .meta({ id: 'ResultPage' });
+  .object({
+    jobId: z.string(),
+    results: z.array(resultView),
+    nextCursor: z.string().exactOptional(),
+  })
+  .meta({ id: 'ResultPage' }) satisfies SchemaOf<ResultPageView>;
 
 export const histogramView = z
   .object({
@@ -86,7 +114,17 @@ export const histogramView = z
     below: z.int(),
     above: z.int(),
   })
-  .meta({ id: 'Histogram' });
+  .meta({ id: 'Histogram' }) satisfies SchemaOf<HistogramView>;
+
+const nodeLoad = z
+  .object({
+    tradesPerSecond: z.number(),
+    busyShare: z.number(),
+    loopDelayP99Ms: z.number(),
+    rssBytes: z.number(),
+    chunksInFlight: z.int(),
+  })
+  .meta({ id: 'NodeLoad' }) satisfies SchemaOf<NodeLoad>;
 
 export const nodeView = z
   .object({
@@ -96,49 +134,35 @@ export const nodeView = z
       .string()
       .describe('Member status as Pekko names it: Joining, WeaklyUp, Up, Leaving, Exiting, Down'),
     reachable: z.boolean(),
-    upSince: z.string().optional(),
-    threads: z.int().optional(),
-    load: z
-      .object({
-        tradesPerSecond: z.number(),
-        busyShare: z.number(),
-        loopDelayP99Ms: z.number(),
-        rssBytes: z.number(),
-        chunksInFlight: z.int(),
-      })
-      .optional(),
+    upSince: z.string().exactOptional(),
+    threads: z.int().exactOptional(),
+    load: nodeLoad.exactOptional(),
   })
-  .meta({ id: 'Node' });
+  .meta({ id: 'Node' }) satisfies SchemaOf<NodeView>;
 
 export const gridView = z
   .object({
     at: z.string(),
-    cluster: z.object({ name: z.string(), leader: z.string().optional(), selfAddress: z.string() }),
+    cluster: z.object({
+      name: z.string(),
+      leader: z.string().exactOptional(),
+      selfAddress: z.string(),
+    }),
     nodes: z.array(nodeView),
     queue: z.object({ jobs: z.int(), trades: z.int() }),
     rate: z.object({ tradesPerSecond: z.number() }),
     totals: z.object({ trades: z.int(), jobs: z.int() }),
   })
-  .meta({ id: 'Grid' });
+  .meta({ id: 'Grid' }) satisfies SchemaOf<GridView>;
 
 export const memberEventView = z
   .object({
     at: z.string(),
     address: z.string(),
     roles: z.array(z.string()),
-    change: z.enum([
-      'joined',
-      'weakly-up',
-      'up',
-      'leaving',
-      'exiting',
-      'down',
-      'removed',
-      'unreachable',
-      'reachable',
-    ]),
+    change: z.enum(memberChanges),
   })
-  .meta({ id: 'MemberEvent' });
+  .meta({ id: 'MemberEvent' }) satisfies SchemaOf<MemberEventView>;
 
 export const metricInfoView = z
   .object({
@@ -146,12 +170,13 @@ export const metricInfoView = z
     title: z.string(),
     instruments: z.array(z.string()),
     engines: z.array(z.string()),
+    columns: z.array(z.string()).describe('Figures that come besides the value'),
   })
   .meta({ id: 'MetricInfo' });
 
 export const snapshotInfoView = z
   .object({ name: z.string(), hash: z.string(), evaluationDate: z.string() })
-  .meta({ id: 'SnapshotInfo' });
+  .meta({ id: 'SnapshotInfo' }) satisfies SchemaOf<SnapshotInfoView>;
 
 export const problemView = z
   .object({
@@ -160,32 +185,35 @@ export const problemView = z
     status: z.int(),
     detail: z.string(),
     code: z.string(),
-    field: z.string().optional(),
-    row: z.int().optional(),
-    column: z.string().optional(),
-    hint: z.string().optional(),
+    field: z.string().exactOptional(),
+    row: z.int().exactOptional(),
+    column: z.string().exactOptional(),
+    hint: z.string().exactOptional(),
     errors: z
       .array(
         z.object({
-          row: z.int().optional(),
-          id: z.string().optional(),
-          field: z.string().optional(),
+          row: z.int().exactOptional(),
+          id: z.string().exactOptional(),
+          field: z.string().exactOptional(),
           code: z.string(),
           message: z.string(),
         }),
       )
-      .optional(),
+      .exactOptional(),
   })
   .meta({ id: 'Problem' });
 
-export type JobState = (typeof jobStates)[number];
-export type JobView = z.infer<typeof jobView>;
-export type ResultView = z.infer<typeof resultView>;
-export type ResultPageView = z.infer<typeof resultPageView>;
-export type HistogramView = z.infer<typeof histogramView>;
-export type NodeView = z.infer<typeof nodeView>;
-export type GridView = z.infer<typeof gridView>;
-export type MemberEventView = z.infer<typeof memberEventView>;
 export type MetricInfoView = z.infer<typeof metricInfoView>;
-export type SnapshotInfoView = z.infer<typeof snapshotInfoView>;
 export type ProblemView = z.infer<typeof problemView>;
+export type {
+  GridView,
+  HistogramView,
+  JobState,
+  JobView,
+  MemberEventView,
+  NodeView,
+  ResultPageView,
+  ResultView,
+  SnapshotInfoView,
+} from '../grid/views.ts';
+export { jobStates };

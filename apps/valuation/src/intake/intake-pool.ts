@@ -15,7 +15,10 @@ type Answer = FromThread | { readonly kind: 'gone'; readonly cause: Error };
 /** An upload being read. `fields` are those a JSON object gives before its trades. */
 export interface Upload {
   readonly fields: ArrayFields;
+  /** The checked trades, to be read once. */
   readonly batches: AsyncIterable<IntakeBatch>;
+  /** Lets go of the upload, whether or not it was read to its end; to be called in any case. */
+  close(): Promise<void>;
 }
 
 export class IntakePool {
@@ -29,15 +32,17 @@ export class IntakePool {
    * @throws IntakeError when what comes cannot be read; also while iterating.
    */
   async open(body: AsyncIterable<Uint8Array>, format: IntakeFormat): Promise<Upload> {
-    const batches = this.#read(body, format);
+    const parts = this.#read(body, format);
     const early: IntakeBatch[] = [];
+    const close = async (): Promise<void> => {
+      await parts.return(undefined);
+    };
     for (;;) {
-      const next = await batches.next();
-      if (next.done === true) return { fields: {}, batches: replay(early, batches) };
+      const next = await parts.next();
+      if (next.done === true) return { fields: {}, batches: replay(early, parts), close };
       early.push(next.value.batch);
-      if (next.value.fields !== undefined) {
-        return { fields: next.value.fields, batches: replay(early, batches) };
-      }
+      const { fields } = next.value;
+      if (fields !== undefined) return { fields, batches: replay(early, parts), close };
     }
   }
 
@@ -46,34 +51,44 @@ export class IntakePool {
     this.#worker = undefined;
   }
 
-  async *#read(body: AsyncIterable<Uint8Array>, format: IntakeFormat) {
+  /**
+   * One piece is always ahead: while the consumer stores a batch, the thread is at the next one. No more than that, so
+   * that memory stays flat however slow the consumer is.
+   */
+  async *#read(
+    body: AsyncIterable<Uint8Array>,
+    format: IntakeFormat,
+  ): AsyncGenerator<ReadPart, undefined> {
     const upload = this.#next++;
-    this.#post({ kind: 'open', upload, format });
+    this.#worker ??= this.#start();
+    const worker = this.#worker;
+    worker.postMessage({ kind: 'open', upload, format } satisfies ToThread);
     try {
-      for await (const bytes of pieces(body))
-        yield await this.#ask({ kind: 'chunk', upload, bytes });
-      yield await this.#ask({ kind: 'end', upload });
+      let ahead: Promise<ReadPart> | undefined;
+      for await (const bytes of pieces(body)) {
+        const before = await ahead;
+        ahead = this.#ask(worker, { kind: 'chunk', upload, bytes });
+        if (before !== undefined) yield before;
+      }
+      const last = await ahead;
+      if (last !== undefined) yield last;
+      yield await this.#ask(worker, { kind: 'end', upload });
     } finally {
       this.#waiting.delete(upload);
-      this.#post({ kind: 'close', upload });
+      worker.postMessage({ kind: 'close', upload } satisfies ToThread);
     }
   }
 
-  async #ask(message: ToThread & { readonly kind: 'chunk' | 'end' }) {
-    const answer = await new Promise<Answer>((resolve) => {
-      this.#waiting.set(message.upload, resolve);
-      this.#post(message);
-    });
-    if (answer.kind === 'batch') return { batch: answer.batch, fields: answer.fields };
-    if (answer.kind === 'gone') throw answer.cause;
-    if (answer.code === undefined) throw new Error(`The intake thread failed: ${answer.message}`);
-    throw new IntakeError(answer.code, answer.message, answer.row);
-  }
-
-  #post(message: ToThread): void {
-    this.#worker ??= this.#start();
-    const transfer = message.kind === 'chunk' ? [message.bytes.buffer as ArrayBuffer] : [];
-    this.#worker.postMessage(message, transfer);
+  #ask(worker: Worker, message: Question): Promise<ReadPart> {
+    const answer = new Promise<Answer>((resolve) => {
+      if (worker === this.#worker) this.#waiting.set(message.upload, resolve);
+      else resolve({ kind: 'gone', cause: new Error('The intake thread of the upload ended') });
+      const transfer = message.kind === 'chunk' ? [message.bytes.buffer as ArrayBuffer] : [];
+      worker.postMessage(message, transfer);
+    }).then(partOf);
+    // It is awaited, but perhaps not at once: until then its failure is nobody's yet.
+    answer.catch(() => undefined);
+    return answer;
   }
 
   #start(): Worker {
@@ -94,8 +109,18 @@ export class IntakePool {
   }
 }
 
+type Question = ToThread & { readonly kind: 'chunk' | 'end' };
+
 interface ReadPart {
   readonly batch: IntakeBatch;
+  readonly fields: ArrayFields | undefined;
+}
+
+function partOf(answer: Answer): ReadPart {
+  if (answer.kind === 'batch') return { batch: answer.batch, fields: answer.fields };
+  if (answer.kind === 'gone') throw answer.cause;
+  if (answer.code === undefined) throw new Error(`The intake thread failed: ${answer.message}`);
+  throw new IntakeError(answer.code, answer.message, answer.row);
 }
 
 async function* replay(early: readonly IntakeBatch[], rest: AsyncIterable<ReadPart>) {

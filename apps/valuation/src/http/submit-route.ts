@@ -1,0 +1,148 @@
+// POST /v1/jobs: a portfolio of any length, streamed from the socket through the intake thread into the grid.
+
+import type { FastifyRequest } from 'fastify';
+import type { Timers } from 'parvi';
+import { z } from 'zod';
+import { type IntakeFormat, intakeFormats } from '../intake/index.ts';
+import { metricNames, pricingOptionsSchema } from '../pricing/index.ts';
+import { checkedInput } from './checked-input.ts';
+import type { JobRequest } from './grid-api.ts';
+import { definedOnly, RequestError } from './problems.ts';
+import { jobLocation, type RouteContext, type Routes } from './routes.ts';
+import { uploadBytes } from './upload-bytes.ts';
+import { jobView, problemView } from './views.ts';
+
+const { engine, irDelta } = pricingOptionsSchema.shape;
+
+const submitQuery = z.strictObject({
+  metric: z.enum(metricNames).optional().describe('Default NPV'),
+  snapshot: z
+    .string()
+    .optional()
+    .describe('Market snapshot of trades that name none; default "default"'),
+  engine,
+  irDelta,
+  steps: z.coerce
+    .number()
+    .pipe(pricingOptionsSchema.shape.steps.unwrap())
+    .optional()
+    .describe('Steps of options that name none'),
+  name: z.string().max(200).optional().describe('A name for people'),
+  onError: z
+    .enum(['skip', 'reject'])
+    .optional()
+    .describe(
+      'skip prices the good trades and lists the bad ones among the results; reject, the default, prices nothing',
+    ),
+});
+
+/** What a JSON object may give before its trades. */
+export const submitFields = submitQuery
+  .omit({ irDelta: true, steps: true })
+  .extend({ options: pricingOptionsSchema.omit({ engine: true }).optional() });
+
+const idempotencyKeyMax = 200;
+
+/** How long the rest of a refused upload is read and thrown away, so that the client gets to read the refusal. */
+const drainMsMax = 10_000;
+
+export function submitRoute(server: Routes, { grid, intake, timers }: RouteContext): void {
+  server.post(
+    '/v1/jobs',
+    {
+      schema: {
+        operationId: 'submitJob',
+        tags: ['jobs'],
+        summary: 'Submit a portfolio',
+        description:
+          'Trades as a JSON array, as a JSON object with the fields of the query and last `trades`, as NDJSON or as CSV with a header line; streamed, so that a million trades are no load. Answers when the input is stored, before it is priced.',
+        querystring: submitQuery,
+        headers: z.looseObject({
+          'idempotency-key': z
+            .string()
+            .min(1)
+            .max(idempotencyKeyMax)
+            .optional()
+            .describe('The same key with the same input gives the job that the first request made'),
+        }),
+        response: {
+          202: jobView,
+          400: problemView,
+          404: problemView,
+          409: problemView,
+          415: problemView,
+          422: problemView,
+          429: problemView,
+          503: problemView,
+        },
+      },
+    },
+    async (request, reply) => {
+      const format = formatOf(request);
+      const { raw } = request;
+      reply.raw.once('finish', () => drainFor(raw, timers));
+      const upload = await intake.open(uploadBytes(raw), format);
+      try {
+        const key = request.headers['idempotency-key'];
+        const job = await grid.submit(
+          { ...requestOf(request.query, upload.fields), ...definedOnly({ idempotencyKey: key }) },
+          upload.batches,
+        );
+        return reply.code(202).header('location', jobLocation(request, job.id)).send(job);
+      } finally {
+        await upload.close();
+      }
+    },
+  );
+}
+
+function formatOf(request: FastifyRequest): IntakeFormat {
+  const [type = '', ...parameters] = (request.headers['content-type'] ?? '')
+    .split(';')
+    .map((part) => part.trim().toLowerCase());
+  const format = Object.hasOwn(intakeFormats, type) ? intakeFormats[type] : undefined;
+  if (format === undefined) {
+    throw unsupported(
+      'content-type',
+      `Content type "${type}" is not supported: send application/json, application/x-ndjson or text/csv`,
+    );
+  }
+  const charset = parameters.find((part) => part.startsWith('charset='))?.slice('charset='.length);
+  if (charset !== undefined && !/^"?(utf-?8|us-ascii)"?$/.test(charset)) {
+    throw unsupported('content-type', `Charset ${charset} is not supported: send UTF-8`);
+  }
+  const encoding = request.headers['content-encoding'] ?? 'identity';
+  if (encoding === 'identity') return format;
+  throw unsupported(
+    'content-encoding',
+    `Content encoding "${encoding}" is not supported: send it plain`,
+  );
+}
+
+const unsupported = (field: string, message: string): RequestError =>
+  new RequestError('MEDIA_TYPE_UNSUPPORTED', message, { fields: { field } });
+
+/** Query parameters first; what they leave out may be given by the fields of a JSON object. */
+function requestOf(
+  query: z.infer<typeof submitQuery>,
+  fields: Readonly<Record<string, unknown>>,
+): JobRequest {
+  const { trades: _trades, ...others } = fields;
+  const { irDelta: method, steps, ...inQuery } = query;
+  const given = { ...checkedInput(submitFields, others, 'body'), ...definedOnly(inQuery) };
+  const options = { ...given.options, ...definedOnly({ irDelta: method, steps }) };
+  return {
+    ...definedOnly({ engine: given.engine, name: given.name }),
+    ...(Object.keys(options).length === 0 ? {} : { options }),
+    metric: given.metric ?? 'NPV',
+    snapshot: given.snapshot ?? 'default',
+    onError: given.onError ?? 'reject',
+  };
+}
+
+/** After an answer that came before the end of the upload. Node reads on and drops what comes; this ends it. */
+function drainFor(upload: FastifyRequest['raw'], timers: Timers): void {
+  if (upload.complete) return;
+  const timer = timers.after(drainMsMax, () => upload.destroy());
+  for (const event of ['end', 'close']) upload.once(event, () => timer.cancel());
+}

@@ -16,19 +16,26 @@ export function installReason(root) {
   return changeBetween(wanted, installed);
 }
 
-/** Why the wanted packages are not the installed ones; packages for other machines may be absent. */
-export function changeBetween(wanted, installed) {
-  for (const [path, { version, optional, link, resolved }] of Object.entries(wanted)) {
+/** Why the wanted packages are not the installed ones; packages for other kinds of machine may be absent. */
+export function changeBetween(wanted, installed, machine = process) {
+  for (const [path, entry] of Object.entries(wanted)) {
     if (!path.includes('node_modules/')) continue;
+    const { version, link, resolved } = entry;
     const found = installed[path];
     if (found === undefined) {
-      if (optional === true) continue;
+      if (entry.optional === true && !isFor(entry, machine)) continue;
       return `"${nameIn(path)}" is missing`;
     }
     const same = link === true ? found.resolved === resolved : found.version === version;
     if (!same) return `"${nameIn(path)}" has another version than the lock file says`;
   }
   return undefined;
+}
+
+/** Packages made for no kind of machine in particular are left to npm: they may need what this one has not. */
+function isFor({ os, cpu, libc }, machine) {
+  if (os === undefined || cpu === undefined || libc !== undefined) return false;
+  return os.includes(machine.platform) && cpu.includes(machine.arch);
 }
 
 function nameIn(path) {
@@ -51,7 +58,10 @@ export async function install(root, reason) {
   const say = () => process.stderr.write(`\rInstalling packages (${reason}) … ${seconds()} s `);
   if (!terminal) process.stderr.write(`Installing packages: ${reason}\n`);
   const timer = terminal ? setInterval(say, 250) : undefined;
-  const outcome = await runNpm(root, ['ci', '--no-audit', '--no-fund', '--prefer-offline']);
+  let outcome = await runNpm(root, [...installWords, '--offline']);
+  if (outcome.code !== 0 || installReason(root) !== undefined) {
+    outcome = await runNpm(root, [...installWords, '--prefer-offline', '--fetch-timeout=60000']);
+  }
   clearInterval(timer);
   process.stderr.write(
     `${terminal ? '\r' : ''}Installed packages in ${seconds()} s${terminal ? '\u001b[K' : ''}\n`,
@@ -59,9 +69,14 @@ export async function install(root, reason) {
   if (outcome.code === 0) return;
   process.stderr.write(`${outcome.output.trimEnd()}\n\n`);
   throw new Error(
-    `Cannot install the packages: "npm ci" ended with exit code ${outcome.code}, its output is above; it needs the npm registry or a filled package cache, and then "npm ci" can be tried again`,
+    `Cannot install the packages: "npm install" ended with exit code ${outcome.code}, its output is above; it needs the npm registry or a filled package cache`,
   );
 }
+
+// Not `npm ci`: it refuses a lock file without the optional packages for other kinds of machine, which not every
+// registry has. Versions are those of the lock file all the same, and neither file is changed. What the package cache
+// holds is taken from there without asking anybody, which takes a third of the time.
+const installWords = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'];
 
 function runNpm(root, words) {
   const npm = process.env.npm_execpath;

@@ -6,7 +6,13 @@ import { createLogger, type LogLine } from '../observe/index.ts';
 import { MemoryNetwork, Remoting } from '../remote/index.ts';
 import { seededRandom } from '../runtime/index.ts';
 import { ManualTime } from '../testkit/manual-time.ts';
-import { Cluster, type ClusterEvent, type ClusterOptions, memberEvents } from './index.ts';
+import {
+  Cluster,
+  type ClusterEvent,
+  type ClusterOptions,
+  type CurrentClusterState,
+  memberEvents,
+} from './index.ts';
 
 interface TestNode {
   readonly system: ActorSystem;
@@ -190,6 +196,36 @@ describe('a cluster of whole nodes', () => {
     expect(membersOf(a)).toBe('a:Up');
     expect(textsOf(a).join('\n')).toContain('active-strategy is incompatible');
     expect(b.system.coordinatedShutdown.reason?.name).toBe('incompatibleConfigurationDetected');
+  });
+
+  it('says in one line what is wrong with seed nodes of another system, and ends', async () => {
+    const network = newNetwork();
+    const a = await network.start('a', { seedNodes: ['pekko://other@b:25520'] });
+    await network.run(1000);
+    expect(textsOf(a).filter((text) => text.includes('is named [other]')).length).toBe(1);
+    expect(a.system.coordinatedShutdown.reason?.name).toBe('clusterJoinUnsuccessful');
+  });
+
+  it('tells actors of events until they stop', async () => {
+    const network = newNetwork();
+    const a = await network.start('a');
+    const told: string[] = [];
+    const listener = a.system.spawn(
+      actor<ClusterEvent | CurrentClusterState>(() => ({
+        onMessage: (event) => {
+          told.push(event.type);
+        },
+      })),
+    );
+    a.cluster.subscribe(memberEvents, listener);
+    await network.run(7000);
+    expect(told).toEqual(['CurrentClusterState', 'MemberUp']);
+    a.system.stop(listener);
+    await network.run(100);
+    await network.start('b');
+    await network.run(5000);
+    expect(membersOf(a)).toBe('a:Up b:Up');
+    expect(a.system.deadLetters.count('recipientStopped')).toBe(0);
   });
 
   it('gives a subscriber the present as one value or as events', async () => {

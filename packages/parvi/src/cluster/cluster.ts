@@ -149,11 +149,17 @@ export class Cluster {
     }
     // The types asked for are the only ones that are told.
     type Told = ClusterEventOf<T> | CurrentClusterState;
-    const tell = (event: ClusterEvent | CurrentClusterState): void => {
-      if (typeof subscriber === 'function') subscriber(event as Told);
-      else subscriber.tell(event as Told);
-    };
-    return this.#subscribe({ types: new Set(types), tell }, options.initial ?? 'snapshot');
+    return this.#subscribe(
+      {
+        types: new Set(types),
+        isGone: () => typeof subscriber !== 'function' && subscriber.isStopped,
+        tell: (event: ClusterEvent | CurrentClusterState) => {
+          if (typeof subscriber === 'function') subscriber(event as Told);
+          else subscriber.tell(event as Told);
+        },
+      },
+      options.initial ?? 'snapshot',
+    );
   }
 
   /** Calls back once when this node is Up; at once if it is already. */
@@ -174,7 +180,8 @@ export class Cluster {
   }
 
   #read(address: Address | string): Address {
-    return typeof address === 'string' ? parseAddress(address, this.self.address) : address;
+    if (typeof address !== 'string') return address;
+    return parseAddress(address, { ...this.self.address, protocolForced: true });
   }
 
   #tell(input: ClusterInput): void {

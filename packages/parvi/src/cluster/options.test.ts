@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { addressText } from '../wire/index.ts';
 import { clusterSettings } from './options.ts';
 
 const self = { protocol: 'pekko', system: 'shop', port: 25520 };
@@ -37,11 +38,11 @@ describe('cluster options', () => {
   });
 
   it('read seed nodes in short spellings', () => {
-    const { seedNodes } = clusterSettings({ seedNodes: ['pekko://shop@a:1', 'b:2', 'c'] }, self);
-    expect(seedNodes.map(({ system, host, port }) => `${system}@${host}:${port}`)).toEqual([
-      'shop@a:1',
-      'shop@b:2',
-      'shop@c:25520',
+    const { seedNodes } = clusterSettings({ seedNodes: ['akka.tcp://shop@a:1', 'b:2', 'c'] }, self);
+    expect(seedNodes.map(addressText)).toEqual([
+      'pekko://shop@a:1',
+      'pekko://shop@b:2',
+      'pekko://shop@c:25520',
     ]);
   });
 

@@ -130,7 +130,7 @@ export function clusterSettings(
   const splitBrain = splitBrainSettings(options.splitBrain);
   return {
     seedNodes: (options.seedNodes ?? []).map((seed) =>
-      typeof seed === 'string' ? parseAddress(seed, self) : seed,
+      typeof seed === 'string' ? parseAddress(seed, { ...self, protocolForced: true }) : seed,
     ),
     roles: ownRoles(options.roles ?? [], dataCenter),
     dataCenter,

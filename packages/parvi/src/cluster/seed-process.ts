@@ -33,6 +33,30 @@ export function joinSeedNodes(
     turn.log('info', 'No seed nodes configured, manual cluster join required');
     return state;
   }
+  const seeds = addresses.filter((address) => isOfOwnSystem(state, address, turn));
+  if (seeds.length === 0) {
+    turn.effects.push({ type: 'runCoordinatedShutdown', reason: 'ClusterJoinUnsuccessful' });
+    return state;
+  }
+  return startSeedProcess(state, seeds, turn);
+}
+
+/** All members of a cluster have the same system name; to ask others would lead nowhere without a word. */
+function isOfOwnSystem(state: MembershipState, address: Address, turn: Turn): boolean {
+  const own = state.self.address.system;
+  if (address.system === own) return true;
+  turn.log(
+    'error',
+    `Cannot join the seed node [${addressText(address)}]: its actor system is named [${address.system}] and this one [${own}]; give all members of a cluster the same system name`,
+  );
+  return false;
+}
+
+function startSeedProcess(
+  state: MembershipState,
+  addresses: readonly Address[],
+  turn: Turn,
+): MembershipState {
   const ownKey = state.self.addressKey;
   const others = addresses.filter((address) => addressText(address) !== ownKey);
   const next: MembershipState = {
@@ -85,7 +109,7 @@ export function seedProcessTick(
   const attempts = process.attempts + 1;
   turn.log(
     'warn',
-    `Couldn't join seed nodes after [${attempts}] attempts, will try again. seed-nodes=[${seeds}]`,
+    `Couldn't join seed nodes after [${attempts}] attempts, will try again. seed-nodes=[${seeds}]. Check that they run, can be reached from here by exactly these addresses, and have the system name [${state.self.address.system}]`,
   );
   const deadlineMs = turn.nowMs + state.settings.seedNodeTimeoutMs;
   return askSeeds(state, { ...process, attempts, deadlineMs }, turn);

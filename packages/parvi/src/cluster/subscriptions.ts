@@ -55,6 +55,8 @@ export type InitialState = 'snapshot' | 'events';
 
 export interface Subscriber {
   readonly types: ReadonlySet<ClusterEventType>;
+  /** An actor that has stopped; its subscription ends by itself. */
+  isGone(): boolean;
   tell(event: ClusterEvent | CurrentClusterState): void;
 }
 

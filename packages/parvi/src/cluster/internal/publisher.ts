@@ -21,13 +21,17 @@ export class Publisher {
 
   publish(event: ClusterEvent): void {
     for (const subscriber of [...this.#subscribers]) {
-      if (!subscriber.types.has(event.type)) continue;
-      try {
-        subscriber.tell(event);
-      } catch (thrown) {
-        const fields = { error: toError(thrown), event: event.type };
-        this.#log.error(fields, 'A subscriber to cluster events failed; it goes on with the next');
-      }
+      if (subscriber.isGone()) this.#subscribers.delete(subscriber);
+      else if (subscriber.types.has(event.type)) this.#tell(subscriber, event);
+    }
+  }
+
+  #tell(subscriber: Subscriber, event: ClusterEvent): void {
+    try {
+      subscriber.tell(event);
+    } catch (thrown) {
+      const fields = { error: toError(thrown), event: event.type };
+      this.#log.error(fields, 'A subscriber to cluster events failed; it goes on with the next');
     }
   }
 }

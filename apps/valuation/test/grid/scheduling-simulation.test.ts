@@ -50,6 +50,7 @@ describe('the scheduling in a simulated grid', () => {
         lossShare: randomFloat(random) * 0.05,
         deathEveryMs: 2000 + randomFloat(random) * 8000,
         leaveEveryMs: 2000 + randomFloat(random) * 8000,
+        stallEveryMs: 3000 + randomFloat(random) * 10_000,
         detectionMs: 200 + randomFloat(random) * 10_000,
       });
       for (const id of ['a', 'b', 'c']) {

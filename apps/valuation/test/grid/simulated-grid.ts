@@ -25,6 +25,8 @@ export interface SimulationOptions {
   /** Mean virtual time between two deaths of a random worker; a new one starts a little later. */
   readonly deathEveryMs?: number;
   readonly leaveEveryMs?: number;
+  /** Mean virtual time between two standstills of a random worker, after which all its messages come late. */
+  readonly stallEveryMs?: number;
   /** Time until the cluster tells the controller of a death. */
   readonly detectionMs: number;
   readonly scheduling?: Partial<SchedulingOptions>;
@@ -47,6 +49,8 @@ interface Scheduled {
 interface SimulatedWorker {
   readonly id: string;
   alive: boolean;
+  /** Until then it does nothing and says nothing. */
+  stalledUntilMs: number;
   readonly queue: Task[];
   readonly busy: Set<Task>;
   readonly withdrawn: Set<string>;
@@ -78,8 +82,9 @@ export class SimulatedGrid {
     this.#state = initialState(options.scheduling);
     for (let i = 0; i < options.workers; i++) this.startWorker();
     this.#every(250, () => this.dispatch({ kind: 'tick' }));
-    const { deathEveryMs, leaveEveryMs } = options;
+    const { deathEveryMs, leaveEveryMs, stallEveryMs } = options;
     if (deathEveryMs !== undefined) this.#randomly(deathEveryMs, () => this.#killSome());
+    if (stallEveryMs !== undefined) this.#randomly(stallEveryMs, () => this.#stallSome());
     if (leaveEveryMs !== undefined) this.#randomly(leaveEveryMs, () => this.#leaveSome());
   }
 
@@ -123,6 +128,7 @@ export class SimulatedGrid {
     const worker: SimulatedWorker = {
       id,
       alive: true,
+      stalledUntilMs: 0,
       queue: [],
       busy: new Set(),
       withdrawn: new Set(),
@@ -269,6 +275,12 @@ export class SimulatedGrid {
     this.#after(300 + randomFloat(this.#random) * 3000, () => this.startWorker());
   }
 
+  #stallSome(): void {
+    const alive = [...this.#workers.values()].filter((worker) => worker.alive);
+    const victim = alive[randomInt(this.#random, alive.length)];
+    if (victim !== undefined) victim.stalledUntilMs = this.#now + randomFloat(this.#random) * 9000;
+  }
+
   #die(worker: SimulatedWorker): void {
     this.counts.deaths++;
     worker.alive = false;
@@ -286,13 +298,14 @@ export class SimulatedGrid {
     this.#after(1000, () => this.startWorker());
   }
 
-  #tell(event: GridEvent): void {
-    this.#send(() => this.dispatch(event));
+  #tell(event: GridEvent & { readonly worker: string }): void {
+    const stalledMs = (this.#workers.get(event.worker)?.stalledUntilMs ?? 0) - this.#now;
+    this.#send(() => this.dispatch(event), Math.max(0, stalledMs));
   }
 
-  #send(deliver: () => void): void {
+  #send(deliver: () => void, laterMs = 0): void {
     if (randomFloat(this.#random) < this.#options.lossShare) return;
-    this.#after(0.2 + randomFloat(this.#random), deliver);
+    this.#after(laterMs + 0.2 + randomFloat(this.#random), deliver);
   }
 
   #after(ms: number, run: () => void): void {

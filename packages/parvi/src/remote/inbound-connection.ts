@@ -10,7 +10,16 @@ import type { InboundLink, ListenHandlers } from './transport.ts';
 /** Takes frames one by one; must not throw for any bytes. */
 export interface FrameHandler {
   frame(bytes: Uint8Array, start: number, end: number, stream: StreamId, from: string): void;
+  /** An actor that has got more than it can bear since the last call; reading waits for it. */
+  takeOverload(): Overload | undefined;
 }
+
+export interface Overload {
+  isOver(): boolean;
+}
+
+/** How often a connection that was held back looks whether it may go on. */
+const holdBackMs = 5;
 
 export class InboundConnection implements ListenHandlers {
   readonly #link: InboundLink;
@@ -58,10 +67,23 @@ export class InboundConnection implements ListenHandlers {
         const stream = cutter.stream ?? streamIds.control;
         this.#handler.frame(cutter.bytes, cutter.start, cutter.end, stream, this.#link.from);
       }
+      const overload = this.#handler.takeOverload();
+      if (overload !== undefined) this.#holdBack(overload);
     } catch (thrown) {
       if (!(thrown instanceof WireError)) throw thrown;
       this.#refuse(causeOf(thrown), thrown);
     }
+  }
+
+  /** Reads no more until the actor has caught up: the peer's queue fills instead of our heap. */
+  #holdBack(overload: Overload): void {
+    this.#link.pause();
+    this.#context.telemetry.holdBacks++;
+    const timer = this.#context.timers.every(holdBackMs, () => {
+      if (!this.#ended && !overload.isOver()) return;
+      timer.cancel();
+      if (!this.#ended) this.#link.resume();
+    });
   }
 
   onClose(error: Error | undefined): void {
@@ -77,14 +99,6 @@ export class InboundConnection implements ListenHandlers {
     const ageMs = this.#context.clock.nowMs() - this.#acceptedAtMs;
     if (this.#introduced || ageMs < this.#context.limits.inboundIntroductionMs) return;
     this.#refuse('introductionTimeout', undefined);
-  }
-
-  pause(): void {
-    if (!this.#ended) this.#link.pause();
-  }
-
-  resume(): void {
-    if (!this.#ended) this.#link.resume();
   }
 
   close(): void {

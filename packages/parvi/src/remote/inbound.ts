@@ -1,7 +1,7 @@
 // Frames to recipients: who sent it, may it pass, whom is it for, what does it say. Nothing in a frame can throw out of
 // here; a frame that is not understood costs itself and one line in the log.
 
-import { type ActorRef, SelectedMessage } from '../actor/index.ts';
+import { type ActorRef, LocalRef, SelectedMessage } from '../actor/index.ts';
 import {
   controlSerializerId,
   type Envelope,
@@ -12,7 +12,7 @@ import {
   streamIds,
 } from '../wire/index.ts';
 import type { ControlHandler } from './control-handler.ts';
-import type { FrameHandler } from './inbound-connection.ts';
+import type { FrameHandler, Overload } from './inbound-connection.ts';
 import { InboundRefusals } from './inbound-refusals.ts';
 import { type Inbox, SeenText } from './inbox.ts';
 import type { LocalDoors } from './local-doors.ts';
@@ -46,6 +46,8 @@ export class Inbound implements FrameHandler {
   readonly #refusals: InboundRefusals;
   readonly #reader = new EnvelopeReader();
   readonly #temporary = new SeenText('');
+  readonly #backlogMax: number;
+  #overloaded: LocalRef<unknown> | undefined;
   #lastInbox: Inbox | undefined;
   #lastUidLow = 0;
   #lastUidHigh = 0;
@@ -58,6 +60,7 @@ export class Inbound implements FrameHandler {
     this.#control = options.control;
     this.#inboxOf = options.inboxOf;
     this.#refusals = new InboundRefusals(options.context);
+    this.#backlogMax = options.context.limits.inboundBacklogMax;
   }
 
   /** Forgets which inbox was used last; called when inboxes come or go. */
@@ -146,7 +149,18 @@ export class Inbound implements FrameHandler {
       } else this.#notAllowed(inbox, envelope, message.message, sender);
     } else if (!recipient.closed || this.#doors.isHarmless(message)) {
       target.tell(message, sender);
+      if (target instanceof LocalRef && target.cell.mailbox.size > this.#backlogMax) {
+        this.#overloaded = target;
+      }
     } else this.#notAllowed(inbox, envelope, message, sender);
+  }
+
+  takeOverload(): Overload | undefined {
+    const overloaded = this.#overloaded;
+    if (overloaded === undefined) return undefined;
+    this.#overloaded = undefined;
+    const enough = this.#backlogMax / 2;
+    return { isOver: () => overloaded.isStopped || overloaded.cell.mailbox.size <= enough };
   }
 
   #notAllowed(

@@ -78,7 +78,10 @@ export interface RemotingLimits {
   readonly watchHeartbeatMs: number;
   /** Heartbeats that may be missing before a watched node counts as gone, as a pause. Default 10000. */
   readonly watchAcceptablePauseMs: number;
-  /** Messages handed to actors and not yet handled from which reading stops. Default 100000. */
+  /**
+   * Messages in the mailbox of one actor from which the connection that brings more is not read until half are done.
+   * Raising it trades memory for fewer stops. Default 100000.
+   */
   readonly inboundBacklogMax: number;
   /** Whether a peer that said goodbye and still sends is told that it is quarantined. Default true, as in Pekko 1.x. */
   readonly answerHarmlessQuarantine: boolean;

@@ -21,7 +21,6 @@ export type RefusalCause =
   | 'uidCollision'
   | 'undecodable'
   | 'recipientMissing'
-  | 'largeNotConfigured'
   | 'notAllowed';
 
 export class RemotingTelemetry {
@@ -37,6 +36,8 @@ export class RemotingTelemetry {
   quarantines = 0;
   systemMessagesResent = 0;
   inboundConnections = 0;
+  /** Times that reading waited for an actor. */
+  holdBacks = 0;
   readonly #refusals = new Map<RefusalCause, number>();
 
   refused(cause: RefusalCause): void {
@@ -78,6 +79,11 @@ export class RemotingTelemetry {
         'system_messages_resent',
         'System messages sent again for lack of an acknowledgement',
         () => this.systemMessagesResent,
+      ),
+      counter(
+        'hold_backs',
+        'Times that reading waited because an actor had too many messages',
+        () => this.holdBacks,
       ),
       metrics.read({
         kind: 'counter',

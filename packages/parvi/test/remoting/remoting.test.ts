@@ -203,4 +203,31 @@ describe('what cannot be delivered', () => {
     await network.pass(100);
     expect(target.heard.messages).toEqual(['direct']);
   });
+
+  it('waits at the sender while an actor here is slow, and nothing is lost', async () => {
+    const network = new TestNetwork();
+    const alpha = await network.start('alpha');
+    const beta = await network.start('beta', { limits: { inboundBacklogMax: 100 } });
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    const heard: unknown[] = [];
+    const slow = actor<unknown>(() => ({
+      async onMessage(message) {
+        await released;
+        heard.push(message);
+      },
+    }));
+    const far = farRef(alpha, beta.system.spawn(slow, 'slow'));
+    for (let i = 0; i < 20_000; i++) {
+      far.tell(`message ${i} ${'x'.repeat(100)}`);
+      if (i % 1000 === 0) await network.pass(10);
+    }
+    await network.pass(1000);
+    expect(beta.remoting.telemetry.holdBacks).toBe(1);
+    expect(beta.remoting.telemetry.framesReceived).toBeLessThan(3000);
+    expect(alpha.remoting.associations()[0]?.streams[1]?.queuedFrames).toBeGreaterThan(5000);
+    release();
+    for (let i = 0; i < 400 && heard.length < 20_000; i++) await network.pass(10);
+    expect(heard).toHaveLength(20_000);
+    expect(alpha.deadLetters).toEqual([]);
+  });
 });

@@ -1,0 +1,81 @@
+// Two actor systems over Artery TCP on loopback.
+
+import { fileURLToPath } from 'node:url';
+import { type ActorRef, ActorSystem, actor } from '../../packages/parvi/src/actor/index.ts';
+import { Remoting } from '../../packages/parvi/src/remote/index.ts';
+import { type Contender, nextTurn, text, timeCalls } from './contender.ts';
+import { isServer, serverIsReady, startServer } from './server-process.ts';
+
+type Message =
+  | { type: 'echo'; n: number; text: string; replyTo: ActorRef<Reply> }
+  | { type: 'count'; n: number; text: string }
+  | { type: 'total'; replyTo: ActorRef<number> };
+
+interface Reply {
+  readonly type: 'reply';
+  readonly n: number;
+  readonly text: string;
+}
+
+const echo = actor<Message>(() => {
+  let seen = 0;
+  return {
+    echo({ n, text: content, replyTo }) {
+      replyTo.tell({ type: 'reply', n, text: content });
+    },
+    count() {
+      seen++;
+    },
+    total({ replyTo }) {
+      replyTo.tell(seen);
+    },
+  };
+});
+
+async function serve(): Promise<void> {
+  const system = ActorSystem.create({ name: 'bench' });
+  await Remoting.start(system, { host: '127.0.40.2', port: 25520 });
+  serverIsReady(system.spawn(echo, 'echo').path);
+  setInterval(() => undefined, 60_000);
+}
+
+/** Bytes that may wait in our own queue while telling flat out; far from where it would drop. */
+const queuedBytesMax = 4_000_000;
+
+export async function parviContender(): Promise<Contender> {
+  const server = await startServer(fileURLToPath(import.meta.url));
+  const system = ActorSystem.create({ name: 'bench' });
+  const remoting = await Remoting.start(system, { host: '127.0.40.1', port: 25520 });
+  const far = system.resolve(String(server.ready)) as ActorRef<Message>;
+  const total = (): Promise<number> => far.ask<number>((replyTo) => ({ type: 'total', replyTo }));
+  const question = (n: number): Promise<Reply> =>
+    far.ask<Reply>((replyTo) => ({ type: 'echo', n, text, replyTo }));
+  const queuedBytes = (): number =>
+    remoting.associations()[0]?.streams.reduce((sum, { queuedBytes: q }) => sum + q, 0) ?? 0;
+  return {
+    name: 'Parvi',
+    async tell(count) {
+      const before = await total();
+      const startMs = performance.now();
+      for (let sent = 0; sent < count; ) {
+        for (let i = 0; i < 1000 && sent < count; i++) far.tell({ type: 'count', n: sent++, text });
+        do await nextTurn();
+        while (queuedBytes() > queuedBytesMax);
+      }
+      while ((await total()) - before < count);
+      return (count * 1000) / (performance.now() - startMs);
+    },
+    ask: (concurrency, count) => timeCalls(concurrency, count, question),
+    tellThenAsk: (count) =>
+      timeCalls(1, count, (n) => {
+        far.tell({ type: 'count', n, text });
+        return question(n);
+      }),
+    async close() {
+      await system.terminate();
+      await server.stop();
+    },
+  };
+}
+
+if (isServer()) await serve();

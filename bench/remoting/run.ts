@@ -1,0 +1,123 @@
+// Messages between two processes on loopback: ours, NATS, and bare sockets as the floor, round by round in one run.
+
+import { type BenchRow, type Goal, rowOf } from '../bench-row.ts';
+import type { Contender } from './contender.ts';
+import { natsContender } from './nats.ts';
+import { parviContender } from './parvi.ts';
+import { rawContender } from './raw-sockets.ts';
+
+export interface RemotingBenchOptions {
+  readonly rounds?: number;
+  /** Messages and questions of one round; fewer for a quick look. */
+  readonly scale?: number;
+}
+
+interface Figure {
+  readonly figure: string;
+  readonly unit: string;
+  readonly better: 'more' | 'less';
+  readonly goal: Goal;
+  measure(contender: Contender, scale: number): Promise<number>;
+}
+
+const figures: readonly Figure[] = [
+  {
+    figure: 'remote tell, 100 B',
+    unit: 'messages/s',
+    better: 'more',
+    goal: { on: 'ours', atLeast: 2_500_000 },
+    measure: (contender, scale) => contender.tell(1_000_000 * scale),
+  },
+  {
+    figure: 'remote ask, 64 at a time',
+    unit: 'asks/s',
+    better: 'more',
+    goal: { on: 'ours', atLeast: 350_000 },
+    measure: async (contender, scale) => (await contender.ask(64, 200_000 * scale)).perSecond,
+  },
+  {
+    figure: 'remote ask, 64 at a time, p99',
+    unit: 'ms',
+    better: 'less',
+    goal: { on: 'ours', atMost: 0.5 },
+    measure: async (contender, scale) => (await contender.ask(64, 200_000 * scale)).p99Ms,
+  },
+  {
+    figure: 'remote ask, one at a time, p50',
+    unit: 'ms',
+    better: 'less',
+    goal: { on: 'ours', atMost: 0.08 },
+    measure: async (contender, scale) => (await contender.ask(1, 10_000 * scale)).p50Ms,
+  },
+  {
+    figure: 'tell then ask, p99',
+    unit: 'ms',
+    better: 'less',
+    goal: { on: 'ours', atMost: 1 },
+    measure: async (contender, scale) => (await contender.tellThenAsk(10_000 * scale)).p99Ms,
+  },
+];
+
+/** Two rows a figure: beside NATS, where it is installed, and beside the floor. */
+export async function run(options: RemotingBenchOptions = {}): Promise<BenchRow[]> {
+  const { rounds = 5, scale = 1 } = options;
+  const ours = await parviContender();
+  const floor = await rawContender();
+  const nats = await natsContender();
+  const all = nats === undefined ? [ours, floor] : [ours, floor, nats];
+  try {
+    for (const contender of all) await warmUp(contender, scale);
+    const rows: BenchRow[] = [];
+    for (const figure of figures) rows.push(...(await rowsOf(figure, all, rounds, scale)));
+    return rows;
+  } finally {
+    for (const contender of all) await contender.close();
+  }
+}
+
+/** Long enough that the code is compiled and sockets have their windows. */
+async function warmUp(contender: Contender, scale: number): Promise<void> {
+  await contender.ask(64, 100_000 * scale);
+  await contender.tell(300_000 * scale);
+}
+
+async function rowsOf(
+  figure: Figure,
+  [ours, ...others]: readonly Contender[],
+  rounds: number,
+  scale: number,
+): Promise<BenchRow[]> {
+  if (ours === undefined) return [];
+  const own: number[] = [];
+  const theirs = others.map((): number[] => []);
+  for (let round = 0; round < rounds; round++) {
+    own.push(await figure.measure(ours, scale));
+    for (const [i, other] of others.entries()) {
+      theirs[i]?.push(await figure.measure(other, scale));
+    }
+  }
+  return others.map((other, i) =>
+    rowOf({
+      figure: figure.figure,
+      unit: figure.unit,
+      goal: figure.goal,
+      better: figure.better,
+      rounds: own,
+      peer: { name: other.name, rounds: theirs[i] ?? [] },
+      note: `two processes on loopback, ${rounds} rounds in turn with ${other.name}`,
+    }),
+  );
+}
+
+if (import.meta.main) {
+  const quick = process.argv.includes('--quick');
+  const rows = await run(quick ? { rounds: 3, scale: 0.3 } : {});
+  for (const { figure, unit, ours, spread, peer, ratio, goal, met } of rows) {
+    const wanted = goal?.atLeast !== undefined ? `≥ ${goal.atLeast}` : `≤ ${goal?.atMost}`;
+    const shown = (value = Number.NaN): string => Number(value.toPrecision(4)).toLocaleString('en');
+    console.log(
+      `${figure}: ${shown(ours)} ${unit} (${shown(spread[0])} to ${shown(spread[1])}), ${peer?.name} ${shown(peer?.value)}, ${shown(ratio?.value)}× better, goal ${wanted} ${met ? 'met' : 'missed'}`,
+    );
+  }
+  process.exit(0);
+}

@@ -101,7 +101,20 @@ export class GridService {
 
   /** @throws GridError `JOB_UNKNOWN`, `JOB_LOST`, `OWNER_UNREACHABLE`, `CURSOR_INVALID` */
   async results(id: string, query: ResultQuery): Promise<ResultPageView> {
-    return (await this.#ask({ kind: 'results', job: id, query })) as ResultPageView;
+    const here = this.#node.scheduler.records.has(id);
+    const limit = here ? query.limit : Math.min(query.limit, blockRows.elsewhere);
+    const ask = async (position: ResultQuery): Promise<ResultPageView> =>
+      (await this.#ask({ kind: 'results', job: id, query: position })) as ResultPageView;
+    let page = await ask({ ...query, limit });
+    const results = [...page.results];
+    // From another controller a page comes in several messages.
+    while (page.nextCursor !== undefined && page.results.length > 0) {
+      const missing = query.limit - results.length;
+      if (missing <= 0) break;
+      page = await ask({ ...query, cursor: page.nextCursor, limit: Math.min(missing, limit) });
+      results.push(...page.results);
+    }
+    return { ...page, results };
   }
 
   /** All results in the order of the input, in blocks; waits for those that are still to come unless the job has ended. */

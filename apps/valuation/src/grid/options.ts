@@ -45,3 +45,9 @@ export interface WorkerOptions {
 }
 
 export const chunksPerThreadDefault = 3;
+
+/**
+ * The most bytes of results, of a snapshot, or of a page for another controller in one message. The large stream takes
+ * 2 MiB with the envelope.
+ */
+export const payloadBytesMax = 1_800_000;

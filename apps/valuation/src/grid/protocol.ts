@@ -1,6 +1,7 @@
 // What controllers and workers say to each other. Delivery is at most once: whatever is lost is made good by the
 // worker's status, which it sends every second to each controller, and by the controllers' news of their jobs.
 
+import type { ChunkFailure } from './core/controller-state.ts';
 import type { ChunkFigures } from './core/totals.ts';
 import type { ResultQuery } from './requests.ts';
 import type { PricingRequest } from './threads/thread-protocol.ts';
@@ -108,7 +109,7 @@ export type ControllerMessage =
       readonly worker: string;
       readonly job: string;
       readonly chunk: number;
-      readonly reason: 'thread-died' | 'deadline' | 'given-back';
+      readonly reason: ChunkFailure;
       readonly error: string;
     }
   | {

@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto';
 import { parseSnapshot, prepareSnapshot } from '../market/index.ts';
 import { GridError } from './errors.ts';
+import { payloadBytesMax } from './options.ts';
 import type { SnapshotVersion } from './protocol.ts';
 import type { SnapshotInfoView } from './views.ts';
 
@@ -21,6 +22,12 @@ export class SnapshotCatalogue {
     // Curves that cannot be built are found here, not in a thousand chunks.
     prepareSnapshot(snapshot);
     const bytes = new Uint8Array(Buffer.from(JSON.stringify(snapshot)));
+    if (bytes.length > payloadBytesMax) {
+      throw new GridError(
+        'SNAPSHOT_INVALID',
+        `Cannot store "${name}": it has ${bytes.length} bytes and ${payloadBytesMax} is the most; leave out what no trade needs`,
+      );
+    }
     const hash = createHash('sha256').update(bytes).digest('hex');
     const known = this.#versions.get(name);
     if (known === undefined && this.#versions.size >= namesMax) {

@@ -7,7 +7,7 @@ import { chunkKey } from './core/controller-state.ts';
 import { addSums, type ExactSum, sumValue, zeroSum } from './core/exact-sum.ts';
 import type { ChunkFigures } from './core/totals.ts';
 import type { NodeMeter } from './node-meter.ts';
-import type { WorkerOptions } from './options.ts';
+import { payloadBytesMax, type WorkerOptions } from './options.ts';
 import type { ControllerMessage, Peer, WorkerMessage } from './protocol.ts';
 import { type StartThread, ThreadPool, type WorkOutcome } from './threads/thread-pool.ts';
 import type { NodeLoad } from './views.ts';
@@ -42,6 +42,7 @@ const statusIntervalMs = 1000;
 /** Versions of snapshots kept; more than any job names. */
 const snapshotsMax = 1200;
 const sharesMax = 1000;
+const snapshotWaitMs = 15_000;
 
 export class WorkerNode {
   readonly #ports: WorkerNodePorts;
@@ -49,7 +50,8 @@ export class WorkerNode {
   readonly #window: number;
   readonly #controllers = new Map<string, Peer<ControllerMessage>>();
   readonly #held = new Map<string, Held>();
-  readonly #waiting = new Set<string>();
+  /** Since when chunks wait for a snapshot. */
+  readonly #waiting = new Map<string, number>();
   readonly #snapshots = new Map<string, Uint8Array>();
   readonly #shares = new Map<string, JobShare>();
   readonly #timer: Cancellable;
@@ -149,7 +151,7 @@ export class WorkerNode {
     if (this.#held.has(key)) return;
     this.#held.set(key, { controller, message: { ...message, bytes: owned(message.bytes) } });
     if (!message.urgent) this.#share(message);
-    if (this.#askForSnapshots(key)) this.#waiting.add(key);
+    if (this.#askForSnapshots(key)) this.#waiting.set(key, this.#ports.clock.nowMs());
     else this.#price(key);
   }
 
@@ -178,7 +180,7 @@ export class WorkerNode {
       if (this.#snapshots.size <= snapshotsMax) break;
       this.#snapshots.delete(old);
     }
-    for (const key of this.#waiting) {
+    for (const key of this.#waiting.keys()) {
       const hashes = Object.values(this.#held.get(key)?.message.request.snapshots ?? {});
       if (hashes.every((wanted) => this.#snapshots.has(wanted))) this.#price(key);
     }
@@ -213,6 +215,11 @@ export class WorkerNode {
       return;
     }
     const { block, figures } = outcome;
+    if (block.length > payloadBytesMax) {
+      const error = `${block.length} bytes of results are more than a message takes`;
+      held.controller.tell({ type: 'chunkFailed', ...about, reason: 'too-large', error });
+      return;
+    }
     this.#trades += figures.priced + figures.failed;
     this.#addToShare(held.message, figures);
     held.controller.tell({ type: 'chunkDone', ...about, figures, block });
@@ -264,7 +271,12 @@ export class WorkerNode {
   #everySecond(): void {
     this.#load = this.#measure();
     for (const peer of this.#controllers.values()) this.#askForWork(peer);
-    for (const key of this.#waiting) this.#askForSnapshots(key);
+    const nowMs = this.#ports.clock.nowMs();
+    for (const [key, sinceMs] of this.#waiting) {
+      // Trades whose snapshot does not come fail by themselves and say so.
+      if (nowMs - sinceMs > snapshotWaitMs) this.#price(key);
+      else this.#askForSnapshots(key);
+    }
   }
 
   /** The status is the demand: it says how many chunks this worker wants in hand, and which it has. */

@@ -37,13 +37,20 @@ describe('a grid', () => {
 
   it('answers for every job on either controller', async () => {
     await start(2, 1);
-    const job = await submit(portfolio(300));
+    const job = await submit(portfolio(1300));
     const other = grid.controller(1);
     const early = await grid.settled(other.service.job(job.id));
     expect(early).toMatchObject({ id: job.id, owner: 'pekko://Valuation@host1:1' });
     const ended = await grid.ended(other, job.id);
-    expect(ended).toMatchObject({ state: 'completed', priced: 300 });
-    expect(await grid.allResults(other, job.id)).toHaveLength(300);
+    expect(ended).toMatchObject({ state: 'completed', priced: 1300 });
+    const page = await grid.settled(
+      other.service.results(job.id, { limit: 1200, failedOnly: false }),
+    );
+    expect(page.results.map(({ row }) => row)).toEqual(
+      Array.from({ length: 1200 }, (_, i) => i + 1),
+    );
+    expect(page.nextCursor).toBe('row-1201');
+    expect(await grid.allResults(other, job.id)).toHaveLength(1300);
     const listed = await other.service.jobs({ limit: 10 });
     expect(listed.map(({ id }) => id)).toEqual([job.id]);
     const histogram = await grid.settled(other.service.histogram(job.id, 5));

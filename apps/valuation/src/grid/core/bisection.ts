@@ -34,8 +34,17 @@ export function afterKill(turn: Turn, job: JobState, chunk: RunningChunk, cause:
   turn.putJob(
     whole
       ? withWaiting(job, { ...plain(chunk), kills, suspect: true, avoid: worker })
-      : split(job, chunk, worker),
+      : split(job, { ...chunk, suspect: true }),
   );
+}
+
+/** Cuts a chunk in halves that did nothing wrong but is too much at once. */
+export function halve(turn: Turn, job: JobState, chunk: RunningChunk): void {
+  const { worker, id, count } = chunk;
+  turn.release(worker, chunkKey(job.id, id));
+  const about = { job: job.id, chunk: id, count, worker, reason: 'too-large' };
+  turn.emit({ kind: 'chunkRequeued', ...about });
+  turn.putJob(split(job, chunk));
 }
 
 /** Puts a chunk back that did nothing wrong. */
@@ -53,7 +62,7 @@ export function giveBack(turn: Turn, job: JobState, chunk: RunningChunk, reason:
   turn.putJob(withWaiting(job, { ...plain(chunk), avoid: worker }));
 }
 
-function split(job: JobState, chunk: Chunk, worker: string): JobState {
+function split(job: JobState, chunk: RunningChunk): JobState {
   const first = Math.ceil(chunk.count / 2);
   const half = (id: number, from: number, count: number): Chunk => ({
     id,
@@ -62,8 +71,8 @@ function split(job: JobState, chunk: Chunk, worker: string): JobState {
     estimateMs: (chunk.estimateMs * count) / chunk.count,
     measured: chunk.measured,
     kills: 0,
-    suspect: true,
-    avoid: worker,
+    suspect: chunk.suspect,
+    avoid: chunk.suspect ? chunk.worker : undefined,
   });
   const rest = withoutChunk(job, chunk.id);
   const halves = [

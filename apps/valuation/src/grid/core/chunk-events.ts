@@ -1,6 +1,6 @@
 // Chunks start, come back priced or not, reach the disk, and run out of time.
 
-import { afterKill, giveBack } from './bisection.ts';
+import { afterKill, giveBack, halve } from './bisection.ts';
 import { deadlineMs } from './chunk-plan.ts';
 import { chunkKey, type GridEvent } from './controller-state.ts';
 import { learnCost } from './cost-model.ts';
@@ -73,6 +73,7 @@ export function chunkFailed(turn: Turn, event: Of<'chunkFailed'>): void {
   if (job === undefined || hasEnded(job) || chunk?.worker !== event.worker) return;
   const { reason } = event;
   if (reason === 'thread-died' || reason === 'deadline') afterKill(turn, job, chunk, reason);
+  else if (reason === 'too-large' && chunk.count > 1) halve(turn, job, chunk);
   else giveBack(turn, job, chunk, reason);
 }
 

@@ -42,8 +42,11 @@ export const initialState = (options: Partial<SchedulingOptions> = {}): Controll
   tickedMs: undefined,
 });
 
-/** Why a chunk came back without results. `given-back` and `lost` say nothing against its trades. */
-export type ChunkFailure = 'thread-died' | 'deadline' | 'given-back' | 'lost';
+/**
+ * Why a chunk came back without results. Only the first two say something against its trades; `too-large` is a chunk
+ * whose results do not fit into a message.
+ */
+export type ChunkFailure = 'thread-died' | 'deadline' | 'given-back' | 'too-large';
 
 export type GridEvent =
   | { readonly kind: 'jobAdded'; readonly spec: JobSpec }

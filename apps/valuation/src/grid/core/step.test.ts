@@ -123,6 +123,16 @@ describe('results', () => {
     expect(job()).toMatchObject({ stored: 8, phase: 'completed', totals: { priced: 8 } });
   });
 
+  it('end the job only when all are stored', () => {
+    addJob('a', 16);
+    status('w1');
+    done('w1', 0);
+    done('w1', 1);
+    expect(kinds(dispatch({ kind: 'chunkStored', job: 'a', chunk: 1 }))).toEqual(['jobChanged']);
+    const effects = dispatch({ kind: 'chunkStored', job: 'a', chunk: 0 });
+    expect(kinds(effects)).toEqual(['jobChanged', 'jobEnded']);
+  });
+
   it('that come twice are dropped and counted', () => {
     addJob('a', 1000);
     status('w1');
@@ -291,6 +301,21 @@ describe('a chunk that goes wrong', () => {
     expect(job().storing.get(first as number)).toMatchObject({
       figures: { errors: { TRADE_KILLS_WORKER: 1 } },
     });
+  });
+
+  it('is cut in halves without blame when its results do not fit into a message', () => {
+    addJob('a', 8);
+    status('w1');
+    dispatch({ kind: 'chunkFailed', worker: 'w1', job: 'a', chunk: 0, reason: 'too-large' });
+    const halves = [...job().running.values()].map(({ from, count, suspect }) => [
+      from,
+      count,
+      suspect,
+    ]);
+    expect(halves).toEqual([
+      [0, 4, false],
+      [4, 4, false],
+    ]);
   });
 
   it('goes to another worker than before when there is one', () => {

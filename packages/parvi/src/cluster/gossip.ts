@@ -180,16 +180,26 @@ function mergeMembers(
   b: Gossip,
   tombstones: ReadonlyMap<NodeKey, Tombstone>,
 ): ReadonlyMap<NodeKey, Member> {
-  const merged: Member[] = [];
+  const merged = new Map<NodeKey, Member>();
+  const keep = (member: Member): void => {
+    const { key } = member.node;
+    if (!tombstones.has(key) && !isGoing(member)) merged.set(key, member);
+  };
+  // Both are in order, so one walk along both gives the order of the whole.
+  const others = b.members.values();
+  let other = others.next();
   for (const [key, member] of a.members) {
-    const other = b.members.get(key);
-    if (other !== undefined) merged.push(furtherAlong(member, other));
-    else if (!tombstones.has(key) && !isGoing(member)) merged.push(member);
+    for (; other.done !== true && compareMembers(other.value, member) < 0; other = others.next()) {
+      keep(other.value);
+    }
+    if (other.done === true || other.value.node.key !== key) keep(member);
+    else {
+      merged.set(key, furtherAlong(member, other.value));
+      other = others.next();
+    }
   }
-  for (const [key, member] of b.members) {
-    if (!a.members.has(key) && !tombstones.has(key) && !isGoing(member)) merged.push(member);
-  }
-  return membersInOrder(merged);
+  for (; other.done !== true; other = others.next()) keep(other.value);
+  return merged;
 }
 
 function isGoing(member: Member): boolean {

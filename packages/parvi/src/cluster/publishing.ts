@@ -18,11 +18,9 @@ export function publishChanges(state: MembershipState, turn: Turn): MembershipSt
     turn.effects.push({ type: 'publish', event });
     if (event.type === 'LeaderChanged') logLeader(state, event.leader?.key, turn);
     next = removedNodesAfter(next, event, turn);
-    if (next.resolver !== undefined) {
-      next = { ...next, resolver: resolverAfter(next.resolver, event, turn) };
-    }
   }
-  return next;
+  if (next.resolver === undefined) return next;
+  return { ...next, resolver: resolverAfter(next.resolver, events, turn) };
 }
 
 function logLeader(state: MembershipState, leader: string | undefined, turn: Turn): void {

@@ -68,13 +68,13 @@ export function injectFaults(cluster: SimCluster, plan: FaultPlan): void {
   while (atMs < plan.untilMs && plan.kinds.length > 0) {
     const kind = randomPick(random, plan.kinds);
     cluster.after(atMs - cluster.nowMs, () => {
-      if (plan.compound || mild.has(kind) || isCalm(cluster)) faults[kind](cluster, random);
+      if (plan.compound || mild.has(kind) || isCalm(cluster)) faults[kind](cluster, random, plan);
     });
     atMs += plan.everyMs * (0.2 + randomFloat(random) * 1.6);
   }
 }
 
-type Fault = (cluster: SimCluster, random: Random) => void;
+type Fault = (cluster: SimCluster, random: Random, plan: FaultPlan) => void;
 
 const faults: Readonly<Record<FaultKind, Fault>> = {
   partition(cluster, random) {
@@ -125,10 +125,10 @@ const faults: Readonly<Record<FaultKind, Fault>> = {
       });
     });
   },
-  crash(cluster, random) {
+  crash(cluster, random, plan) {
     withRunning(cluster, random, (host) => {
       cluster.crash(host);
-      cluster.after(between(random, 0.1, 40), () => restart(cluster, host));
+      cluster.after(between(random, 0.1, 40), () => restart(cluster, host, plan));
     });
   },
   slow(cluster, random) {
@@ -161,13 +161,13 @@ const faults: Readonly<Record<FaultKind, Fault>> = {
       cluster.process(host).wallOffsetMs += (randomFloat(random) - 0.5) * 4 * 3_600_000;
     });
   },
-  leave(cluster, random) {
+  leave(cluster, random, plan) {
     withRunning(cluster, random, (host) => {
       cluster.command(host, { type: 'leave', address: cluster.process(host).node.address });
-      cluster.after(between(random, 5, 40), () => restart(cluster, host));
+      cluster.after(between(random, 5, 40), () => restart(cluster, host, plan));
     });
   },
-  down(cluster, random) {
+  down(cluster, random, plan) {
     // By hand, and therefore only by people who see that the cluster is whole: downing the other side of a partition
     // by hand on both sides makes two clusters, as it does with Pekko.
     if (!isCalm(cluster)) return;
@@ -175,14 +175,21 @@ const faults: Readonly<Record<FaultKind, Fault>> = {
       const victim = randomPick(random, cluster.addresses);
       cluster.command(host, { type: 'down', address: victim });
       const victimHost = cluster.addresses.indexOf(victim);
-      cluster.after(between(random, 5, 40), () => restart(cluster, victimHost));
+      cluster.after(between(random, 5, 40), () => restart(cluster, victimHost, plan));
     });
   },
 };
 
-/** A supervisor's restart: only of what has ended, and only where it can find a running cluster to join. */
-export function restart(cluster: SimCluster, host: number): void {
-  if (cluster.isRunning(host)) return;
+/**
+ * A supervisor's restart: only of what has ended, only where it can find a running cluster to join, and, unless faults
+ * may come together, not while the network is cut.
+ */
+export function restart(
+  cluster: SimCluster,
+  host: number,
+  plan: Pick<FaultPlan, 'compound'>,
+): void {
+  if (cluster.isRunning(host) || (!plan.compound && !cluster.network.isWhole)) return;
   if (!cluster.running().some((each) => each.state.phase.name === 'member')) return;
   const old = cluster.process(host).state.settings;
   const others = cluster.addresses.filter((_, each) => each !== host);

@@ -154,8 +154,8 @@ function isWhole(cluster: SimCluster, nodes: number): boolean {
 function supervise(cluster: SimCluster, compound: boolean): void {
   const hasCluster = cluster.running().some(({ state }) => state.phase.name === 'member');
   if (!hasCluster) formAnew(cluster);
-  if (compound || cluster.network.isWhole) {
-    for (let host = 0; host < cluster.addresses.length; host++) restart(cluster, host);
+  for (let host = 0; host < cluster.addresses.length; host++) {
+    restart(cluster, host, { compound });
   }
   cluster.after(10_000, () => supervise(cluster, compound));
 }

@@ -99,9 +99,7 @@ function leaseAnswered(
   if (held) next = { ...next, lease: { name: 'held' } };
   const acted = act(state, next, decision, turn);
   if (acted.resolver === undefined) return acted;
-  let caughtUp = acted.resolver;
-  for (const event of pendingLease.stash) caughtUp = resolverAfter(caughtUp, event, turn);
-  return { ...acted, resolver: caughtUp };
+  return { ...acted, resolver: resolverAfter(acted.resolver, pendingLease.stash, turn) };
 }
 
 function reverse(decision: Decision): Decision {

@@ -15,7 +15,7 @@ function follow(
   seconds: number,
   ...events: ClusterEvent[]
 ): ResolverState {
-  return events.reduce((each, event) => resolverAfter(each, event, turnAt(seconds)), resolver);
+  return resolverAfter(resolver, events, turnAt(seconds));
 }
 
 const up = (host: string): ClusterEvent => ({ type: 'MemberUp', member: memberWith(host, 'Up') });

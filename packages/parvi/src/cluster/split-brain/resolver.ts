@@ -64,16 +64,48 @@ export function newResolver(
   };
 }
 
+/** Follows all that one step has brought, in its order. */
 export function resolverAfter(
   resolver: ResolverState,
-  event: ClusterEvent,
+  events: readonly ClusterEvent[],
   turn: Turn,
 ): ResolverState {
   const { pendingLease } = resolver;
+  if (events.length === 0) return resolver;
   if (pendingLease !== undefined) {
-    const stash = [...pendingLease.stash, event];
+    const stash = [...pendingLease.stash, ...events];
     return { ...resolver, pendingLease: { ...pendingLease, stash } };
   }
+  let next = withMembersOf(resolver, events);
+  for (const event of events) next = followEvent(next, event, turn);
+  return next;
+}
+
+/** Events about full shutdown are ignored, and so is the word of others about this node itself. */
+function concerns(resolver: ResolverState, event: ClusterEvent): event is MemberEvent {
+  if (!('member' in event) || event.member.dataCenter !== resolver.view.dataCenter) return false;
+  const { type } = event;
+  if (type === 'MemberPreparingForShutdown' || type === 'MemberReadyForShutdown') return false;
+  const hearsay =
+    type === 'MemberDowned' || type === 'UnreachableMember' || type === 'ReachableMember';
+  return !hearsay || event.member.node.key !== resolver.view.self;
+}
+
+/** The members after all events: one new map for many of them. */
+function withMembersOf(resolver: ResolverState, events: readonly ClusterEvent[]): ResolverState {
+  const about = events.filter((event) => concerns(resolver, event));
+  if (about.length === 0) return resolver;
+  const members = new Map(resolver.view.members);
+  for (const event of about) {
+    if (!concerns(resolver, event)) continue;
+    const { key } = event.member.node;
+    if (event.type === 'MemberRemoved') members.delete(key);
+    else members.set(key, event.member);
+  }
+  return { ...resolver, view: { ...resolver.view, members } };
+}
+
+function followEvent(resolver: ResolverState, event: ClusterEvent, turn: Turn): ResolverState {
   switch (event.type) {
     case 'LeaderChanged':
       return { ...resolver, isLeader: event.leader?.key === resolver.view.self };
@@ -82,10 +114,7 @@ export function resolverAfter(
     case 'ReachabilityChanged':
       return withRows(resolver, event.reachability.rows);
     default:
-      if (!('member' in event) || event.member.dataCenter !== resolver.view.dataCenter) {
-        return resolver;
-      }
-      return memberChanged(resolver, event, turn);
+      return concerns(resolver, event) ? memberChanged(resolver, event, turn) : resolver;
   }
 }
 
@@ -94,33 +123,24 @@ type MemberEvent = Extract<ClusterEvent, { readonly member: Member }>;
 function memberChanged(resolver: ResolverState, event: MemberEvent, turn: Turn): ResolverState {
   const { member } = event;
   const isSelf = member.node.key === resolver.view.self;
-  const added: ResolverState = withMember(resolver, member);
-  const noticed: ResolverState = isSelf ? { ...added, selfAdded: true } : added;
+  const noticed: ResolverState = isSelf ? { ...resolver, selfAdded: true } : resolver;
   switch (event.type) {
-    case 'MemberJoined':
-    case 'MemberLeft':
-      return added;
     case 'MemberWeaklyUp':
       return noticed;
     case 'MemberUp':
       return restartStability(noticed, turn);
     case 'MemberExited':
-      return restartStability(added, turn);
+      return restartStability(resolver, turn);
     case 'MemberDowned':
     case 'UnreachableMember':
-      return isSelf ? resolver : reachabilityChanged(withReachable(added, member, false), turn);
+      return reachabilityChanged(withReachable(resolver, member, false), turn);
     case 'ReachableMember':
-      return isSelf ? resolver : reachabilityChanged(withReachable(added, member, true), turn);
+      return reachabilityChanged(withReachable(resolver, member, true), turn);
     case 'MemberRemoved':
       return memberRemoved(resolver, member.node.key, turn);
     default:
       return resolver;
   }
-}
-
-function withMember(resolver: ResolverState, member: Member): ResolverState {
-  const members = new Map(resolver.view.members).set(member.node.key, member);
-  return { ...resolver, view: { ...resolver.view, members } };
 }
 
 function withReachable(resolver: ResolverState, member: Member, reachable: boolean): ResolverState {
@@ -140,11 +160,9 @@ function withRows(resolver: ResolverState, all: readonly ReachabilityRow[]): Res
 
 function memberRemoved(resolver: ResolverState, key: NodeKey, turn: Turn): ResolverState {
   const { view, lease } = resolver;
-  const members = new Map(view.members);
   const unreachable = new Set(view.unreachable);
-  members.delete(key);
   unreachable.delete(key);
-  const next = quietWhenNothingLeft({ ...resolver, view: { ...view, members, unreachable } });
+  const next = quietWhenNothingLeft({ ...resolver, view: { ...view, unreachable } });
   if (lease.name !== 'untilRemoved') return next;
   const nodes = new Set(lease.nodes);
   nodes.delete(key);

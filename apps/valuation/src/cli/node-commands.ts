@@ -3,13 +3,20 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { clusterOptionsOf, remotingOptionsOf, systemProcess, systemRuntime } from 'parvi';
+import {
+  type ActorSystem,
+  clusterOptionsOf,
+  remotingOptionsOf,
+  systemProcess,
+  systemRuntime,
+} from 'parvi';
 import { type ConfigSchema, describeOptions } from 'parvi/config';
 import { openLog } from 'parvi/observe';
 import { type NodeOptions, startController, startWorker } from '../grid/index.ts';
 import { startHttp } from '../http/index.ts';
 import type { CliContext } from './context.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
+import { launchedVariable } from './local/child-node.ts';
 import { runLocal } from './local/local.ts';
 import {
   type ControllerConfig,
@@ -126,6 +133,7 @@ async function runController(context: CliContext, words: readonly string[]): Pro
     await running.system.terminate();
     throw error;
   }
+  endWithLauncher(context, running.system);
   await running.system.whenTerminated;
 }
 
@@ -133,7 +141,15 @@ async function runWorker(context: CliContext, words: readonly string[]): Promise
   const config = workerConfig(words, context.environment).values;
   const { options } = nodeOptions(config);
   const running = await startWorker({ ...options, worker: config.worker });
+  endWithLauncher(context, running.system);
   await running.system.whenTerminated;
+}
+
+/** A node of a local grid leaves when its launcher is gone, even by kill -9. */
+function endWithLauncher(context: CliContext, system: ActorSystem): void {
+  if (context.environment[launchedVariable] === undefined) return;
+  context.input.once('close', () => void system.terminate());
+  context.input.resume();
 }
 
 function packageVersion(): string {

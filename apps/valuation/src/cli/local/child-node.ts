@@ -7,6 +7,9 @@ import { fileURLToPath } from 'node:url';
 
 const main = fileURLToPath(new URL('../../../bin/valuation.mjs', import.meta.url));
 
+/** Set for nodes that end when their standard input does. */
+export const launchedVariable = 'VALUATION_LAUNCHED';
+
 export interface ChildNodeOptions {
   /** Name in messages and of the log file, such as `controller-1`. */
   readonly name: string;
@@ -28,8 +31,9 @@ export class ChildNode {
     this.logFile = join(options.logDirectory, `${options.name}.log`);
     const log = openSync(this.logFile, 'w');
     this.#child = spawn(process.execPath, [main, ...options.arguments], {
-      stdio: ['ignore', log, log],
-      env: { ...options.environment },
+      // The open pipe tells the node that its launcher lives; however that ends, the node then leaves and ends too.
+      stdio: ['pipe', log, log],
+      env: { ...options.environment, [launchedVariable]: '1' },
       // Ctrl-C in the terminal reaches the launcher only, which then stops the nodes one after the other.
       detached: true,
     });

@@ -91,16 +91,18 @@ export class EnvelopeReader {
     if ((envelope.flags & metadataFlag) !== 0) this.#skipMetadata(end);
     envelope.senderIndex = tableIndex(view.getInt32(start + 16, true));
     envelope.sender = '';
-    if (envelope.senderIndex < 0 && !this.#temporary(end)) {
-      this.#lastSender = this.#literal(end, this.#lastSender);
-      envelope.sender = this.#lastSender.text;
-    } else if (envelope.senderIndex < 0) envelope.sender = this.#temporaryText;
+    if (envelope.senderIndex < 0) {
+      const known = this.#path(end, this.#lastSender);
+      if (known !== undefined) this.#lastSender = known;
+      envelope.sender = known?.text ?? this.#temporaryText;
+    }
     envelope.recipientIndex = tableIndex(view.getInt32(start + 20, true));
     envelope.recipient = '';
-    if (envelope.recipientIndex < 0 && !this.#temporary(end)) {
-      this.#lastRecipient = this.#literal(end, this.#lastRecipient);
-      envelope.recipient = this.#lastRecipient.text;
-    } else if (envelope.recipientIndex < 0) envelope.recipient = this.#temporaryText;
+    if (envelope.recipientIndex < 0) {
+      const known = this.#path(end, this.#lastRecipient);
+      if (known !== undefined) this.#lastRecipient = known;
+      envelope.recipient = known?.text ?? this.#temporaryText;
+    }
     envelope.manifestIndex = tableIndex(view.getInt32(start + 24, true));
     if (envelope.manifestIndex < 0) this.#lastManifest = this.#literal(end, this.#lastManifest);
     envelope.manifest = envelope.manifestIndex < 0 ? this.#lastManifest.text : '';
@@ -122,6 +124,15 @@ export class EnvelopeReader {
     const length = end - at < 4 ? -1 : this.#view.getInt32(at, true);
     if (length < 0 || length > end - at - 4) throw malformed('its metadata does not fit', end - at);
     this.#position = at + 4 + length;
+  }
+
+  /** The path that stands here; `undefined` when it is temporary, its text then is in `#temporaryText`. */
+  #path(end: number, expected: KnownText): KnownText | undefined {
+    if (expected.isAt(this.#view, this.#position, end)) {
+      this.#position += expected.length;
+      return expected;
+    }
+    return this.#temporary(end) ? undefined : this.#literal(end, noKnownText);
   }
 
   /**

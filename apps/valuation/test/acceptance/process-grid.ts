@@ -1,0 +1,192 @@
+// A grid of real processes on loopback: controllers that are the seed nodes, workers, and their HTTP routes as a client
+// sees them.
+
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import type { GridView, JobView, NodeView, ResultView } from '../../src/http/views.ts';
+import { NodeProcess } from './node-process.ts';
+import { until } from './until.ts';
+
+export interface ProcessGridOptions {
+  /** First of the 20 ports this grid uses; each test file has its own range. */
+  readonly firstPort: number;
+  readonly controllers?: number;
+  /** Options for every node, such as `['--log.level', 'debug']`. */
+  readonly words?: readonly string[];
+}
+
+const host = '127.0.0.1';
+const startMsMax = 25_000;
+
+export class ProcessGrid {
+  readonly directory = mkdtempSync(join(tmpdir(), 'valuation-acceptance-'));
+  readonly nodes: NodeProcess[] = [];
+  readonly #options: ProcessGridOptions;
+
+  constructor(options: ProcessGridOptions) {
+    this.#options = options;
+  }
+
+  /** A grid whose controllers and workers all are Up. */
+  static async start(options: ProcessGridOptions & { readonly workers: number }) {
+    const grid = new ProcessGrid(options);
+    try {
+      const controllers = [];
+      for (let i = 0; i < grid.controllerCount; i++) controllers.push(grid.startController(i));
+      const workers = [];
+      for (let i = 0; i < options.workers; i++) workers.push(grid.startWorker());
+      await grid.untilUp(controllers.length + workers.length);
+      return { grid, controllers, workers };
+    } catch (error) {
+      await grid.stop();
+      throw error;
+    }
+  }
+
+  get controllerCount(): number {
+    return this.#options.controllers ?? 2;
+  }
+
+  get seeds(): string {
+    return Array.from({ length: this.controllerCount }, (_, i) => this.clusterAddress(i)).join(',');
+  }
+
+  clusterPort(controller: number): number {
+    return this.#options.firstPort + controller;
+  }
+
+  clusterAddress(controller: number): string {
+    return `${host}:${this.clusterPort(controller)}`;
+  }
+
+  url(controller: number): string {
+    return `http://${host}:${this.#options.firstPort + 10 + controller}`;
+  }
+
+  startController(index: number, words: readonly string[] = []): NodeProcess {
+    const httpPort = String(this.#options.firstPort + 10 + index);
+    const own = ['--remote.port', String(this.clusterPort(index)), '--http.port', httpPort];
+    return this.startNode('controller', [...own, ...words]);
+  }
+
+  startWorker(words: readonly string[] = []): NodeProcess {
+    return this.startNode('worker', ['--remote.port', '0', '--worker.threads', '1', ...words]);
+  }
+
+  startNode(command: string, words: readonly string[]): NodeProcess {
+    const common = ['--log.format', 'json', ...(this.#options.words ?? [])];
+    const seeds = words.includes('--cluster.seed-nodes')
+      ? []
+      : ['--cluster.seed-nodes', this.seeds];
+    const node = new NodeProcess({
+      words: [command, ...common, ...seeds, ...words],
+      environment: { TMPDIR: this.directory },
+      directory: this.directory,
+    });
+    this.nodes.push(node);
+    return node;
+  }
+
+  /** What nodes left behind in the temporary directory, apart from the cache of compiled code. */
+  leftBehind(): string[] {
+    return readdirSync(this.directory).filter((name) => !name.includes('compile-cache'));
+  }
+
+  async json<T>(controller: number, path: string, init?: RequestInit): Promise<T> {
+    const response = await fetch(this.url(controller) + path, init);
+    if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
+    return (await response.json()) as T;
+  }
+
+  view(controller = 0): Promise<GridView> {
+    return this.json(controller, '/v1/grid');
+  }
+
+  /** The view of a controller in which so many members are Up and reachable. */
+  untilUp(count: number, controller = 0): Promise<GridView> {
+    let last: GridView | undefined;
+    const what = () => `${count} members that are up, not ${JSON.stringify(last?.nodes)}`;
+    return until(
+      what,
+      async () => {
+        const view = await this.view(controller);
+        last = view;
+        return view.nodes.filter(isUp).length === count ? view : undefined;
+      },
+      { timeoutMs: startMsMax },
+    );
+  }
+
+  submit(controller: number, query: string, trades: string): Promise<JobView> {
+    const headers = { 'content-type': 'application/x-ndjson' };
+    return this.json(controller, `/v1/jobs?${query}`, { method: 'POST', headers, body: trades });
+  }
+
+  /** The reference trade of the metric so many times; the id of the job. */
+  async valQuery(controller: number, metric: string, trades: number): Promise<string> {
+    const path = `/valQuery?metric=${metric}&numTrades=${trades}`;
+    const response = await fetch(this.url(controller) + path);
+    const location = response.headers.get('location');
+    if (response.status !== 202 || location === null) throw new Error(await response.text());
+    return location.slice(location.lastIndexOf('/') + 1);
+  }
+
+  job(controller: number, id: string): Promise<JobView> {
+    return this.json(controller, `/v1/jobs/${id}`);
+  }
+
+  /** The job as that controller sees it, once the condition holds. */
+  untilJob(
+    [controller, id]: readonly [controller: number, id: string],
+    what: string,
+    condition: (job: JobView) => boolean,
+    timeoutMs = 30_000,
+  ): Promise<JobView> {
+    let last: JobView | undefined;
+    return until(
+      () => `a job that ${what}, not ${JSON.stringify(last)}`,
+      async () => {
+        const job = await this.job(controller, id);
+        last = job;
+        return condition(job) ? job : undefined;
+      },
+      { timeoutMs },
+    );
+  }
+
+  untilEnded(controller: number, id: string, timeoutMs?: number): Promise<JobView> {
+    return this.untilJob([controller, id], 'has ended', hasEnded, timeoutMs);
+  }
+
+  /** All results of a job in the order they come. */
+  async results(controller: number, id: string): Promise<ResultView[]> {
+    const response = await fetch(`${this.url(controller)}/v1/jobs/${id}/results?format=ndjson`);
+    const lines = (await response.text()).trimEnd().split('\n');
+    return lines.map((line) => JSON.parse(line) as ResultView);
+  }
+
+  /** Kills every process and removes what they wrote. */
+  async stop(): Promise<void> {
+    await Promise.all(this.nodes.map((node) => node.kill()));
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+export const isUp = (node: NodeView): boolean => node.status === 'Up' && node.reachable;
+
+export const hasEnded = (job: JobView): boolean => job.endedAt !== undefined;
+
+export const jobDone = (job: JobView): number => job.priced + job.failed;
+
+/** Address under which a worker is a member, from its log. */
+export async function addressOf(node: NodeProcess): Promise<string> {
+  return String((await node.untilLogged('Remoting started')).address);
+}
+
+/** Rows 1 to `count` in order, each once. */
+export function expectEachRowOnce(results: readonly ResultView[], count: number): void {
+  expect(results.length).toBe(count);
+  expect(results.findIndex((result, i) => result.row !== i + 1)).toBe(-1);
+}

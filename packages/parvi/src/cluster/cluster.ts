@@ -164,14 +164,14 @@ export class Cluster {
 
   /** Calls back once when this node is Up; at once if it is already. */
   onMemberUp(callback: () => void): void {
-    this.whenUp.then(() => {
+    this.#runtime.callBackAfter(this.whenUp, () => {
       if (!this.isTerminated) callback();
-    }, neverRejects);
+    });
   }
 
   /** Calls back once when this node is no member any more, also on shutdown. */
   onMemberRemoved(callback: () => void): void {
-    this.whenTerminated.then(callback, neverRejects);
+    this.#runtime.callBackAfter(this.whenTerminated, callback);
   }
 
   #subscribe(subscriber: Subscriber, initial: InitialState): Subscription {
@@ -188,8 +188,6 @@ export class Cluster {
     this.#runtime.enqueue(input);
   }
 }
-
-function neverRejects(): void {}
 
 /**
  * The cluster of a system.

@@ -11,9 +11,10 @@ export function reapUnreachable(state: MembershipState, turn: Turn): MembershipS
   if (gossip.members.size <= 1) return state;
   const lost: Member[] = [];
   const found: Member[] = [];
+  const { isAllReachable } = gossip.reachability;
   for (const [key, member] of gossip.members) {
     if (key === self.key) continue;
-    const status = gossip.reachability.statusBy(self.key, key);
+    const status = isAllReachable ? 'Reachable' : gossip.reachability.statusBy(self.key, key);
     const available = isAvailable(
       state.detectors.get(member.node.addressKey),
       turn.nowMs,

@@ -1,8 +1,9 @@
 // Puts the parts of the cluster shell together: driver, actors, sender, publisher, and what they hang on.
 
 import type { ActorSystem, Subscription } from '../../actor/index.ts';
+import type { Logger } from '../../observe/index.ts';
 import type { Remoting, RemotingEvent } from '../../remote/index.ts';
-import type { Cancellable } from '../../runtime/index.ts';
+import { type Cancellable, toError } from '../../runtime/index.ts';
 import type { Lease } from '../lease.ts';
 import { newMembership } from '../membership-state.ts';
 import { nodeFromWire } from '../messages.ts';
@@ -33,11 +34,13 @@ export class ClusterRuntime {
   readonly #telemetry: ClusterTelemetry;
   readonly #tasks: readonly Cancellable[];
   readonly #remotingEvents: Subscription;
+  readonly #log: Logger;
   #isClosed = false;
 
   constructor(options: ClusterRuntimeOptions) {
     const { system, remoting, self, settings } = options;
     const { clock } = system.runtime;
+    this.#log = system.log;
     this.publisher = new Publisher(system.log);
     this.driver = new CoreDriver(newMembership(self, settings), this.#driverPorts(options));
     this.#telemetry = new ClusterTelemetry(system.metrics, system.health, () => this.driver.state);
@@ -59,6 +62,13 @@ export class ClusterRuntime {
 
   enqueue(input: ClusterInput): void {
     this.#actors.enqueue(input);
+  }
+
+  /** Calls back when the promise is met; an error of the callback is logged and harms nobody. */
+  callBackAfter(met: Promise<void>, callback: () => void): void {
+    met.then(callback).catch((thrown: unknown) => {
+      this.#log.error({ error: toError(thrown) }, 'A callback on a cluster event failed');
+    });
   }
 
   #driverPorts({ system, remoting, lease }: ClusterRuntimeOptions): DriverPorts {

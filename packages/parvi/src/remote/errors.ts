@@ -14,7 +14,6 @@ export const remoteErrors = {
     'The listening address cannot be used: free the port, choose another one, or correct the host',
   REMOTE_DIAL_FAILED:
     'A peer cannot be reached: check that it runs and that host and port are reachable from here',
-  REMOTE_LINK_CLOSED: 'The other side ended a connection; it is dialled again when needed',
   REMOTE_INBOUND_REFUSED:
     'A connection or frame from outside broke the protocol or a limit and was dropped; see its cause',
   REMOTE_HANDSHAKE_TIMEOUT:
@@ -22,9 +21,6 @@ export const remoteErrors = {
   REMOTE_HANDSHAKE_REFUSED:
     'A peer introduced itself wrongly: it dialled another address than ours, or claims an identity that is taken',
   REMOTE_OPTIONS_INVALID: 'A remoting option has no usable value; the message names it',
-  REMOTE_FRAME_TOO_LARGE:
-    'A message exceeds the frame limit: send less, raise the limit on both sides, or use the large-message stream',
-  REMOTE_STOPPED: 'Remoting was asked for something after its shutdown',
 } as const satisfies Record<string, string>;
 
 export type RemoteErrorCode = keyof typeof remoteErrors;

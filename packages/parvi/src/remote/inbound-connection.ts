@@ -10,6 +10,8 @@ import type { InboundLink, ListenHandlers } from './transport.ts';
 /** Takes frames one by one; must not throw for any bytes. */
 export interface FrameHandler {
   frame(bytes: Uint8Array, start: number, end: number, stream: StreamId, from: string): void;
+  /** Whether the frame before came from a peer that has introduced itself. */
+  knowsLastSender(): boolean;
   /** An actor that has got more than it can bear since the last call; reading waits for it. */
   takeOverload(): Overload | undefined;
 }
@@ -62,11 +64,11 @@ export class InboundConnection implements ListenHandlers {
     try {
       cutter.push(chunk);
       while (!this.#ended && cutter.next()) {
-        this.#introduced = true;
         telemetry.framesReceived++;
         const stream = cutter.stream ?? streamIds.control;
         this.#handler.frame(cutter.bytes, cutter.start, cutter.end, stream, this.#link.from);
       }
+      if (!this.#introduced) this.#introduced = this.#handler.knowsLastSender();
       const overload = this.#handler.takeOverload();
       if (overload !== undefined) this.#holdBack(overload);
     } catch (thrown) {
@@ -94,7 +96,7 @@ export class InboundConnection implements ListenHandlers {
     this.#end();
   }
 
-  /** Called now and then: closes a connection that never showed a whole frame. */
+  /** Called now and then: closes a connection over which no known peer has spoken in time. */
   tick(): void {
     const ageMs = this.#context.clock.nowMs() - this.#acceptedAtMs;
     if (this.#introduced || ageMs < this.#context.limits.inboundIntroductionMs) return;

@@ -155,6 +155,10 @@ export class Inbound implements FrameHandler {
     } else this.#notAllowed(inbox, envelope, message, sender);
   }
 
+  knowsLastSender(): boolean {
+    return this.#inboxOf(this.#reader.envelope.uid) !== undefined;
+  }
+
   takeOverload(): Overload | undefined {
     const overloaded = this.#overloaded;
     if (overloaded === undefined) return undefined;

@@ -38,7 +38,7 @@ export interface RemotingLimits {
   readonly inboundLargeFrameBytesMax: number;
   /** Inbound connections at once; more are closed on arrival. Default 4096. */
   readonly inboundConnectionsMax: number;
-  /** An inbound connection that sent no complete frame is closed after this time. Default 20000. */
+  /** An inbound connection over which no peer has introduced itself is closed after this time. Default 20000. */
   readonly inboundIntroductionMs: number;
   /** Frames waiting for one peer on the ordinary stream; more are dropped. Default 65536 (Pekko 3072). */
   readonly outboundMessagesMax: number;

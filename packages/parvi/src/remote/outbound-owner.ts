@@ -1,4 +1,4 @@
-// What an outbound stream needs from the association it belongs to.
+// What an outbound stream is given: its limits, and the association it belongs to.
 
 import type { Clock, Timers } from '../runtime/index.ts';
 import type {
@@ -6,11 +6,26 @@ import type {
   EnvelopeWriter,
   HandshakeReq,
   HeaderText,
+  OutboundCompression,
   SlabPool,
   StreamId,
 } from '../wire/index.ts';
+import type { HandshakeTiming } from './handshake.ts';
 import type { SealedSlab } from './outbound-queue.ts';
+import type { ReconnectLimits } from './reconnect.ts';
 import type { DialHandlers, OutboundLink } from './transport.ts';
+
+export interface OutboundStreamOptions {
+  readonly stream: StreamId;
+  readonly frameBytesMax: number;
+  readonly framesMax: number;
+  readonly bytesMax: number;
+  readonly handshake: HandshakeTiming;
+  readonly reconnect: ReconnectLimits;
+  readonly dialTimeoutMs: number;
+  /** Set on the ordinary stream only. */
+  readonly compression?: OutboundCompression;
+}
 
 /** Why messages that were taken did not leave; each is a reason of dead letters. */
 export type UndeliveredReason =

@@ -9,40 +9,19 @@ import {
   EnvelopeWriter,
   type HeaderText,
   noText,
-  type OutboundCompression,
   type Slab,
   type StreamId,
 } from '../wire/index.ts';
 import {
-  type HandshakeTiming,
   idleHandshake,
   type OutboundHandshake,
   type OutboundHandshakeEvent,
   stepOutboundHandshake,
 } from './handshake.ts';
-import type { StreamOwner } from './outbound-owner.ts';
+import type { OutboundStreamOptions, StreamOwner } from './outbound-owner.ts';
 import { OutboundQueue, type SealedSlab } from './outbound-queue.ts';
-import {
-  afterConnectionEnd,
-  noFailures,
-  type Reconnect,
-  type ReconnectLimits,
-} from './reconnect.ts';
+import { afterConnectionEnd, noFailures, type Reconnect } from './reconnect.ts';
 import type { OutboundLink } from './transport.ts';
-
-export type { StreamOwner } from './outbound-owner.ts';
-
-export interface OutboundStreamOptions {
-  readonly stream: StreamId;
-  readonly frameBytesMax: number;
-  readonly framesMax: number;
-  readonly bytesMax: number;
-  readonly handshake: HandshakeTiming;
-  readonly reconnect: ReconnectLimits;
-  readonly dialTimeoutMs: number;
-  /** Set on the ordinary stream only. */
-  readonly compression?: OutboundCompression;
-}
 
 /** A slab is full at this size. */
 const sealBytes = 60_000;

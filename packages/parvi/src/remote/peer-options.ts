@@ -2,7 +2,7 @@
 
 import { type StreamId, streamIds } from '../wire/index.ts';
 import type { RemotingLimits } from './options.ts';
-import type { OutboundStreamOptions } from './outbound.ts';
+import type { OutboundStreamOptions } from './outbound-owner.ts';
 
 export function streamOptions(stream: StreamId, limits: RemotingLimits): OutboundStreamOptions {
   const common = {

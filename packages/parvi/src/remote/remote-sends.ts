@@ -9,8 +9,9 @@ import {
   type SystemMessage,
 } from '../actor/index.ts';
 import { assert } from '../runtime/index.ts';
-import { noText, parseActorPath, WireError, WireMessage } from '../wire/index.ts';
+import { noText, parseActorPath, WireError } from '../wire/index.ts';
 import type { DeathNotices } from './death-notices.ts';
+import { isHeartbeat } from './heartbeats.ts';
 import type { OutboundStream } from './outbound.ts';
 import type { Peer } from './peer.ts';
 import type { Peers } from './peers.ts';
@@ -27,8 +28,6 @@ const priorityPaths = new Set([
   '/system/cluster/core/daemon/crossDcHeartbeatSender',
   '/system/cluster/heartbeatReceiver',
 ]);
-
-const heartbeatKinds = new Set<unknown>(['arteryHeartbeat', 'heartbeat']);
 
 export interface RemoteSendsOptions {
   readonly system: ActorSystem;
@@ -172,6 +171,7 @@ export class RemoteSends implements RemoteRefDoors {
     sender: ActorRef<never> | undefined,
     reason: DeadLetterReason,
   ): void {
+    if (isHeartbeat(message)) return;
     const content = message instanceof SelectedMessage ? message.message : message;
     this.#options.context.deadLetter(content, ref.path, sender, reason);
   }
@@ -188,10 +188,6 @@ function namesSender(message: unknown, sender: ActorRef<never> | undefined): boo
     message !== null &&
     (message as { readonly replyTo?: unknown }).replyTo === sender
   );
-}
-
-function isHeartbeat({ message }: SelectedMessage): boolean {
-  return message instanceof WireMessage && heartbeatKinds.has(message.message.kind);
 }
 
 /** The path after the address, without incarnation. */

@@ -1,7 +1,7 @@
 // Frames that were encoded and never left, back into messages: each becomes a dead letter that says what it was and whom
 // it was for.
 
-import { ActorRef, type DeadLetterReason } from '../actor/index.ts';
+import { ActorRef, type DeadLetterReason, SelectedMessage } from '../actor/index.ts';
 import {
   controlSerializerId,
   type Envelope,
@@ -9,6 +9,7 @@ import {
   type Payload,
   Slab,
 } from '../wire/index.ts';
+import { isHeartbeat } from './heartbeats.ts';
 import type { UndeliveredReason } from './outbound-owner.ts';
 import type { SealedSlab } from './outbound-queue.ts';
 import type { FrameTables } from './remoting-context.ts';
@@ -72,7 +73,9 @@ export class UndeliveredFrames {
     const sender = text(envelope.senderIndex, envelope.sender, tables.actorRef);
     const manifest = text(envelope.manifestIndex, envelope.manifest, tables.manifest);
     const payload: Payload = { serializerId, manifest, bytes: envelope.payload() };
-    const message = this.#messageOf(payload);
+    const whole = this.#messageOf(payload);
+    if (isHeartbeat(whole)) return;
+    const message = whole instanceof SelectedMessage ? whole.message : whole;
     const from = sender === '' ? replyToOf(message) : this.#doors.resolve(sender);
     this.#doors.deadLetter(message, recipient, from, reason);
   }

@@ -85,6 +85,7 @@ describe('a watched actor of another node', () => {
     );
     await network.pass(60_000);
     expect(heard.terminated).toHaveLength(1);
+    expect(alpha.deadLetters).toEqual([]);
   });
 
   it('is reported when its node says goodbye', async () => {
@@ -368,5 +369,50 @@ describe('shutdown', () => {
     await down;
     far.tell({ type: 'y' } as never);
     expect(alpha.deadLetters).toMatchObject([{ reason: 'remoteTerminating' }]);
+  });
+});
+
+describe('limits', () => {
+  it('quarantine a peer that acknowledges nothing while system messages pile up, and watchers learn it', async () => {
+    const { network, alpha, beta } = await pair({ limits: { systemMessagesMax: 5 } });
+    farRef(alpha, beta.system.spawn(pinger, 'p')).tell({ type: 'x' } as never);
+    await network.pass(100);
+    network.net.cut('alpha', 'beta');
+    const all = Array.from({ length: 8 }, (_, i) => watched(alpha, beta, `m${i}`));
+    await network.pass(500);
+    expect(alpha.events).toContainEqual(
+      expect.objectContaining({ type: 'quarantined', harmless: false }),
+    );
+    expect(all.map(({ heard }) => heard.terminated.length)).toEqual(all.map(() => 1));
+  });
+
+  it('close a connection whose frames come from nobody who introduced himself', async () => {
+    const { network, alpha } = await pair({ limits: { inboundIntroductionMs: 5000 } });
+    let ended = false;
+    const link = network.net.transport('stranger').dial(
+      { host: 'alpha', port: 2550, timeoutMs: 1000 },
+      {
+        onOpen: () => undefined,
+        onDrain: () => undefined,
+        onClose: () => {
+          ended = true;
+        },
+      },
+    );
+    await network.pass(0);
+    const frame = Buffer.alloc(4 + 28 + 6);
+    frame.writeUInt32LE(34);
+    frame.writeBigInt64LE(99n, 8);
+    frame.writeInt32LE(20, 16);
+    link.write(Buffer.concat([Buffer.from('AKKA'), Buffer.of(2), frame]));
+    for (let second = 0; second < 4; second++) {
+      await network.pass(1000);
+      link.write(frame);
+    }
+    expect(ended).toBe(false);
+    await network.pass(3000);
+    expect(ended).toBe(true);
+    expect(alpha.remoting.telemetry.refusals('introductionTimeout')).toBe(1);
+    expect(alpha.remoting.telemetry.refusals('unknownUid')).toBe(5);
   });
 });

@@ -8,15 +8,13 @@ import { controllerRole, type GridMember, isActive, type Membership } from './me
 import { registerControllerMetrics } from './metrics.ts';
 import { systemMeter } from './node-meter.ts';
 import { type ControllerOptions, controllerDefaults } from './options.ts';
+import { controllerAt, controllerPath } from './places.ts';
 import type { Answer, ControllerMessage } from './protocol.ts';
 import { startReserve } from './reserve.ts';
 import type { SpoolDisk } from './storage/spool.ts';
 import { nodeThreads } from './threads/node-threads.ts';
 import type { StartThread } from './threads/thread-pool.ts';
 import type { MemberChange } from './views.ts';
-
-/** Where a controller is found on its node. */
-export const controllerPath = '/user/grid-controller';
 
 export interface ControllerSetup {
   readonly membership: Membership;
@@ -144,9 +142,4 @@ class ControllerLinks {
     this.#links.set(address, link);
     return link;
   }
-}
-
-/** The controller on a node, by the node's address. */
-export function controllerAt(system: ActorSystem, address: string): ActorRef<ControllerMessage> {
-  return system.resolve(`${address}${controllerPath}`);
 }

@@ -1,4 +1,5 @@
 // Entry of the grid's two kinds of node: an actor system with remoting and cluster, and on it a controller or a worker.
+// Each kind loads its own part only: a worker's event loop has no use for what a controller checks and prices with.
 
 import {
   type ActorSystem,
@@ -9,10 +10,11 @@ import {
 } from 'parvi';
 import { clusterOf } from 'parvi/cluster';
 import { ClusterMembership } from './cluster-membership.ts';
-import { type ControllerHandle, controllerPath, spawnController } from './controller.ts';
+import type { ControllerHandle } from './controller.ts';
 import { controllerRole, workerRole } from './membership.ts';
 import { type ControllerOptions, controllerDefaults, type WorkerOptions } from './options.ts';
-import { spawnWorker, type WorkerHandle, workerPath } from './worker.ts';
+import { controllerPath, workerPath } from './places.ts';
+import type { WorkerHandle } from './worker.ts';
 
 /** Name of the actor system, the same on all nodes of a grid. */
 export const systemNameDefault = 'Valuation';
@@ -53,6 +55,7 @@ const drainGraceMs = 2000;
 export async function startController(
   options: ControllerNodeOptions = {},
 ): Promise<RunningController> {
+  const { spawnController } = await import('./controller.ts');
   const leaveWaitMs = options.controller?.leaveWaitMs ?? controllerDefaults.leaveWaitMs;
   const { system, membership } = await startNode(
     options,
@@ -68,6 +71,7 @@ export async function startController(
 
 /** Starts a worker node; otherwise as {@link startController}. It takes work as soon as it is a member. */
 export async function startWorker(options: WorkerNodeOptions = {}): Promise<RunningWorker> {
+  const { spawnWorker } = await import('./worker.ts');
   const { system, membership } = await startNode(options, workerRole, undefined);
   const worker = spawnWorker(system, {
     membership,

@@ -149,7 +149,7 @@ export class WorkerNode {
       return;
     }
     if (this.#held.has(key)) return;
-    this.#held.set(key, { controller, message: { ...message, bytes: owned(message.bytes) } });
+    this.#held.set(key, { controller, message: { ...message, bytes: shared(message.bytes) } });
     if (!message.urgent) this.#share(message);
     if (this.#askForSnapshots(key)) this.#waiting.set(key, this.#ports.clock.nowMs());
     else this.#price(key);
@@ -175,7 +175,7 @@ export class WorkerNode {
   }
 
   #keepSnapshot(hash: string, bytes: Uint8Array): void {
-    this.#snapshots.set(hash, owned(bytes));
+    this.#snapshots.set(hash, shared(bytes));
     for (const old of this.#snapshots.keys()) {
       if (this.#snapshots.size <= snapshotsMax) break;
       this.#snapshots.delete(old);
@@ -314,9 +314,14 @@ export class WorkerNode {
   }
 }
 
-/** Bytes of a message may lie in a buffer that is used again; these wait for a thread. */
-function owned(bytes: Uint8Array): Uint8Array {
-  return bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
+/**
+ * Bytes of a message may lie in a buffer that is used again, and threads get them without another copy; they stay here
+ * too, for the case that the thread dies.
+ */
+function shared(bytes: Uint8Array): Uint8Array {
+  const copy = new Uint8Array(new SharedArrayBuffer(bytes.byteLength));
+  copy.set(bytes);
+  return copy;
 }
 
 /** A controller found through membership is known by its place, one that sent a chunk by its incarnation too. */

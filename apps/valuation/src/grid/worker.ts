@@ -2,18 +2,15 @@
 
 import { availableParallelism } from 'node:os';
 import { type ActorRef, type ActorSystem, actor } from 'parvi/actor';
-import { controllerAt } from './controller.ts';
 import { controllerRole, isActive, type Membership } from './membership.ts';
 import { registerWorkerMetrics } from './metrics.ts';
 import { systemMeter } from './node-meter.ts';
 import { chunksPerThreadDefault, type WorkerOptions } from './options.ts';
+import { controllerAt, workerPath } from './places.ts';
 import type { WorkerMessage } from './protocol.ts';
 import { nodeThreads } from './threads/node-threads.ts';
 import type { StartThread } from './threads/thread-pool.ts';
 import { WorkerNode } from './worker-node.ts';
-
-/** Where a worker is found on its node. */
-export const workerPath = '/user/grid-worker';
 
 export interface WorkerSetup {
   readonly membership: Membership;
@@ -47,6 +44,8 @@ export function spawnWorker(system: ActorSystem, setup: WorkerSetup): WorkerHand
     {
       threads: setup.options?.threads ?? availableParallelism(),
       chunksPerThread: setup.options?.chunksPerThread ?? chunksPerThreadDefault,
+      // A node that waits for work has no use for the memory of threads, and one that is starting joins sooner.
+      lazy: true,
     },
   );
   registerWorkerMetrics(system.metrics, node);

@@ -83,7 +83,8 @@ class FileSpool implements SpoolFile {
   }
 
   async read(offset: number, length: number): Promise<Uint8Array> {
-    const bytes = new Uint8Array(length);
+    // Without zeros first: all of it is read over, and none of it is shared with others.
+    const bytes = Buffer.allocUnsafeSlow(length);
     let done = 0;
     try {
       while (done < length) {

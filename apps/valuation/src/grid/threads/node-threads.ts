@@ -10,7 +10,7 @@ const heapMbMax = 512;
 
 /** Starts threads that run `script`; by default the one that prices. */
 export function nodeThreads(
-  script: URL = new URL('./pricing-thread.ts', import.meta.url),
+  script: URL = new URL('./pricing-thread.mjs', import.meta.url),
 ): StartThread {
   return ({ onMessage, onExit }) => {
     const worker = new Worker(script, { resourceLimits: { maxOldGenerationSizeMb: heapMbMax } });
@@ -23,7 +23,7 @@ export function nodeThreads(
     });
     worker.on('exit', () => onExit(failure));
     return {
-      post: (message, transfer) => worker.postMessage(message, transfer),
+      post: (message) => worker.postMessage(message),
       kill: () => {
         worker.terminate().catch(() => {});
       },

@@ -1,4 +1,4 @@
-// The entry of a pricing thread.
+// What a pricing thread runs.
 
 import { parentPort } from 'node:worker_threads';
 import { assert, systemClock } from 'parvi/runtime';

@@ -8,7 +8,7 @@ import type { ChunkWork, FromThread, ToThread } from './thread-protocol.ts';
 
 /** One thread as the pool sees it. */
 export interface ThreadHandle {
-  post(message: ToThread, transfer: ArrayBuffer[]): void;
+  post(message: ToThread): void;
   /** Ends it at once, whatever it does. Its `onExit` is called. */
   kill(): void;
 }
@@ -149,8 +149,7 @@ export class ThreadPool {
     for (const hash of Object.values(task.work.snapshots)) this.#sendSnapshot(thread, hash);
     const number = this.#nextNumber++;
     thread.posted.push({ task, number, started: false });
-    // Not transferred: should the thread die, the bytes are needed again.
-    thread.handle.post({ kind: 'price', task: number, work: task.work }, []);
+    thread.handle.post({ kind: 'price', task: number, work: task.work });
   }
 
   #sendSnapshot(thread: Thread, hash: string): void {
@@ -158,7 +157,7 @@ export class ThreadPool {
     const bytes = this.#options.snapshot(hash);
     if (bytes === undefined) return;
     thread.snapshots.add(hash);
-    thread.handle.post({ kind: 'snapshot', hash, bytes }, []);
+    thread.handle.post({ kind: 'snapshot', hash, bytes });
   }
 
   #startThreads(): void {

@@ -34,7 +34,11 @@ export interface SimClusterOptions {
   readonly settings: (host: number, addresses: readonly Address[]) => ClusterSettings;
   readonly network?: NetworkOptions;
   /** Called after every step; a checker throws. */
-  readonly afterStep?: (process: SimProcess, before: MembershipState) => void;
+  readonly afterStep?: (
+    process: SimProcess,
+    before: MembershipState,
+    effects: readonly Effect[],
+  ) => void;
   readonly trace?: (atMs: number, host: number, text: string) => void;
   readonly recordEvents?: boolean;
   /** Host names; default `n1`, `n2`, ... in the order of addresses. */
@@ -259,7 +263,7 @@ export class SimCluster {
     const { state, effects } = productionStep(before, input, moment);
     process.state = state;
     for (const effect of effects) this.#perform(process, effect);
-    this.#options.afterStep?.(process, before);
+    this.#options.afterStep?.(process, before, effects);
   }
 
   #perform(process: SimProcess, effect: Effect): void {

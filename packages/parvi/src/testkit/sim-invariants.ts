@@ -1,6 +1,7 @@
 // What must hold in a simulated cluster after every single step, whatever the network and the processes do.
 
 import {
+  type Effect,
   type Gossip,
   gossipViolation,
   isConverged,
@@ -28,6 +29,8 @@ export class InvariantChecker {
   readonly #removed = new WeakMap<SimProcess, Set<string>>();
   /** Members that some process has lost in a merge; see {@link InvariantChecker.#noteLost}. */
   readonly #lostInMerge = new Set<string>();
+  /** Versions of the gossip that each incarnation has had. */
+  readonly #had = new Map<string, Set<string>>();
   /** What the members were at a version of the gossip, and who led. */
   readonly #byVersion = new Map<string, Gossip>();
   readonly #leaderByVersion = new Map<string, string | undefined>();
@@ -37,16 +40,48 @@ export class InvariantChecker {
     return this.#checks;
   }
 
-  afterStep(process: SimProcess, before: MembershipState): void {
+  afterStep(process: SimProcess, before: MembershipState, effects: readonly Effect[]): void {
     const { state } = process;
+    this.#noteSent(process, effects);
     if (state.gossip === before.gossip || state.phase.name === 'stopped') return;
     this.#checks++;
+    const version = versionText(state.gossip);
     this.#noteLost(process, before);
     this.#form(process);
     this.#forward(process, before);
     this.#removedStayAway(process, before);
-    this.#sameVersionSameMembers(process);
-    this.#oneLeader(process);
+    this.#sameVersionSameMembers(process, version);
+    this.#seenIsHonest(process, version);
+    this.#oneLeader(process, version);
+  }
+
+  /** A step may pass through versions that it sends and does not end with. */
+  #noteSent(process: SimProcess, effects: readonly Effect[]): void {
+    for (const effect of effects) {
+      if (!('message' in effect) || !('gossip' in effect.message)) continue;
+      if (effect.message.gossip !== process.state.gossip) {
+        this.#noteHad(process, versionText(effect.message.gossip));
+      }
+    }
+  }
+
+  #noteHad(process: SimProcess, version: string): void {
+    const { key } = process.node;
+    const had = this.#had.get(key) ?? new Set();
+    this.#had.set(key, had.add(version));
+  }
+
+  /** Who is said to have seen a version has had exactly that version. */
+  #seenIsHonest(process: SimProcess, version: string): void {
+    const { key } = process.node;
+    this.#noteHad(process, version);
+    for (const other of process.state.gossip.seen) {
+      if (this.#had.get(other)?.has(version) === true) continue;
+      throw new InvariantViolation(
+        'who is said to have seen a version has seen it',
+        `${key} says so of ${other}, which never had ${version}`,
+      );
+    }
   }
 
   /**
@@ -107,9 +142,8 @@ export class InvariantChecker {
     }
   }
 
-  #sameVersionSameMembers(process: SimProcess): void {
+  #sameVersionSameMembers(process: SimProcess, version: string): void {
     const { gossip } = process.state;
-    const version = versionText(gossip);
     const known = this.#byVersion.get(version);
     if (known === undefined) {
       this.#byVersion.set(version, gossip);
@@ -129,10 +163,9 @@ export class InvariantChecker {
     }
   }
 
-  #oneLeader(process: SimProcess): void {
+  #oneLeader(process: SimProcess, version: string): void {
     const { gossip, at } = process.state;
     if (!isConverged(gossip, at) || !gossip.reachability.isAllReachable) return;
-    const version = versionText(gossip);
     const leader = leaderOf(gossip, at)?.node.key;
     if (this.#leaderByVersion.has(version)) {
       const other = this.#leaderByVersion.get(version);

@@ -65,7 +65,7 @@ export function runSimulation(options: SimulationOptions): SimulationResult {
     seed,
     hosts: nodes,
     settings: (_, addresses) => ({ ...settings, seedNodes: addresses.slice(0, 2) }),
-    afterStep: (process, before) => checker.afterStep(process, before),
+    afterStep: (...step) => checker.afterStep(...step),
     ...(trace === undefined ? {} : { trace: traceLines(trace) }),
   });
   try {

@@ -34,7 +34,7 @@ export class Scenario {
         seedNodes: this.#seeds.flatMap((each) => addresses[each] ?? []),
       }),
       recordEvents: true,
-      afterStep: (process, before) => checker.afterStep(process, before),
+      afterStep: (...step) => checker.afterStep(...step),
     });
   }
 

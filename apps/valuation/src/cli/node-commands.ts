@@ -1,4 +1,5 @@
-// controller, worker, local: what starts nodes of the grid.
+// controller, worker, local: what starts nodes of the grid. What only one of them needs is loaded by it: a worker has
+// neither the time nor the memory for an HTTP server.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,12 +13,10 @@ import {
 } from 'parvi';
 import { type ConfigSchema, describeOptions } from 'parvi/config';
 import { openLog } from 'parvi/observe';
-import { type NodeOptions, startController, startWorker } from '../grid/index.ts';
-import { startHttp } from '../http/index.ts';
+import { type NodeOptions, startController, startWorker } from '../grid/start.ts';
 import type { CliContext } from './context.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
 import { launchedVariable } from './local/child-node.ts';
-import { runLocal } from './local/local.ts';
 import {
   type ControllerConfig,
   controllerConfig,
@@ -57,7 +56,8 @@ interface LocalFlags {
   readonly once?: boolean;
 }
 
-function local(context: CliContext, flags: LocalFlags): Promise<void> {
+async function local(context: CliContext, flags: LocalFlags): Promise<void> {
+  const { runLocal } = await import('./local/local.ts');
   return runLocal(context, {
     controllers: whole(flags.controllers, '--controllers'),
     workers: whole(flags.workers, '--workers'),
@@ -113,6 +113,7 @@ function nodeOptions(config: ControllerConfig | WorkerConfig) {
 
 async function runController(context: CliContext, words: readonly string[]): Promise<void> {
   const config = controllerConfig(words, context.environment).values;
+  const { startHttp } = await import('../http/index.ts');
   const { options, log } = nodeOptions(config);
   const { spoolDirectory, ...limits } = config.controller;
   const running = await startController({

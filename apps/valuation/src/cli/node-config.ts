@@ -11,7 +11,8 @@ import {
   port,
 } from 'parvi/config';
 import { z } from 'zod';
-import { controllerDefaults, systemNameDefault } from '../grid/index.ts';
+import { controllerDefaults } from '../grid/options.ts';
+import { systemNameDefault } from '../grid/start.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
 
 const httpSection = z.object({

@@ -3,8 +3,6 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import type { Command } from 'commander';
-import { csvHeader, tradeToCsv } from '../instruments/index.ts';
-import { generatePortfolio } from '../pricing/index.ts';
 import type { CliContext } from './context.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
 import { countText } from './terminal.ts';
@@ -44,6 +42,8 @@ async function generate(context: CliContext, flags: GenerateFlags): Promise<void
   if (format !== 'csv' && format !== 'ndjson') {
     throw new CliError(`There is no format "${format}"`, exitCodes.usage, 'Give csv or ndjson');
   }
+  const { csvHeader, tradeToCsv } = await import('../instruments/index.ts');
+  const { generatePortfolio } = await import('../pricing/index.ts');
   const sink = openSink(context, flags.output);
   let block = format === 'csv' ? `${csvHeader}\n` : '';
   for (const trade of generatePortfolio({ trades, seed })) {

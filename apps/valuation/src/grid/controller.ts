@@ -131,6 +131,8 @@ class ControllerLinks {
     const ref = controllerAt(this.#system, address);
     const link: ControllerLink = {
       address,
+      isReachable: () =>
+        this.#membership.members().some((one) => one.address === address && one.reachable),
       tell: (message) => ref.tell(message),
       ask: (query) =>
         ref.ask<Answer<unknown>>((replyTo) => ({

@@ -324,6 +324,7 @@ export class GridService {
 }
 
 async function askLink(link: ControllerLink, query: JobQuery): Promise<unknown> {
+  if (!link.isReachable()) throw unreachable(query.job, link.address);
   const answer = await link.ask(query).catch((cause: unknown) => {
     throw unreachable(query.job, link.address, cause);
   });

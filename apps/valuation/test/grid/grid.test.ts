@@ -125,6 +125,20 @@ describe('a grid', () => {
     expect(grid.workers()).toHaveLength(2);
   });
 
+  it('answers with the last news of a job whose controller cannot be reached, and at once', async () => {
+    await start(2, 1);
+    const job = await submit(portfolio(5000));
+    await grid.advance(1000);
+    const [away] = grid.nodes;
+    if (away !== undefined) grid.reach(away, false);
+    const { service } = grid.controller(1);
+    expect(await service.job(job.id)).toMatchObject({ id: job.id, state: 'running' });
+    const results = service.results(job.id, { limit: 1, failedOnly: false });
+    await expect(results).rejects.toMatchObject({ code: 'OWNER_UNREACHABLE' });
+    if (away !== undefined) grid.reach(away, true);
+    expect(await grid.ended(grid.controller(1), job.id)).toMatchObject({ priced: 5000 });
+  });
+
   it('reports a job as lost when its controller was killed', async () => {
     await start(2, 1);
     const job = await submit(portfolio(5000));

@@ -118,6 +118,11 @@ export class TestGrid {
     this.#tell(memberOf(node), 'removed');
   }
 
+  /** The cluster does not reach a node any more, or does again. */
+  reach(node: TestNode, reachable: boolean): void {
+    this.#tell({ ...memberOf(node), reachable }, reachable ? 'reachable' : 'unreachable');
+  }
+
   /** The process stops in order. */
   async stop(node: TestNode): Promise<void> {
     const ended = node.system.terminate();

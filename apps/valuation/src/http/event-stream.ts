@@ -1,7 +1,7 @@
 // Server-sent events over a raw response: ids, a retry hint, comments that keep proxies awake, and no piling up
 // behind a slow reader, who misses intermediate states but never the newest.
 
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import type { Cancellable, Timers } from 'parvi';
 
 const keepAliveMs = 15_000;
@@ -17,9 +17,12 @@ export class EventStream {
   #open = true;
   #id = 0;
 
-  constructor(request: FastifyRequest, reply: FastifyReply, timers: Timers) {
+  constructor(reply: FastifyReply, timers: Timers) {
     this.#reply = reply;
     reply.hijack();
+    for (const [name, value] of Object.entries(reply.getHeaders())) {
+      if (value !== undefined) reply.raw.setHeader(name, value);
+    }
     reply.raw.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache, no-transform',
@@ -27,8 +30,8 @@ export class EventStream {
     });
     reply.raw.write(`retry: ${retryMs}\n\n`);
     reply.raw.on('drain', () => this.#drain());
-    request.raw.on('close', () => this.close());
-    reply.raw.on('close', () => this.close());
+    reply.raw.on('close', () => this.#abandon());
+    reply.raw.on('error', () => this.#abandon());
     this.#keepAlive = timers.every(keepAliveMs, () => {
       if (!this.#blocked) reply.raw.write(': still here\n\n');
     });
@@ -57,14 +60,21 @@ export class EventStream {
     this.#onClose.push(callback);
   }
 
+  /** Ends the stream after what is still to be sent. */
   close(): void {
+    if (!this.#open) return;
+    for (const text of this.#waiting.values()) this.#reply.raw.write(text);
+    this.#reply.raw.end();
+    this.#abandon();
+  }
+
+  /** Nobody listens any more. */
+  #abandon(): void {
     if (!this.#open) return;
     this.#open = false;
     this.#keepAlive.cancel();
-    for (const text of this.#waiting.values()) this.#reply.raw.write(text);
     this.#waiting.clear();
     for (const callback of this.#onClose) callback();
-    this.#reply.raw.end();
   }
 
   #drain(): void {

@@ -35,8 +35,8 @@ export function gridRoutes(server: Routes, { grid, timers }: RouteContext): void
         },
       },
     },
-    async (request, reply) => {
-      const stream = new EventStream(request, reply, timers);
+    async (_request, reply) => {
+      const stream = new EventStream(reply, timers);
       stream.send('grid', grid.grid());
       const subscription = grid.watchGrid({
         grid: (view) => stream.send('grid', view),

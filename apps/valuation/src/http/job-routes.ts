@@ -80,7 +80,7 @@ function followRoute(server: Routes, { grid, timers }: RouteContext): void {
     },
     async (request, reply) => {
       await grid.job(request.params.id);
-      const stream = new EventStream(request, reply, timers);
+      const stream = new EventStream(reply, timers);
       const subscription = await grid.watchJob(request.params.id, (job) => {
         const ended = job.endedAt !== undefined;
         stream.send(ended ? 'end' : 'progress', job);

@@ -145,8 +145,6 @@ function ofFastify(error: FastifyError): ParviError {
         'BODY_TOO_LARGE',
         'The request body is longer than this route takes: send portfolios to POST /v1/jobs, which takes any length',
       );
-    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
-      return new RequestError('REQUEST_NOT_JSON', 'The request body is empty: send JSON');
     default:
   }
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {

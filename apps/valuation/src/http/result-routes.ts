@@ -1,5 +1,6 @@
 // Results of a job: a page by cursor, all of them as a stream, or how they lie.
 
+import { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
@@ -96,7 +97,10 @@ async function streamResults(
   await grid.results(id, { limit: 1, failedOnly: false });
   const blocks = grid.resultBlocks(id, { failedOnly });
   const stream = Readable.from(formatResults(blocks, format, isMetric(metric) ? metric : 'NPV'));
-  reply.raw.socket?.setTimeout(streamIdleMsMax);
+  const { socket } = reply.raw;
+  if (socket instanceof Socket) socket.setTimeout(streamIdleMsMax);
   reply.type(contentTypes[format]).send(stream);
+  // The first result may be long in coming; the client learns at once that there will be some.
+  reply.raw.flushHeaders();
   await reply;
 }

@@ -12,6 +12,7 @@ import { intakeFormats } from '../intake/index.ts';
 import { inputValidator } from './checked-input.ts';
 import { gridRoutes } from './grid-routes.ts';
 import { jobRoutes } from './job-routes.ts';
+import { useJsonBodies } from './json-body.ts';
 import { documentBodies } from './openapi-bodies.ts';
 import { documentResponses } from './openapi-responses.ts';
 import { servePage } from './page-routes.ts';
@@ -58,6 +59,7 @@ export async function buildHttpServer(options: HttpServerOptions): Promise<Fasti
   server.setSerializerCompiler(serializerCompiler);
   useProblems(server, options.onInternalError);
   useProtection(server);
+  useJsonBodies(server);
   await describeRoutes(server, options.version);
   await server.register(async (scope) => {
     acceptUploads(scope);

@@ -1,6 +1,7 @@
 // Collects checked trades into NDJSON bytes and refused rows into a list, until a batch is taken.
 
 import { parseTrade, type Trade } from '../instruments/index.ts';
+import { mistakePlace } from './json-mistake.ts';
 import type { IntakeBatch, RowProblem } from './row-problem.ts';
 
 const newline = 10;
@@ -20,16 +21,17 @@ export class BatchBuilder {
   /** Takes the JSON text of one trade. Good bytes are passed on as they came. */
   addJson(text: Uint8Array): void {
     this.#row++;
+    const json = Buffer.from(text.buffer, text.byteOffset, text.byteLength).toString('utf8');
     let value: unknown;
     try {
-      value = JSON.parse(
-        Buffer.from(text.buffer, text.byteOffset, text.byteLength).toString('utf8'),
-      );
+      value = JSON.parse(json);
     } catch (error) {
+      const { line, column } = mistakePlace(json);
+      const place = line === 1 ? `column ${column}` : `line ${line}, column ${column}`;
       this.#rejected.push({
         row: this.#row,
         code: 'ROW_NOT_JSON',
-        message: `Row ${this.#row} is not JSON: ${(error as Error).message}`,
+        message: `Row ${this.#row} is not JSON from its ${place} on: ${(error as Error).message}`,
       });
       return;
     }

@@ -2,6 +2,7 @@
 
 export { type IntakeFormat, intakeFormats, openIntake } from './intake.ts';
 export { IntakePool, type Upload } from './intake-pool.ts';
+export { mistakePlace } from './json-mistake.ts';
 export {
   type IntakeBatch,
   IntakeError,

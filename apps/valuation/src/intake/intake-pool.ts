@@ -52,8 +52,8 @@ export class IntakePool {
   }
 
   /**
-   * One piece is always ahead: while the consumer stores a batch, the thread is at the next one. No more than that, so
-   * that memory stays flat however slow the consumer is.
+   * While the consumer stores a batch, the thread is at the next one. No more than that, so that memory stays flat
+   * however slow the consumer is.
    */
   async *#read(
     body: AsyncIterable<Uint8Array>,
@@ -63,32 +63,35 @@ export class IntakePool {
     this.#worker ??= this.#start();
     const worker = this.#worker;
     worker.postMessage({ kind: 'open', upload, format } satisfies ToThread);
+    const source = pieces(body);
+    const readOn = async (): Promise<ReadPart | undefined> => {
+      const { value: bytes, done } = await source.next();
+      return done === true ? undefined : this.#ask(worker, { kind: 'chunk', upload, bytes });
+    };
     try {
-      let ahead: Promise<ReadPart> | undefined;
-      for await (const bytes of pieces(body)) {
-        const before = await ahead;
-        ahead = this.#ask(worker, { kind: 'chunk', upload, bytes });
-        if (before !== undefined) yield before;
+      let ahead = readOn();
+      for (let part = await ahead; part !== undefined; part = await ahead) {
+        ahead = readOn();
+        // It is awaited, but not at once: until then its failure is nobody's yet.
+        ahead.catch(() => undefined);
+        yield part;
       }
-      const last = await ahead;
-      if (last !== undefined) yield last;
       yield await this.#ask(worker, { kind: 'end', upload });
     } finally {
       this.#waiting.delete(upload);
       worker.postMessage({ kind: 'close', upload } satisfies ToThread);
+      // Not waited for: the source may itself be waiting for a client that sends nothing more.
+      source.return(undefined).catch(() => undefined);
     }
   }
 
   #ask(worker: Worker, message: Question): Promise<ReadPart> {
-    const answer = new Promise<Answer>((resolve) => {
+    return new Promise<Answer>((resolve) => {
       if (worker === this.#worker) this.#waiting.set(message.upload, resolve);
       else resolve({ kind: 'gone', cause: new Error('The intake thread of the upload ended') });
       const transfer = message.kind === 'chunk' ? [message.bytes.buffer as ArrayBuffer] : [];
       worker.postMessage(message, transfer);
     }).then(partOf);
-    // It is awaited, but perhaps not at once: until then its failure is nobody's yet.
-    answer.catch(() => undefined);
-    return answer;
   }
 
   #start(): Worker {

@@ -11,6 +11,7 @@ const carriageReturn = 13;
 export class LineCutter {
   #rest: Uint8Array[] = [];
   #restBytes = 0;
+  /** Lines handed on. */
   #line = 0;
 
   /** Calls back with each whole line (without its end) in `chunk`; the bytes are only valid during the call. */
@@ -31,8 +32,8 @@ export class LineCutter {
   }
 
   #emit(tail: Uint8Array, onLine: (line: Uint8Array) => void): void {
-    this.#line++;
     this.#check(this.#restBytes + tail.length);
+    this.#line++;
     let line = tail;
     if (this.#restBytes > 0) {
       line = Buffer.concat([...this.#rest, tail]);
@@ -49,12 +50,14 @@ export class LineCutter {
     this.#restBytes += part.length;
   }
 
+  /** Of the line after those handed on. */
   #check(bytes: number): void {
     if (bytes <= lineBytesMax) return;
+    const line = this.#line + 1;
     throw new IntakeError(
       'UPLOAD_LINE_TOO_LONG',
-      `Line ${this.#line + (this.#restBytes > 0 ? 1 : 0)} of the upload is longer than ${lineBytesMax} bytes: give one trade a line`,
-      this.#line,
+      `Line ${line} of the upload is longer than ${lineBytesMax} bytes: give one trade a line`,
+      line,
     );
   }
 }

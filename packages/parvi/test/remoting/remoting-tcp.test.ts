@@ -1,17 +1,16 @@
 // The same layer over real sockets on loopback: what the network in memory cannot show.
 
-import { connect, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ActorRef } from '../../src/actor/index.ts';
 import type { RemotingOptions } from '../../src/remote/index.ts';
 import { farRef, listener, pinger, startNode, type TestNode, troubles } from './nodes.ts';
 
-const port = 25520;
 const nodes: TestNode[] = [];
 
 async function start(host: string, options: Partial<RemotingOptions> = {}): Promise<TestNode> {
   const limits = { reconnectMinMs: 10, reconnectMaxMs: 50, ...options.limits };
-  const node = await startNode(undefined, { host, port, ...options, limits });
+  const node = await startNode(undefined, { host, port: 0, ...options, limits });
   nodes.push(node);
   return node;
 }
@@ -63,24 +62,28 @@ describe('remoting over TCP', () => {
     const alpha = await start('127.0.31.1');
     const first = await start('127.0.31.2');
     const there = listener(first.system, 'there');
-    alpha.system.resolve('pekko://sys@127.0.31.2:25520/user/there').tell('to the first');
+    const { port } = first.remoting.address;
+    const path = `pekko://sys@127.0.31.2:${port}/user/there`;
+    alpha.system.resolve(path).tell('to the first');
     await until(() => there.heard.messages.length === 1);
     await first.system.terminate();
-    const second = await start('127.0.31.2');
+    const second = await start('127.0.31.2', { port });
     const again = listener(second.system, 'there');
     const knocks = listener(alpha.system, 'knocks');
     farRef(second, knocks.ref).tell('I am back');
     await until(() => knocks.heard.messages.length === 1);
-    alpha.system.resolve('pekko://sys@127.0.31.2:25520/user/there').tell('to the second');
+    alpha.system.resolve(path).tell('to the second');
     await until(() => again.heard.messages.length === 1);
     expect(again.heard.messages).toEqual(['to the second']);
   });
 
   it('delivers what was told before the peer began to listen', async () => {
     const alpha = await start('127.0.31.1');
-    alpha.system.resolve('pekko://sys@127.0.31.3:25520/user/there').tell('early');
+    const { port } = (await start('127.0.31.3')).remoting.address;
+    await nodes.pop()?.system.terminate();
+    alpha.system.resolve(`pekko://sys@127.0.31.3:${port}/user/there`).tell('early');
     await until(() => alpha.remoting.telemetry.dialFailures > 0);
-    const late = await start('127.0.31.3');
+    const late = await start('127.0.31.3', { port });
     const there = listener(late.system, 'there');
     await until(() => there.heard.messages.length === 1);
   });
@@ -108,9 +111,10 @@ describe('remoting over TCP', () => {
     const held: { destroy(): void }[] = [];
     const deaf = createServer({ pauseOnConnect: true }, (socket) => held.push(socket));
     await new Promise<void>((resolve) => {
-      deaf.listen(port, '127.0.31.4', resolve);
+      deaf.listen(0, '127.0.31.4', resolve);
     });
-    const ref = alpha.system.resolve('pekko://sys@127.0.31.4:25520/user/x') as ActorRef<unknown>;
+    const { port } = deaf.address() as AddressInfo;
+    const ref = alpha.system.resolve(`pekko://sys@127.0.31.4:${port}/user/x`) as ActorRef<unknown>;
     for (let i = 0; i < 1000; i++) ref.tell('x'.repeat(10_000));
     await until(() => held.length > 0);
     const [view] = alpha.remoting.associations();
@@ -121,10 +125,10 @@ describe('remoting over TCP', () => {
   });
 
   it('refuses a port in use with a line that says what to do', async () => {
-    await start('127.0.31.1');
-    await expect(start('127.0.31.1')).rejects.toMatchObject({
+    const { port } = (await start('127.0.31.1')).remoting.address;
+    await expect(start('127.0.31.1', { port })).rejects.toMatchObject({
       code: 'REMOTE_BIND_FAILED',
-      message: expect.stringContaining('127.0.31.1:25520'),
+      message: expect.stringContaining(`127.0.31.1:${port}`),
     });
   });
 
@@ -133,7 +137,7 @@ describe('remoting over TCP', () => {
     const alpha = await start('127.0.31.1', { limits });
     const ends = new Set<number>();
     for (let i = 0; i < 4; i++) {
-      const socket = connect({ host: '127.0.31.1', port });
+      const socket = connect({ host: '127.0.31.1', port: alpha.remoting.address.port });
       socket.on('error', () => undefined);
       socket.on('close', () => ends.add(i));
     }

@@ -67,8 +67,8 @@ export class InboundConnection implements ListenHandlers {
         telemetry.framesReceived++;
         const stream = cutter.stream ?? streamIds.control;
         this.#handler.frame(cutter.bytes, cutter.start, cutter.end, stream, this.#link.from);
+        if (!this.#introduced) this.#introduced = this.#handler.knowsLastSender();
       }
-      if (!this.#introduced) this.#introduced = this.#handler.knowsLastSender();
       const overload = this.#handler.takeOverload();
       if (overload !== undefined) this.#holdBack(overload);
     } catch (thrown) {

@@ -15,6 +15,16 @@ function watched(alpha: TestNode, beta: TestNode, name = 'mortal') {
   return { mortal, far, ...listener(alpha.system, `watcher-of-${name}`, [far]) };
 }
 
+/** A connection to alpha of somebody who is no node. */
+function strangerAt(network: TestNetwork, onClose: () => void) {
+  return network.net
+    .transport('stranger')
+    .dial(
+      { host: 'alpha', port: 2550, timeoutMs: 1000 },
+      { onOpen: () => undefined, onDrain: () => undefined, onClose },
+    );
+}
+
 const died = { existenceConfirmed: true, addressTerminated: false };
 const nodeGone = { existenceConfirmed: false, addressTerminated: true };
 
@@ -389,16 +399,9 @@ describe('limits', () => {
   it('close a connection whose frames come from nobody who introduced himself', async () => {
     const { network, alpha } = await pair({ limits: { inboundIntroductionMs: 5000 } });
     let ended = false;
-    const link = network.net.transport('stranger').dial(
-      { host: 'alpha', port: 2550, timeoutMs: 1000 },
-      {
-        onOpen: () => undefined,
-        onDrain: () => undefined,
-        onClose: () => {
-          ended = true;
-        },
-      },
-    );
+    const link = strangerAt(network, () => {
+      ended = true;
+    });
     await network.pass(0);
     const frame = Buffer.alloc(4 + 28 + 6);
     frame.writeUInt32LE(34);
@@ -414,5 +417,22 @@ describe('limits', () => {
     expect(ended).toBe(true);
     expect(alpha.remoting.telemetry.refusals('introductionTimeout')).toBe(1);
     expect(alpha.remoting.telemetry.refusals('unknownUid')).toBe(5);
+  });
+
+  it('close a connection of bytes that never become a frame, however much known peers say', async () => {
+    const { network, alpha, beta } = await pair({ limits: { inboundIntroductionMs: 5000 } });
+    watched(alpha, beta);
+    let ended = false;
+    const link = strangerAt(network, () => {
+      ended = true;
+    });
+    await network.pass(0);
+    link.write(Buffer.concat([Buffer.from('AKKA'), Buffer.of(2, 0, 16, 0, 0)]));
+    for (let second = 0; second < 8; second++) {
+      await network.pass(1000);
+      link.write(Buffer.of(1));
+    }
+    expect(ended).toBe(true);
+    expect(alpha.remoting.telemetry.refusals('introductionTimeout')).toBe(1);
   });
 });

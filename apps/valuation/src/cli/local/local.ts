@@ -82,9 +82,11 @@ class LocalCluster {
     const { terminal } = this.#context;
     const startedMs = performance.now();
     const { controllers, workers } = this.#options;
-    terminal.out(`Starting ${controllers} controllers and ${workers} workers on ${host}`);
+    // Progress is for people; in JSON mode standard output is the jobs alone.
+    const tell = this.#context.json() ? terminal.error : terminal.out;
+    tell(`Starting ${controllers} controllers and ${workers} workers on ${host}`);
     await this.#start();
-    terminal.out(
+    tell(
       `The cluster of ${controllers + workers} is up after ${secondsText(performance.now() - startedMs)}\n`,
     );
     const pricingMs = performance.now();

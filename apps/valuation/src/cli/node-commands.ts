@@ -3,6 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import type { Command } from 'commander';
 import {
   type ActorSystem,
@@ -135,6 +136,7 @@ async function runController(context: CliContext, words: readonly string[]): Pro
     throw error;
   }
   endWithLauncher(context, running.system);
+  letYoungGenerationGrow();
   await running.system.whenTerminated;
 }
 
@@ -143,6 +145,7 @@ async function runWorker(context: CliContext, words: readonly string[]): Promise
   const { options } = nodeOptions(config);
   const running = await startWorker({ ...options, worker: config.worker });
   endWithLauncher(context, running.system);
+  letYoungGenerationGrow();
   await running.system.whenTerminated;
 }
 
@@ -151,6 +154,11 @@ function endWithLauncher(context: CliContext, system: ActorSystem): void {
   if (context.environment[launchedVariable] === undefined) return;
   context.input.once('close', () => void system.terminate());
   context.input.resume();
+}
+
+/** V8's own way of growing, which the entry of the command holds back while everything is loaded. */
+function letYoungGenerationGrow(): void {
+  setFlagsFromString('--semi-space-growth-factor=2');
 }
 
 function packageVersion(): string {

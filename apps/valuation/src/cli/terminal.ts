@@ -85,9 +85,13 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
   return [line(columns.map((column) => column.title)), ...rows.map(line)].join('\n');
 }
 
-const groups = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+let groups: Intl.NumberFormat | undefined;
 
-export const countText = (value: number): string => groups.format(value);
+/** Made at the first use: the tables of languages take seven megabytes, which a node that prints no counts can do without. */
+export function countText(value: number): string {
+  groups ??= new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+  return groups.format(value);
+}
 
 /** Money and rates alike: two decimals from a thousand on, else six significant digits. */
 export function figureText(value: number | null): string {

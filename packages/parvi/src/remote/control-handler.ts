@@ -38,7 +38,7 @@ export interface ControlFrame {
 /** The exchanges that other parts of remoting wait in. */
 export interface ControlListener {
   systemMessage(inbox: Inbox, envelope: SystemMessageEnvelope, recipient: string): void;
-  heartbeatReply(inbox: Inbox, sender: string, uid: bigint): void;
+  heartbeatReply(inbox: Inbox, uid: bigint): void;
   flushAcknowledged(recipient: string, expectedAcks: number): void;
   goodbyeAcknowledged(from: UniqueAddress): void;
   quarantinedBy(from: UniqueAddress): void;
@@ -148,7 +148,7 @@ export class ControlHandler {
         this.#listener.goodbyeAcknowledged(message.from);
         break;
       case 'arteryHeartbeatRsp':
-        this.#listener.heartbeatReply(inbox, frame.sender, message.uid);
+        this.#listener.heartbeatReply(inbox, message.uid);
         break;
       default:
         // A heartbeat that is not inside a selection concerns nobody.

@@ -9,7 +9,7 @@ export class RemoteError extends ParviError {
 }
 
 /** Every code this layer raises or logs, with what to do about it. */
-export const remoteErrors = {
+export const remoteErrorCodes = {
   REMOTE_BIND_FAILED:
     'The listening address cannot be used: free the port, choose another one, or correct the host',
   REMOTE_DIAL_FAILED:
@@ -23,7 +23,7 @@ export const remoteErrors = {
   REMOTE_OPTIONS_INVALID: 'A remoting option has no usable value; the message names it',
 } as const satisfies Record<string, string>;
 
-export type RemoteErrorCode = keyof typeof remoteErrors;
+export type RemoteErrorCode = keyof typeof remoteErrorCodes;
 
 export function bindFailed(host: string, port: number, cause: Error): RemoteError {
   const fields: ErrorFields = { host, port };

@@ -27,7 +27,7 @@ import { SystemInbox } from './system-inbox.ts';
 import { RemotingTelemetry } from './telemetry.ts';
 import type { Transport } from './transport.ts';
 import { UndeliveredFrames } from './undelivered-frames.ts';
-import { addressOfPath, Watcher } from './watcher.ts';
+import { Watcher } from './watcher.ts';
 
 /** Toolkit actors below `/system` that other nodes talk to; features above add theirs by `openSystemPath`. */
 const openSystemPaths = ['/system/remote-watcher'];
@@ -98,9 +98,8 @@ export function remotingParts(given: PartsOptions): RemotingParts {
   const systemInbox = new SystemInbox({ system, context, doors, watcher });
   const control = new ControlHandler(context, peers, {
     systemMessage: (inbox, envelope, recipient) => systemInbox.deliver(inbox, envelope, recipient),
-    heartbeatReply: (inbox, sender, uid) => {
-      const from = addressOfPath(sender);
-      if (from !== undefined && uid === inbox.uid) watcher.heartbeatReply(from, uid);
+    heartbeatReply: (inbox, uid) => {
+      if (uid === inbox.uid) watcher.heartbeatReply(inbox.peer.address, uid);
     },
     flushAcknowledged: (recipient, acks) => notices.flushAcknowledged(recipient, acks),
     goodbyeAcknowledged: (from) => goodbye.acknowledged(from),

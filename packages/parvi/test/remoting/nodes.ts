@@ -128,3 +128,28 @@ export function listener(
 export function farRef<M>(node: TestNode, ref: ActorRef<M>): ActorRef<M> {
   return node.system.resolve(ref.path) as ActorRef<M>;
 }
+
+/** Two nodes, `alpha` and `beta`, that have not spoken yet. */
+export async function pair(options: Partial<RemotingOptions> = {}) {
+  const network = new TestNetwork();
+  const alpha = await network.start('alpha', options);
+  const beta = await network.start('beta', options);
+  return { network, alpha, beta };
+}
+
+/** An actor of beta that one of alpha watches. */
+export function watched(alpha: TestNode, beta: TestNode, name = 'mortal') {
+  const mortal = beta.system.spawn(pinger, name);
+  const far = farRef(alpha, mortal);
+  return { mortal, far, ...listener(alpha.system, `watcher-of-${name}`, [far]) };
+}
+
+/** A connection to alpha of somebody who is no node. */
+function _strangerAt(network: TestNetwork, onClose: () => void) {
+  return network.net
+    .transport('stranger')
+    .dial(
+      { host: 'alpha', port: 2550, timeoutMs: 1000 },
+      { onOpen: () => undefined, onDrain: () => undefined, onClose },
+    );
+}

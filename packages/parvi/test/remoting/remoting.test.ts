@@ -1,13 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type ActorRef, actor, poisonPill } from '../../src/actor/index.ts';
-import { farRef, listener, pinger, TestNetwork, troubles } from './nodes.ts';
-
-async function pair(options = {}) {
-  const network = new TestNetwork();
-  const alpha = await network.start('alpha', options);
-  const beta = await network.start('beta', options);
-  return { network, alpha, beta };
-}
+import { farRef, listener, pair, pinger, TestNetwork, troubles } from './nodes.ts';
 
 describe('two nodes', () => {
   it('tell each other messages, in order, with a sender that can be answered', async () => {

@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest';
+import { type ActorRef, actor } from '../../src/actor/index.ts';
+import { farRef, listener, pair, pinger, troubles, watched } from './nodes.ts';
+
+const died = { existenceConfirmed: true, addressTerminated: false };
+const nodeGone = { existenceConfirmed: false, addressTerminated: true };
+
+describe('a watched actor of another node', () => {
+  it('is reported once when it stops', async () => {
+    const { network, alpha, beta } = await pair();
+    const { mortal, far, heard } = watched(alpha, beta);
+    await network.pass(3000);
+    expect(heard.terminated).toEqual([]);
+    beta.system.stop(mortal);
+    await network.pass(5000);
+    expect(heard.terminated).toEqual([{ path: far.path, how: died }]);
+    expect([...troubles(alpha), ...troubles(beta)]).toEqual([]);
+  });
+
+  it('is reported after its last words, whichever socket is faster', async () => {
+    const { network, alpha, beta } = await pair();
+    const order: unknown[] = [];
+    const speaker = beta.system.spawn(
+      actor<{ type: 'go'; to: ActorRef<unknown> }>(() => ({
+        go({ to }) {
+          for (let i = 0; i < 5; i++) to.tell(i);
+        },
+      })),
+      'speaker',
+    );
+    const far = farRef(alpha, speaker);
+    const keeper = alpha.system.spawn(
+      actor<unknown>((context) => {
+        context.watch(far);
+        return {
+          onMessage: (message) => void order.push(message),
+          onTerminated: () => void order.push('end'),
+        };
+      }),
+      'keeper',
+    );
+    await network.pass(2000);
+    network.net.delay({ min: 1, max: 200 });
+    speaker.tell({ type: 'go', to: farRef(beta, keeper) });
+    await network.pass(0);
+    beta.system.stop(speaker);
+    await network.pass(4000);
+    expect(order).toEqual([0, 1, 2, 3, 4, 'end']);
+  });
+
+  it('is reported at once when it never was there', async () => {
+    const { network, alpha } = await pair();
+    const nobody = alpha.system.resolve('pekko://sys@beta:2550/user/nobody#5') as ActorRef<never>;
+    const { heard } = listener(alpha.system, 'watcher', [nobody]);
+    await network.pass(500);
+    expect(heard.terminated).toEqual([
+      { path: nobody.path, how: { existenceConfirmed: false, addressTerminated: false } },
+    ]);
+  });
+
+  it('is reported when its node dies, about twelve seconds later, and the node is quarantined', async () => {
+    const { network, alpha, beta } = await pair();
+    const { heard } = watched(alpha, beta);
+    await network.pass(5000);
+    await network.kill(beta, ['alpha']);
+    await network.pass(9000);
+    expect(heard.terminated).toEqual([]);
+    await network.pass(4000);
+    expect(heard.terminated.map((end) => end.how)).toEqual([nodeGone]);
+    expect(alpha.events).toContainEqual(
+      expect.objectContaining({ type: 'quarantined', harmless: false }),
+    );
+    await network.pass(60_000);
+    expect(heard.terminated).toHaveLength(1);
+    expect(alpha.deadLetters).toEqual([]);
+  });
+
+  it('is reported when its node says goodbye', async () => {
+    const { network, alpha, beta } = await pair();
+    const { heard } = watched(alpha, beta);
+    await network.pass(3000);
+    const ended = beta.system.terminate();
+    await network.pass(3000);
+    await ended;
+    expect(heard.terminated).toHaveLength(1);
+    expect(alpha.events).toContainEqual(
+      expect.objectContaining({ type: 'quarantined', harmless: true }),
+    );
+    expect(troubles(beta)).toEqual([]);
+  });
+
+  it('is reported when another process took its place at the same address', async () => {
+    const { network, alpha, beta } = await pair();
+    const { heard } = watched(alpha, beta);
+    await network.pass(3000);
+    await network.kill(beta, ['alpha']);
+    const again = await network.start('beta');
+    again.system.spawn(pinger, 'mortal');
+    await network.pass(8000);
+    expect(heard.terminated).toHaveLength(1);
+    expect(heard.terminated[0]?.how.existenceConfirmed).toBe(false);
+  });
+
+  it('is not reported to one who took the watch back', async () => {
+    const { network, alpha, beta } = await pair();
+    const mortal = beta.system.spawn(pinger, 'mortal');
+    const ends: unknown[] = [];
+    const watcher = alpha.system.spawn(
+      actor<'unwatch'>((context) => {
+        const far = context.watch(farRef(alpha, mortal));
+        return {
+          onMessage: () => context.unwatch(far),
+          onTerminated: (ref) => void ends.push(ref.path),
+        };
+      }),
+      'watcher',
+    );
+    await network.pass(2000);
+    watcher.tell('unwatch');
+    await network.pass(2000);
+    beta.system.stop(mortal);
+    await network.pass(5000);
+    expect(ends).toEqual([]);
+  });
+
+  it('is left to the cluster when its node is a member', async () => {
+    const { network, alpha, beta } = await pair();
+    alpha.remoting.memberAdded(beta.remoting.address);
+    const { heard } = watched(alpha, beta);
+    await network.pass(2000);
+    await network.kill(beta, ['alpha']);
+    await network.pass(60_000);
+    expect(heard.terminated).toEqual([]);
+    alpha.remoting.addressTerminated(beta.remoting.address);
+    await network.pass(10);
+    expect(heard.terminated.map((end) => end.how)).toEqual([nodeGone]);
+  });
+});

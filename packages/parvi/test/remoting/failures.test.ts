@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { farRef, listener, pair, pinger, troubles, watched } from './nodes.ts';
+import { farRef, listener, pair, pinger, strangerAt, troubles, watched } from './nodes.ts';
 
 describe('broken connections', () => {
   it('are dialled again, and what waited arrives', async () => {

@@ -145,7 +145,7 @@ export function watched(alpha: TestNode, beta: TestNode, name = 'mortal') {
 }
 
 /** A connection to alpha of somebody who is no node. */
-function _strangerAt(network: TestNetwork, onClose: () => void) {
+export function strangerAt(network: TestNetwork, onClose: () => void) {
   return network.net
     .transport('stranger')
     .dial(

@@ -29,6 +29,7 @@ describe('the layer checker', () => {
     ['apps/valuation/src/grid/a.ts', '../pricing/index.ts'],
     ['apps/valuation/src/cli/a.ts', '../http/index.ts'],
     ['apps/valuation/test/a.ts', '../src/cli/main.ts'],
+    ['apps/valuation/src/market/a.test.ts', '../pricing/index.ts'],
     [`${toolkit}/cluster/a.test.ts`, '../wire/fixtures/captures.ts'],
   ])('lets %s import %s', (path, specifier) => {
     expect(findings(path, specifier)).toEqual([]);
@@ -197,6 +198,10 @@ describe('the checker of lengths', () => {
     expect(parameterFindings(sourceFile('a.ts', text))).toEqual([
       'a.ts:2 takes 5 parameters: take an object beyond four',
     ]);
+    const slice = '(id: number, manifest: string, bytes: Uint8Array, start = 0, end = 1) => {};';
+    expect(parameterFindings(sourceFile('a.ts', slice))).toEqual([]);
+    const patterns = '({ a }, [b], c, d, e) => {};';
+    expect(parameterFindings(sourceFile('a.ts', patterns))).toHaveLength(1);
   });
 });
 

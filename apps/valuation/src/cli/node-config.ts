@@ -54,7 +54,8 @@ const workerSection = z.object({
     .int()
     .min(1)
     .default(availableParallelism())
-    .describe('Pricing threads; more than cores gain nothing'),
+    .describe('Pricing threads; more than cores gain nothing')
+    .meta({ defaultText: 'number of cores' }),
 });
 
 export const controllerSchema = nodeSchema.extend({

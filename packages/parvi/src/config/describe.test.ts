@@ -13,6 +13,7 @@ const schema = z.object({
         .describe('Roles')
         .meta({ names: deploymentNames.roles }),
       format: z.enum(['a', 'b']).default('a').describe('Either a|b'),
+      cores: z.int().default(64).describe('Cores').meta({ defaultText: 'all cores' }),
       waitMs: duration().default(90_000).describe('Wait'),
       password: z.string().default('guest').describe('Password').meta({ secret: true }),
       limits: settingsSection(
@@ -34,6 +35,7 @@ describe('the description of options', () => {
       ['name', 'text', ''],
       ['remote.roles', 'list of text', ''],
       ['remote.format', 'one of a, b', 'a'],
+      ['remote.cores', 'integer', 'all cores'],
       ['remote.waitMs', 'duration', '90s'],
       ['remote.password', 'text', '********'],
       ['remote.limits.bytesMax', 'integer', '5'],

@@ -78,6 +78,7 @@ function typeText(leaf: OptionLeaf): string {
 }
 
 function defaultText(leaf: OptionLeaf): string {
+  if (leaf.defaultText !== undefined) return leaf.defaultText;
   if (leaf.secret && leaf.defaultValue !== undefined) return maskedText;
   const { defaultValue } = leaf;
   if (leaf.kind === 'duration' && typeof defaultValue === 'number')

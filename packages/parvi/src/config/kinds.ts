@@ -7,6 +7,8 @@ import { durationMs } from '../runtime/index.ts';
 export interface OptionMeta {
   /** The value is shown as asterisks wherever options are shown. */
   readonly secret?: boolean;
+  /** What stands as its default in the reference when that depends on the machine. */
+  readonly defaultText?: string;
   /** Names that deployments know the option by; the first that is set counts, and the derived name before them all. */
   readonly names?: readonly string[];
 }

@@ -27,6 +27,8 @@ export interface OptionLeaf {
   readonly itemKind: OptionKind | undefined;
   /** `undefined` when there is none. */
   readonly defaultValue: unknown;
+  /** What to show instead of the default. */
+  readonly defaultText: string | undefined;
   /** Must be given: no default and not optional. */
   readonly required: boolean;
   readonly secret: boolean;
@@ -48,6 +50,7 @@ interface Unwrapped {
   readonly required: boolean;
   readonly effect: string | undefined;
   readonly secret: boolean;
+  readonly defaultText: string | undefined;
   readonly names: readonly string[];
 }
 
@@ -93,6 +96,7 @@ function leafOf(path: string[], unwrapped: Unwrapped, prefix: string): OptionLea
     choices: choicesOf(unwrapped.inner),
     itemKind: itemKindOf(unwrapped.inner),
     defaultValue: unwrapped.defaultValue,
+    defaultText: unwrapped.defaultText,
     required: unwrapped.required,
     secret: unwrapped.secret,
     environmentNames: [environmentName(prefix, path), ...unwrapped.names],
@@ -106,6 +110,7 @@ function unwrap(schema: z.core.$ZodType): Unwrapped {
     required: true,
     effect: undefined as string | undefined,
     secret: false,
+    defaultText: undefined as string | undefined,
     names: [] as readonly string[],
   };
   let inner = schema;
@@ -113,6 +118,7 @@ function unwrap(schema: z.core.$ZodType): Unwrapped {
     const meta = (inner as z.ZodType).meta();
     found.effect ??= meta?.description;
     found.secret ||= meta?.secret === true;
+    found.defaultText ??= meta?.defaultText;
     if (meta?.names !== undefined && found.names.length === 0) found.names = meta.names;
     const def = (inner as z.core.$ZodTypes)._zod.def;
     if (def.type === 'default' || def.type === 'prefault') {

@@ -7,9 +7,12 @@ import type { RemotingContext } from './remoting-context.ts';
 import type { RefusalCause } from './telemetry.ts';
 import type { InboundLink, ListenHandlers } from './transport.ts';
 
+/** A frame without its length field: `bytes[start..end)`. */
+export type FramePlace = Pick<FrameCutter, 'bytes' | 'start' | 'end'>;
+
 /** Takes frames one by one; must not throw for any bytes. */
 export interface FrameHandler {
-  frame(bytes: Uint8Array, start: number, end: number, stream: StreamId, from: string): void;
+  frame(place: FramePlace, stream: StreamId, from: string): void;
   /** Whether the frame before came from a peer that has introduced itself. */
   knowsLastSender(): boolean;
   /** An actor that has got more than it can bear since the last call; reading waits for it. */
@@ -66,7 +69,7 @@ export class InboundConnection implements ListenHandlers {
       while (!this.#ended && cutter.next()) {
         telemetry.framesReceived++;
         const stream = cutter.stream ?? streamIds.control;
-        this.#handler.frame(cutter.bytes, cutter.start, cutter.end, stream, this.#link.from);
+        this.#handler.frame(cutter, stream, this.#link.from);
         if (!this.#introduced) this.#introduced = this.#handler.knowsLastSender();
       }
       const overload = this.#handler.takeOverload();

@@ -12,7 +12,7 @@ import {
   streamIds,
 } from '../wire/index.ts';
 import type { ControlHandler } from './control-handler.ts';
-import type { FrameHandler, Overload } from './inbound-connection.ts';
+import type { FrameHandler, FramePlace, Overload } from './inbound-connection.ts';
 import { InboundRefusals } from './inbound-refusals.ts';
 import { type Inbox, SeenText } from './inbox.ts';
 import type { LocalDoors } from './local-doors.ts';
@@ -68,7 +68,7 @@ export class Inbound implements FrameHandler {
     this.#lastInbox = undefined;
   }
 
-  frame(bytes: Uint8Array, start: number, end: number, stream: StreamId, from: string): void {
+  frame({ bytes, start, end }: FramePlace, stream: StreamId, from: string): void {
     let envelope: Envelope;
     try {
       envelope = this.#reader.read(bytes, start, end);
@@ -129,8 +129,7 @@ export class Inbound implements FrameHandler {
         this.#refusals.undelivered('unknownCompression', envelope, peer.addressText);
         return;
       }
-      const { serializerId, bytes, payloadStart, payloadEnd } = envelope;
-      message = this.#codec.decode(serializerId, manifest, bytes, payloadStart, payloadEnd);
+      message = this.#codec.decode(envelope, manifest);
     } catch (thrown) {
       this.#refusals.undecodable(thrown, envelope, peer.addressText);
       return;

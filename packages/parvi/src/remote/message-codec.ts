@@ -4,6 +4,7 @@ import { SelectedMessage } from '../actor/index.ts';
 import {
   type ControlMessage,
   type ControlRoute,
+  type Envelope,
   type EnvelopeWriter,
   type HeaderText,
   noText,
@@ -18,6 +19,12 @@ import {
 import type { FrameEncoder } from './remoting-context.ts';
 
 export type SerializationOptions = Omit<SerializerRegistryOptions, 'refs'>;
+
+/** A message in a frame; what an envelope says of it. */
+export type EncodedMessage = Pick<
+  Envelope,
+  'serializerId' | 'bytes' | 'payloadStart' | 'payloadEnd'
+>;
 
 export class MessageCodec implements FrameEncoder {
   readonly registry: SerializerRegistry;
@@ -47,14 +54,9 @@ export class MessageCodec implements FrameEncoder {
   }
 
   /** @throws WireError */
-  decode(
-    serializerId: number,
-    manifest: string,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-  ): unknown {
-    const value = this.registry.decode(serializerId, manifest, bytes, start, end);
+  decode(encoded: EncodedMessage, manifest: string): unknown {
+    const { serializerId, bytes, payloadStart, payloadEnd } = encoded;
+    const value = this.registry.decode(serializerId, manifest, bytes, payloadStart, payloadEnd);
     return value instanceof WireMessage ? this.#incoming(value) : value;
   }
 
@@ -74,6 +76,7 @@ export class MessageCodec implements FrameEncoder {
 
   /** Reads a message that came inside another one. @throws WireError */
   valueOf({ serializerId, manifest, bytes }: Payload): unknown {
-    return this.decode(serializerId, manifest, bytes, 0, bytes.length);
+    const { length } = bytes;
+    return this.decode({ serializerId, bytes, payloadStart: 0, payloadEnd: length }, manifest);
   }
 }

@@ -131,8 +131,7 @@ function remotingContext(
     reason: DeadLetterReason,
   ): void => system.deadLetters.publish({ message, recipient, sender, reason });
   const undelivered = new UndeliveredFrames({
-    decode: (serializerId, manifest, bytes, start, end) =>
-      codec.decode(serializerId, manifest, bytes, start, end),
+    valueOf: (payload) => codec.valueOf(payload),
     resolve,
     deadLetter,
   });

@@ -17,13 +17,7 @@ import type { FrameTables } from './remoting-context.ts';
 const lengthBytes = 4;
 
 export interface UndeliveredFramesDoors {
-  decode(
-    serializerId: number,
-    manifest: string,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-  ): unknown;
+  valueOf(payload: Payload): unknown;
   /** The ref of a path of this system. */
   resolve(path: string): ActorRef<unknown>;
   deadLetter(
@@ -81,12 +75,11 @@ export class UndeliveredFrames {
   }
 
   #messageOf(payload: Payload): unknown {
-    const { serializerId, manifest, bytes } = payload;
     try {
-      return this.#doors.decode(serializerId, manifest, bytes, 0, bytes.length);
+      return this.#doors.valueOf(payload);
     } catch {
       // What only another node can read stays bytes; they are copied, as their memory is used again.
-      return { ...payload, bytes: new Uint8Array(bytes) };
+      return { ...payload, bytes: new Uint8Array(payload.bytes) };
     }
   }
 }

@@ -3,6 +3,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { launchedVariable } from '../../src/cli/local/child-node.ts';
 import { until } from './until.ts';
 
 const command = fileURLToPath(new URL('../../bin/valuation.mjs', import.meta.url));
@@ -49,8 +50,9 @@ export class NodeProcess {
 
   constructor(options: NodeProcessOptions) {
     const child = spawn(process.execPath, [command, ...options.words], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...cleanEnvironment(), ...options.environment },
+      // A node ends with whoever holds the other end of its standard input, so none outlives a test that is killed.
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: { ...cleanEnvironment(), [launchedVariable]: '1', ...options.environment },
       ...(options.directory === undefined ? {} : { cwd: options.directory }),
     });
     this.#child = child;
@@ -78,6 +80,10 @@ export class NodeProcess {
   /** What it wrote to standard error, which for a node is its log. */
   get errors(): string {
     return this.#errors;
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
   }
 
   get isRunning(): boolean {
@@ -109,9 +115,14 @@ export class NodeProcess {
   async end(signal: NodeJS.Signals, timeoutMs = 15_000): Promise<Exit & { tookMs: number }> {
     const fromMs = performance.now();
     this.signal(signal);
-    const what = () => `the end of "${this.#child.spawnargs.slice(2).join(' ')}" by ${signal}`;
-    const exit = await until(what, () => this.#exit, { timeoutMs });
+    const exit = await this.untilExited(timeoutMs);
     return { ...exit, tookMs: performance.now() - fromMs };
+  }
+
+  untilExited(timeoutMs = 15_000): Promise<Exit> {
+    const name = this.#child.spawnargs.slice(2).join(' ');
+    const what = () => `the end of "${name}", which said last:\n${this.#errors.slice(-2000)}`;
+    return until(what, () => this.#exit, { timeoutMs });
   }
 
   async kill(): Promise<void> {

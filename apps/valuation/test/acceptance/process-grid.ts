@@ -7,31 +7,41 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { GridView, JobView, NodeView, ResultView } from '../../src/http/views.ts';
 import { NodeProcess } from './node-process.ts';
+import { claimPorts, type PortBlock } from './port-block.ts';
 import { until } from './until.ts';
 
 export interface ProcessGridOptions {
-  /** First of the 20 ports this grid uses; each test file has its own range. */
-  readonly firstPort: number;
+  /** Where this grid's block of ports is looked for first; each test file has its own place. */
+  readonly ports: number;
   readonly controllers?: number;
   /** Options for every node, such as `['--log.level', 'debug']`. */
   readonly words?: readonly string[];
 }
 
 const host = '127.0.0.1';
+/** Shared by all grids, as it is by all starts of a person. */
+const compileCache = join(tmpdir(), 'node-compile-cache');
 const startMsMax = 25_000;
 
 export class ProcessGrid {
   readonly directory = mkdtempSync(join(tmpdir(), 'valuation-acceptance-'));
   readonly nodes: NodeProcess[] = [];
   readonly #options: ProcessGridOptions;
+  readonly #ports: PortBlock;
 
-  constructor(options: ProcessGridOptions) {
+  private constructor(options: ProcessGridOptions, ports: PortBlock) {
     this.#options = options;
+    this.#ports = ports;
+  }
+
+  /** A grid that has its ports and no node yet. */
+  static async create(options: ProcessGridOptions): Promise<ProcessGrid> {
+    return new ProcessGrid(options, await claimPorts(options.ports));
   }
 
   /** A grid whose controllers and workers all are Up. */
   static async start(options: ProcessGridOptions & { readonly workers: number }) {
-    const grid = new ProcessGrid(options);
+    const grid = await ProcessGrid.create(options);
     try {
       const controllers = [];
       for (let i = 0; i < grid.controllerCount; i++) controllers.push(grid.startController(i));
@@ -54,7 +64,11 @@ export class ProcessGrid {
   }
 
   clusterPort(controller: number): number {
-    return this.#options.firstPort + controller;
+    return this.#ports.first + controller;
+  }
+
+  httpPort(controller: number): number {
+    return this.#ports.first + 10 + controller;
   }
 
   clusterAddress(controller: number): string {
@@ -62,11 +76,11 @@ export class ProcessGrid {
   }
 
   url(controller: number): string {
-    return `http://${host}:${this.#options.firstPort + 10 + controller}`;
+    return `http://${host}:${this.httpPort(controller)}`;
   }
 
   startController(index: number, words: readonly string[] = []): NodeProcess {
-    const httpPort = String(this.#options.firstPort + 10 + index);
+    const httpPort = String(this.httpPort(index));
     const own = ['--remote.port', String(this.clusterPort(index)), '--http.port', httpPort];
     return this.startNode('controller', [...own, ...words]);
   }
@@ -82,16 +96,16 @@ export class ProcessGrid {
       : ['--cluster.seed-nodes', this.seeds];
     const node = new NodeProcess({
       words: [command, ...common, ...seeds, ...words],
-      environment: { TMPDIR: this.directory },
+      environment: { TMPDIR: this.directory, NODE_COMPILE_CACHE: compileCache },
       directory: this.directory,
     });
     this.nodes.push(node);
     return node;
   }
 
-  /** What nodes left behind in the temporary directory, apart from the cache of compiled code. */
+  /** What nodes have in the temporary directory, such as spools of trades and results. */
   leftBehind(): string[] {
-    return readdirSync(this.directory).filter((name) => !name.includes('compile-cache'));
+    return readdirSync(this.directory);
   }
 
   async json<T>(controller: number, path: string, init?: RequestInit): Promise<T> {
@@ -170,6 +184,7 @@ export class ProcessGrid {
   /** Kills every process and removes what they wrote. */
   async stop(): Promise<void> {
     await Promise.all(this.nodes.map((node) => node.kill()));
+    await this.#ports.release();
     rmSync(this.directory, { recursive: true, force: true });
   }
 }

@@ -13,7 +13,7 @@ const slowly = 'metric=OptionPV&engine=integral';
 let grid: ProcessGrid;
 
 beforeAll(async () => {
-  ({ grid } = await ProcessGrid.start({ firstPort: 21_020, controllers: 1, workers: 1 }));
+  ({ grid } = await ProcessGrid.start({ ports: 21_020, controllers: 1, workers: 1 }));
 });
 
 afterAll(() => grid.stop());

@@ -15,7 +15,7 @@ let workers: readonly [NodeProcess, NodeProcess];
 
 beforeAll(async () => {
   const words = ['--cluster.split-brain.stable-after', '4s'];
-  grid = new ProcessGrid({ firstPort: 21_000, controllers: 1, words });
+  grid = await ProcessGrid.create({ ports: 21_000, controllers: 1, words });
   grid.startController(0);
   workers = [grid.startWorker(), grid.startWorker()];
   await grid.untilUp(3);

@@ -233,7 +233,7 @@ export class TestGrid {
           postMessage: tell,
         };
         serveChunks({
-          port: port as unknown as Parameters<typeof serveChunks>[0]['port'],
+          port,
           pricing: tradePricing,
           nowMs: () => time.clock.nowMs(),
         });

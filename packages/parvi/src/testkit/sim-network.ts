@@ -65,7 +65,7 @@ export class SimNetwork<P> {
       link.held.push(packet);
       return undefined;
     }
-    return this.#deliver(from, to, link, packet, nowMs);
+    return this.#deliver(linkKey(from, to), link, packet, nowMs);
   }
 
   /** Whether a delivery still counts: its connection has not broken meanwhile. */
@@ -83,7 +83,7 @@ export class SimNetwork<P> {
     if (state !== 'open' || link.held.length === 0) return [];
     const held = link.held;
     link.held = [];
-    return held.map((packet) => this.#deliver(from, to, link, packet, nowMs));
+    return held.map((packet) => this.#deliver(linkKey(from, to), link, packet, nowMs));
   }
 
   /** The connection breaks: what is under way or held is lost, what is sent next is not. */
@@ -101,12 +101,12 @@ export class SimNetwork<P> {
     link.held = [];
   }
 
-  #deliver(from: number, to: number, link: Link<P>, packet: P, nowMs: number): Delivery<P> {
+  #deliver(key: number, link: Link<P>, packet: P, nowMs: number): Delivery<P> {
     const { latencyMsMin, latencyMsMax } = this.#options;
     const latencyMs = latencyMsMin + randomFloat(this.#random) * (latencyMsMax - latencyMsMin);
     const atMs = Math.max(nowMs + latencyMs + link.extraMs, link.lastDeliveryMs);
     link.lastDeliveryMs = atMs;
-    return { atMs, packet, link: linkKey(from, to), connection: link.connection };
+    return { atMs, packet, link: key, connection: link.connection };
   }
 
   #link(from: number, to: number): Link<P> {

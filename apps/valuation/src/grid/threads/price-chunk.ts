@@ -50,7 +50,7 @@ export function priceChunk<M>(
   const startMs = nowMs();
   const trades = readTrades(work);
   const pricingStartMs = nowMs();
-  const priced = priceBySnapshot(work, trades, pricing, markets);
+  const priced = priceBySnapshot({ work, pricing, markets }, trades);
   const pricingMs = nowMs() - pricingStartMs;
   const block = writeResultBlock({
     ids: idsOf(work, trades),
@@ -77,12 +77,14 @@ function idsOf(work: ChunkWork, trades: readonly TradeHead[]): string[] {
   return trades.map((trade, i) => `${trade.id}-${work.first + i + 1}`);
 }
 
-function priceBySnapshot<M>(
-  work: ChunkWork,
-  trades: readonly TradeHead[],
-  pricing: Pricing<M>,
-  markets: Markets<M>,
-): PricedColumns {
+interface Means<M> {
+  readonly work: ChunkWork;
+  readonly pricing: Pricing<M>;
+  readonly markets: Markets<M>;
+}
+
+function priceBySnapshot<M>(means: Means<M>, trades: readonly TradeHead[]): PricedColumns {
+  const { work } = means;
   const groups = new Map<string, number[]>();
   trades.forEach((trade, i) => {
     const name = trade.snapshot ?? work.snapshot;
@@ -92,23 +94,22 @@ function priceBySnapshot<M>(
   });
   const [only] = groups.keys();
   if (groups.size === 1 && only !== undefined) {
-    return priceGroup(work, trades, only, pricing, markets);
+    return priceGroup(means, trades, only);
   }
   const merged = emptyColumns(trades.length);
   for (const [name, positions] of groups) {
     const group = positions.map((i) => trades[i] as TradeHead);
-    merge(merged, priceGroup(work, group, name, pricing, markets), positions);
+    merge(merged, priceGroup(means, group, name), positions);
   }
   return merged;
 }
 
 function priceGroup<M>(
-  work: ChunkWork,
+  means: Means<M>,
   trades: readonly TradeHead[],
   snapshot: string,
-  pricing: Pricing<M>,
-  markets: Markets<M>,
 ): PricedColumns {
+  const { work, pricing, markets } = means;
   const hash = work.snapshots[snapshot];
   if (hash === undefined) {
     return allFailed(trades.length, {
@@ -132,7 +133,7 @@ function priceGroup<M>(
   } catch (error) {
     return trades.length === 1
       ? allFailed(1, { code: 'TRADE_UNPRICEABLE', message: messageOf(error) })
-      : priceOneByOne(trades, (trade) => priceGroup(work, [trade], snapshot, pricing, markets));
+      : priceOneByOne(trades, (trade) => priceGroup(means, [trade], snapshot));
   }
 }
 

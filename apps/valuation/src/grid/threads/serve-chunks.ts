@@ -1,7 +1,6 @@
 // The life of a pricing thread: it takes chunks and snapshots from its node's event loop, in order, and answers.
 
 import { platform, setPriority } from 'node:os';
-import type { MessagePort } from 'node:worker_threads';
 import { type Markets, type Pricing, priceChunk } from './price-chunk.ts';
 import type { FromThread, ToThread } from './thread-protocol.ts';
 
@@ -10,8 +9,14 @@ const marketsMax = 16;
 /** A third of the processor share of what runs at the usual niceness of 0, where both want it. */
 const pricingNiceness = 5;
 
+/** What a thread needs of its `MessagePort`. */
+export interface ThreadPort {
+  on(event: 'message', listener: (message: ToThread) => void): unknown;
+  postMessage(message: FromThread, transfer: ArrayBuffer[]): void;
+}
+
 export interface ServeOptions<M> {
-  readonly port: Pick<MessagePort, 'on' | 'postMessage'>;
+  readonly port: ThreadPort;
   readonly pricing: Pricing<M>;
   readonly nowMs: () => number;
   /** Called before each chunk; for tests that make threads die. */

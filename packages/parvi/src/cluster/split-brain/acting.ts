@@ -127,7 +127,7 @@ function act(
   turn: Turn,
 ): MembershipState {
   const members = downedBy(resolver, decision, turn);
-  logDecision(state, resolver, decision, members, turn);
+  turn.log('warn', decisionText(state, resolver.view, decision, members));
   let acted = withLeaseHeldFor(resolver, members, turn);
   if (members.length > 0) acted = restartStability({ ...acted, instability: undefined }, turn);
   let next: MembershipState = { ...state, resolver: acted };
@@ -164,19 +164,14 @@ function withLeaseHeldFor(
   return { ...resolver, lease: { name: 'untilRemoved', nodes } };
 }
 
-function logDecision(
+function decisionText(
   state: MembershipState,
-  resolver: ResolverState,
+  view: ResolverState['view'],
   decision: Decision,
   members: readonly Member[],
-  turn: Turn,
-): void {
+): string {
   const downing = members.map((each) => each.node.addressKey).join(', ');
   const includingSelf = members.some((each) => each.node.key === state.self.key);
-  const { view } = resolver;
   const rows = view.rows.map((row) => `${row.observer} -> ${row.subject}: ${row.status}`);
-  turn.log(
-    'warn',
-    `SBR took decision ${decision.name} and is downing [${downing}]${includingSelf ? ' including myself' : ''}, [${view.unreachable.size}] unreachable of [${view.members.size}] members, full reachability status: [${rows.join('; ')}]`,
-  );
+  return `SBR took decision ${decision.name} and is downing [${downing}]${includingSelf ? ' including myself' : ''}, [${view.unreachable.size}] unreachable of [${view.members.size}] members, full reachability status: [${rows.join('; ')}]`;
 }

@@ -21,20 +21,29 @@ export function quickCheck(
   schema: QuickSchema,
   isUsual: (fields: Fields) => boolean,
 ): (input: object) => boolean {
-  const checks = new Map(
-    Object.entries(schema.shape).map(([name, field]) => [name, fieldCheck(name, field)]),
-  );
-  const needed = Object.entries(schema.shape)
-    .filter(([, field]) => !field.safeParse(undefined).success)
-    .map(([name]) => name);
+  let check: ((fields: Fields) => boolean) | undefined;
   return (input) => {
+    // Made when first needed: most processes read no trades from outside.
+    check ??= fieldsCheck(schema);
     const fields = input as Fields;
+    return check(fields) && isUsual(fields);
+  };
+}
+
+function fieldsCheck({ shape }: QuickSchema): (fields: Fields) => boolean {
+  const checks = new Map(
+    Object.entries(shape).map(([name, field]) => [name, fieldCheck(name, field)]),
+  );
+  const needed = Object.keys(shape).filter(
+    (name) => shape[name]?.safeParse(undefined).success === false,
+  );
+  return (fields) => {
     for (const name in fields) {
       const check = checks.get(name);
       if (check === undefined || !check(fields[name])) return false;
     }
     for (const name of needed) if (fields[name] === undefined) return false;
-    return isUsual(fields);
+    return true;
   };
 }
 

@@ -47,15 +47,16 @@ async function serve(): Promise<void> {
   const watch = setInterval(() => {
     peak = Math.max(peak, process.memoryUsage().rss);
   }, 20);
-  process.on('message', (word) => {
-    if (word === 'measure') {
-      const { user, system } = process.cpuUsage();
-      process.send?.({ rss: process.memoryUsage().rss, peak, cpuMs: (user + system) / 1000 });
-      return;
-    }
+  const answer = (): void => {
+    const { user, system: kernel } = process.cpuUsage();
+    const cpuMs = (user + kernel) / 1000;
+    process.send?.({ rss: process.memoryUsage().rss, peak, cpuMs } satisfies Measured);
+  };
+  process.on('message', answer);
+  process.once('disconnect', async () => {
     clearInterval(watch);
-    process.disconnect();
-    system.terminate().finally(() => rmSync(spool, { recursive: true, force: true }));
+    await system.terminate();
+    rmSync(spool, { recursive: true, force: true });
   });
   process.send?.({ port });
 }
@@ -102,7 +103,7 @@ async function upload(): Promise<void> {
     `${job.trades} swaps as ${format} taken in ${seconds.toFixed(2)} s: ${Math.round(job.trades / seconds)} trades/s, ${((1000 * (after.cpuMs - before.cpuMs)) / job.trades).toFixed(2)} µs of processor time a trade\n` +
       `controller RSS ${Math.round(before.rss / mb)} MB before, at most ${Math.round(after.peak / mb)} MB: growth ${Math.round((after.peak - before.rss) / mb)} MB\n`,
   );
-  child.send('stop');
+  child.disconnect();
   await once(child, 'exit');
 }
 

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { AssertionFailedError, assert, unreachable } from './assert.ts';
+import { errorLine, ParviError, toError } from './errors.ts';
+
+class LayerError extends ParviError {}
+
+describe('an error of Parvi', () => {
+  it('has its code, fields, cause and the name of its class', () => {
+    const cause = new Error('below');
+    const error = new LayerError('A_CODE', 'Cannot do it', { fields: { a: 1 }, cause });
+    expect(error).toMatchObject({ code: 'A_CODE', fields: { a: 1 }, cause, name: 'LayerError' });
+    expect(error).toBeInstanceOf(Error);
+    expect(`${error}`).toBe('LayerError: Cannot do it');
+  });
+
+  it('has no cause of its own accord', () => {
+    const error = new ParviError('A_CODE', 'Cannot do it');
+    expect('cause' in error).toBe(false);
+    expect(error.fields).toEqual({});
+  });
+});
+
+describe('something thrown', () => {
+  it('stays itself when it is an error and becomes one otherwise', () => {
+    const error = new TypeError('a');
+    expect(toError(error)).toBe(error);
+    expect(toError('text').message).toBe('text');
+    expect(toError(42).message).toBe('Non-error value thrown: 42');
+    expect(toError(undefined).message).toBe('Non-error value thrown: undefined');
+  });
+
+  it('reads as one line with its causes', () => {
+    const error = new Error('a', { cause: new Error('b', { cause: 'c' }) });
+    expect(errorLine(error)).toBe('a: b: c');
+  });
+
+  it('reads as one line even when it is its own cause', () => {
+    const error = new Error('a');
+    error.cause = error;
+    expect(errorLine(error)).toBe('a: a: a: a: a');
+  });
+});
+
+describe('an assertion', () => {
+  it('says what must be true', () => {
+    expect(() => assert(true, 'never said')).not.toThrow();
+    expect(() => assert(0, 'a count is positive')).toThrow(
+      new AssertionFailedError('a count is positive'),
+    );
+  });
+
+  it('names the value that reached an unreachable place', () => {
+    const value: unknown = { kind: 'odd' };
+    expect(() => unreachable(value as never)).toThrow(
+      /unreachable place reached with \{"kind":"odd"\}/,
+    );
+  });
+});

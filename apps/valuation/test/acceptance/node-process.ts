@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { launchedVariable } from '../../src/cli/local/child-node.ts';
 import { until } from './until.ts';
 
-const command = fileURLToPath(new URL('../../bin/valuation.mjs', import.meta.url));
+const entry = fileURLToPath(new URL('../../bin/valuation.mjs', import.meta.url));
 
 export interface LogEntry {
   readonly level: string;
@@ -41,6 +41,8 @@ const entryOf = (name: string, value: string | undefined): [string, string][] =>
   value === undefined ? [] : [[name, value]];
 
 export class NodeProcess {
+  /** The command after `valuation`, such as `worker`. */
+  readonly command: string;
   readonly startedAtMs = performance.now();
   readonly exited: Promise<Exit>;
   readonly #child: ChildProcess;
@@ -49,13 +51,14 @@ export class NodeProcess {
   #exit: Exit | undefined;
 
   constructor(options: NodeProcessOptions) {
-    const child = spawn(process.execPath, [command, ...options.words], {
+    const child = spawn(process.execPath, [entry, ...options.words], {
       // A node ends with whoever holds the other end of its standard input, so none outlives a test that is killed.
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...cleanEnvironment(), [launchedVariable]: '1', ...options.environment },
       ...(options.directory === undefined ? {} : { cwd: options.directory }),
     });
     this.#child = child;
+    this.command = options.words[0] ?? '';
     running.add(child);
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.#output += text;

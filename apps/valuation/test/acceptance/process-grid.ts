@@ -1,9 +1,10 @@
 // A grid of real processes on loopback: controllers that are the seed nodes, workers, and their HTTP routes as a client
 // sees them.
 
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import type { GridView, JobView, NodeView, ResultView } from '../../src/http/views.ts';
 import { NodeProcess } from './node-process.ts';
@@ -21,6 +22,8 @@ export interface ProcessGridOptions {
 const host = '127.0.0.1';
 /** Shared by all grids, as it is by all starts of a person. */
 const compileCache = join(tmpdir(), 'node-compile-cache');
+/** Ignored by git: logs and screenshots of the last run. */
+export const artifacts = fileURLToPath(new URL('../../../../artifacts', import.meta.url));
 const startMsMax = 25_000;
 
 export class ProcessGrid {
@@ -181,9 +184,14 @@ export class ProcessGrid {
     return lines.map((line) => JSON.parse(line) as ResultView);
   }
 
-  /** Kills every process and removes what they wrote. */
+  /** Kills every process and removes what they wrote; their logs stay in the ignored folder of artifacts. */
   async stop(): Promise<void> {
     await Promise.all(this.nodes.map((node) => node.kill()));
+    const logs = join(artifacts, 'acceptance', String(this.#options.ports));
+    mkdirSync(logs, { recursive: true });
+    for (const [i, node] of this.nodes.entries()) {
+      writeFileSync(join(logs, `${i}-${node.command}.log`), node.output + node.errors);
+    }
     await this.#ports.release();
     rmSync(this.directory, { recursive: true, force: true });
   }

@@ -1,0 +1,194 @@
+// The live page in a real Chromium, on a grid of real processes.
+
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { ensurePage } from '../../src/http/page.ts';
+import { csvHeader, tradeToCsv } from '../../src/instruments/index.ts';
+import { generatePortfolio } from '../../src/pricing/index.ts';
+import { addressOf, ProcessGrid } from '../acceptance/process-grid.ts';
+import { until } from '../acceptance/until.ts';
+import { openBrowser } from './browser.ts';
+import { PageSession, type SessionOptions } from './page-session.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+let grid: ProcessGrid;
+let browser: Browser;
+let sessions: PageSession[] = [];
+
+beforeAll(async () => {
+  await ensurePage();
+  grid = await ProcessGrid.create({
+    ports: 21_180,
+    words: ['--cluster.split-brain.stable-after', '5s'],
+  });
+  grid.startController(0);
+  grid.startController(1);
+  grid.startWorker();
+  grid.startWorker();
+  [browser] = await Promise.all([openBrowser(), grid.untilUp(4)]);
+});
+
+afterEach(async () => {
+  for (const session of sessions) await session.close();
+  sessions = [];
+});
+
+afterAll(async () => {
+  await browser.close();
+  await grid.stop();
+});
+
+async function open(options: SessionOptions = {}, controller = 0): Promise<PageSession> {
+  const session = await PageSession.open(browser, `${grid.url(controller)}/`, options);
+  sessions.push(session);
+  return session;
+}
+
+function csvPortfolio(trades: number): string {
+  const lines = [...generatePortfolio({ trades, seed: 5 })].map(tradeToCsv);
+  return `${csvHeader}\n${lines.join('\n')}\n`;
+}
+
+it('shows each node with role, status and load', async () => {
+  const session = await open();
+  const cluster = session.section(/^Cluster/);
+  await cluster.getByText('4 up').waitFor();
+  const { nodes } = await grid.view();
+  for (const { address, roles } of nodes) {
+    const text = await session.node(address).innerText();
+    expect(text).toContain(address.slice(address.indexOf('@') + 1));
+    expect(text).toContain(roles[0]);
+    expect(text).toContain('Up');
+    expect(text).toMatch(/\d+ MB/);
+  }
+  expect(session.errors).toEqual([]);
+});
+
+it('takes a CSV portfolio by its form, follows the job, and shows results and how they lie', async () => {
+  const session = await open();
+  const { page } = session;
+  const id = await session.upload('evening book.csv', csvPortfolio(3000), 'NPV');
+  await session.job(id).getByText('completed').waitFor();
+  const detail = session.section(/evening book/);
+  await detail.getByRole('table').getByRole('row').nth(25).waitFor();
+  const job = await grid.job(0, id);
+  const figures = await detail.locator('.figures').innerText();
+  expect(figures).toContain(job.sum?.toLocaleString('en', { maximumFractionDigits: 2 }));
+  expect(figures.replace(/\s+/g, ' ')).toContain('Priced 3,000');
+  const results = await grid.results(0, id);
+  const second = await detail.getByRole('table').getByRole('row').nth(2).innerText();
+  expect(second).toContain(results[1]?.id);
+  expect(await detail.locator('.histogram rect').count()).toBe(40);
+  await detail.getByRole('button', { name: 'Next' }).click();
+  await detail.getByRole('rowheader', { name: results[25]?.id ?? '' }).waitFor();
+  for (const { address } of job.workers) {
+    expect(await detail.locator('.shares').innerText()).toContain(address.split('@')[1]);
+  }
+  await session.screenshot('job-light');
+  expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+  expect(session.errors).toEqual([]);
+});
+
+it('says which row and column of an upload is wrong', async () => {
+  const session = await open();
+  const { page } = session;
+  const lines = csvPortfolio(3).trimEnd().split('\n');
+  const column = csvHeader.split(',').indexOf('notional');
+  const cells = (lines[2] ?? '').split(',');
+  cells[column] = 'plenty';
+  lines[2] = cells.join(',');
+  const buffer = Buffer.from(lines.join('\n'));
+  const file = { name: 'bad.csv', mimeType: 'text/csv', buffer };
+  await page.locator('input[type=file]').setInputFiles(file);
+  await page.getByRole('button', { name: 'Price it' }).click();
+  const alert = page.getByRole('alert');
+  await alert.waitFor();
+  expect(await alert.innerText()).toMatch(/Row 2.*notional/);
+  await session.screenshot('bad-upload');
+  // The browser itself tells the console of an answer that is a refusal.
+  expect(session.errors.filter((text) => !/status of 4\d\d/.test(text))).toEqual([]);
+});
+
+it('shows a worker joining, and its death, as they happen', async () => {
+  const session = await open();
+  const log = session.section('Members come and go');
+  const worker = grid.startWorker();
+  const address = await addressOf(worker);
+  const short = address.slice(address.indexOf('@') + 1);
+  await session.node(address).getByText('Up', { exact: true }).waitFor();
+  await log.getByText(new RegExp(`${short} is up`)).waitFor();
+
+  await worker.kill();
+  await session.node(address).getByText('unreachable').waitFor();
+  await session.screenshot('death');
+  await log.getByText(new RegExp(`${short} is unreachable`)).waitFor();
+  await session.node(address).getByText('Removed').waitFor();
+  await log.getByText(new RegExp(`${short} was removed`)).waitFor();
+  await session.node(address).waitFor({ state: 'detached' });
+  expect(session.errors).toEqual([]);
+});
+
+it('is used by keyboard alone', async () => {
+  const id = await grid.valQuery(0, 'FwdRate', 10);
+  await grid.untilEnded(0, id);
+  const session = await open();
+  const { page } = session;
+  await session.job(id).waitFor();
+  const focused = () => page.evaluate('document.activeElement?.closest("tr")?.dataset.job');
+  for (let i = 0; i < 30 && (await focused()) !== id; i++) await page.keyboard.press('Tab');
+  expect(await focused()).toBe(id);
+  await page.keyboard.press('Enter');
+  await session
+    .section(/FwdRate/)
+    .getByRole('table')
+    .waitFor();
+  expect(await page.locator('tr.chosen button').getAttribute('aria-pressed')).toBe('true');
+  await page.keyboard.press('Enter');
+  await session.section(/FwdRate/).waitFor({ state: 'detached' });
+  expect(session.errors).toEqual([]);
+});
+
+it.each(['light', 'dark'] as const)(
+  'has nothing that keeps people out, in %s colours',
+  async (theme) => {
+    const id = await grid.valQuery(0, 'NPV', 500);
+    await grid.untilEnded(0, id);
+    const session = await open({ theme });
+    await session.job(id).getByRole('button').click();
+    await session.section(/NPV/).getByRole('table').waitFor();
+    await session.page.locator('.histogram').waitFor();
+    await session.screenshot(`whole-${theme}`);
+    expect(await session.seriousViolations()).toEqual([]);
+    const toggle = session.page.getByRole('button', { name: /Switch to/ });
+    await toggle.click();
+    const other = theme === 'light' ? 'dark' : 'light';
+    expect(await session.page.locator('html').getAttribute('data-theme')).toBe(other);
+    await session.page.reload();
+    expect(await session.page.locator('html').getAttribute('data-theme')).toBe(other);
+    expect(session.errors).toEqual([]);
+  },
+);
+
+it('fits a narrow screen', async () => {
+  const session = await open({ width: 390, height: 800 });
+  await session.screenshot('narrow');
+  const { page } = session;
+  expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+});
+
+it('finds its controller again when that was restarted, and goes on live', async () => {
+  const session = await open({}, 1);
+  const controller = grid.nodes[1];
+  await controller?.end('SIGTERM', 30_000);
+  await session.page.getByText('Connection lost, trying again').waitFor();
+  await session.screenshot('lost');
+  grid.startController(1);
+  await grid.untilUp(4, 1);
+  await session.page.getByText('Live', { exact: true }).waitFor({ timeout: 15_000 });
+  const id = await grid.valQuery(1, 'NPV', 10);
+  await session.job(id).getByText('completed').waitFor();
+  await until('all four members on the page', async () => {
+    return (await session.page.locator('.node').count()) === 4;
+  });
+});

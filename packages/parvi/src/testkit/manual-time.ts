@@ -44,7 +44,10 @@ export class ManualTime {
     };
     this.timers = {
       after: (delayMs, callback) => this.#schedule(delayMs, undefined, callback),
-      every: (intervalMs, callback) => this.#schedule(intervalMs, intervalMs, callback),
+      every: (intervalMs, callback) => {
+        const atLeastMs = Math.max(intervalMs, 1);
+        return this.#schedule(atLeastMs, atLeastMs, callback);
+      },
     };
     this.turns = {
       soon: (callback) => {

@@ -3,8 +3,8 @@
 // line of JSON for each line of its standard input: a round.
 
 import { readFileSync } from 'node:fs';
-import { constants, setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
+import { yieldToEventLoop } from '../../apps/valuation/src/grid/threads/serve-chunks.ts';
 import type { Trade } from '../../apps/valuation/src/instruments/index.ts';
 import { bundledSnapshot, prepareSnapshot } from '../../apps/valuation/src/market/index.ts';
 import { isMetric, type Metric, priceTrades } from '../../apps/valuation/src/pricing/index.ts';
@@ -20,7 +20,7 @@ const trades = readFileSync(file, 'utf8')
   .filter((_, i) => i % Number(processes) === Number(number))
   .map((line) => JSON.parse(line) as Trade);
 // As the grid's pricing threads, so that neighbours on the machine slow both sides alike.
-setPriority(0, constants.priority.PRIORITY_BELOW_NORMAL);
+yieldToEventLoop();
 
 function price(): { readonly ms: number; readonly cpuMs: number } {
   const cpu = process.threadCpuUsage();

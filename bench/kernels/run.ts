@@ -13,13 +13,15 @@ import {
   createSwapPricer,
   createSwapResults,
 } from '../../apps/valuation/src/kernels/rates/index.ts';
-import { type BenchRow, median } from './bench-row.ts';
+import { type BenchRow, rowOf } from '../bench-row.ts';
+import { tableOf } from '../table.ts';
 import { type NativePeer, startNativePeer } from './native-peer.ts';
 import { type BenchTrades, benchTrades, freshMarket, treeSteps } from './trades.ts';
 
-export type { BenchRow } from './bench-row.ts';
+export interface KernelsBenchOptions {
+  readonly rounds?: number;
+}
 
-const rounds = 11;
 const warmUpMs = 300;
 const tolerance = 1e-12;
 
@@ -38,7 +40,7 @@ interface Contest {
 }
 
 /** Runs the benchmark and returns its rows; installs and builds the native side when it is missing. */
-export async function run(): Promise<BenchRow[]> {
+export async function run({ rounds = 11 }: KernelsBenchOptions = {}): Promise<BenchRow[]> {
   const trades = benchTrades();
   const peer = await startNativePeer(trades.text);
   try {
@@ -48,14 +50,14 @@ export async function run(): Promise<BenchRow[]> {
       ...(await americanContests(trades, peer)),
     ];
     const rows: BenchRow[] = [];
-    for (const contest of contests) rows.push(await settle(contest, peer));
+    for (const contest of contests) rows.push(await settle(contest, peer, rounds));
     return rows;
   } finally {
     peer.stop();
   }
 }
 
-async function settle(contest: Contest, peer: NativePeer): Promise<BenchRow> {
+async function settle(contest: Contest, peer: NativePeer, rounds: number): Promise<BenchRow> {
   const begin = performance.now();
   while (performance.now() - begin < warmUpMs) turn(contest);
   const ours: number[] = [];
@@ -64,19 +66,17 @@ async function settle(contest: Contest, peer: NativePeer): Promise<BenchRow> {
     ours.push(turn(contest));
     theirs.push((await peer.time(contest.command, contest.peerPasses)) / 1000);
   }
-  const ratios = theirs.map((time, i) => time / (ours[i] ?? Number.NaN));
-  const ratio = median(ratios);
-  const fast = contest.goal === null || ratio >= contest.goal;
-  return {
-    figure: contest.figure,
-    ours: median(ours),
-    peer: median(theirs),
-    ratio,
-    spread: [Math.min(...ratios), Math.max(...ratios)],
-    goal: contest.goal,
-    met: fast && contest.worstDifference <= tolerance,
-    worstDifference: contest.worstDifference,
-  };
+  const row = rowOf({
+    figure: `${contest.figure} (largest difference ${contest.worstDifference.toExponential(1)})`,
+    unit: 'µs a trade',
+    rounds: ours,
+    peer: { name: peer.version, rounds: theirs },
+    better: 'less',
+    ...(contest.goal === null ? {} : { goal: { on: 'ratio', atLeast: contest.goal } }),
+  });
+  if (contest.worstDifference <= tolerance) return row;
+  const note = `Values differ by more than ${tolerance} · max(notional, |value|).`;
+  return { ...row, met: false, note };
 }
 
 /** Microseconds a trade. */
@@ -208,26 +208,8 @@ function worse(
   return Number.isNaN(difference) ? Number.POSITIVE_INFINITY : Math.max(worst, difference);
 }
 
-function tableOf(rows: readonly BenchRow[]): string {
-  const cells = rows.map((row) => [
-    row.figure,
-    row.ours.toPrecision(3),
-    row.peer.toPrecision(3),
-    `${row.ratio.toFixed(1)}×`,
-    `${row.spread[0].toFixed(1)}–${row.spread[1].toFixed(1)}`,
-    row.goal === null ? '–' : `≥ ${row.goal}×`,
-    row.worstDifference.toExponential(1),
-    row.goal === null ? '–' : row.met ? 'met' : 'MISSED',
-  ]);
-  const heads = ['figure', 'ours µs', 'peer µs', 'ratio', 'spread', 'goal', 'difference', ''];
-  return [heads, heads.map(() => '---'), ...cells]
-    .map((line) => `| ${line.join(' | ')} |`)
-    .join('\n');
-}
-
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const rows = await run();
   console.log(tableOf(rows));
-  console.log(JSON.stringify(rows));
   if (rows.some((row) => !row.met)) process.exitCode = 1;
 }

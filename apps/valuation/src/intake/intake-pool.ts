@@ -7,6 +7,8 @@ import type { FromThread, ToThread } from './intake-messages.ts';
 import type { ArrayFields } from './json-array-cutter.ts';
 import { type IntakeBatch, IntakeError } from './row-problem.ts';
 
+/** Parsed trades are garbage at once; a young generation that fits the cache is collected as fast as a large one. */
+const youngMbMax = 8;
 /** A piece of an upload handed to the thread at once, in bytes. */
 const pieceBytes = 256 * 1024;
 
@@ -95,7 +97,9 @@ export class IntakePool {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL('./intake-thread.ts', import.meta.url));
+    const worker = new Worker(new URL('./intake-thread.mjs', import.meta.url), {
+      resourceLimits: { maxYoungGenerationSizeMb: youngMbMax },
+    });
     worker.unref();
     worker.on('message', (message: FromThread) => this.#waiting.get(message.upload)?.(message));
     worker.on('error', (error) => this.#lose(worker, error as Error));

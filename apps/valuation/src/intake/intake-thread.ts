@@ -1,4 +1,4 @@
-// Entry of an intake thread: reads uploads for the controller and posts checked batches back.
+// What an intake thread runs: reads uploads for the controller and posts checked batches back.
 
 import { parentPort } from 'node:worker_threads';
 import { type Intake, openIntake } from './intake.ts';

@@ -124,7 +124,11 @@ export class ProcessGrid {
   /** The view of a controller in which so many members are Up and reachable. */
   untilUp(count: number, controller = 0): Promise<GridView> {
     let last: GridView | undefined;
-    const what = () => `${count} members that are up, not ${JSON.stringify(last?.nodes)}`;
+    const what = () => {
+      const ended = this.nodes.filter((node) => !node.isRunning);
+      const words = ended.map((node) => `\n${node.command} has ended: ${node.errors.slice(-500)}`);
+      return `${count} members that are up, not ${JSON.stringify(last?.nodes)}${words.join('')}`;
+    };
     return until(
       what,
       async () => {

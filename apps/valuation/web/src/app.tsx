@@ -16,10 +16,14 @@ export function App() {
       </a>
       <Header />
       <main>
-        <ClusterPanel />
-        <Throughput />
-        <MemberLog />
-        <SubmitForm />
+        <div class="column">
+          <ClusterPanel />
+          <SubmitForm />
+        </div>
+        <div class="column">
+          <Throughput />
+          <MemberLog />
+        </div>
         <JobList />
         <JobDetail />
       </main>

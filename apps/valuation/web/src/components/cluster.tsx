@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import type { NodeView } from '../../../src/http/views.ts';
-import { megabytes, percent, rate, shortAddress } from '../format.ts';
+import { counted, megabytes, percent, rate, shortAddress } from '../format.ts';
 import { grid } from '../live.ts';
 
 const goneMs = 6000;
@@ -30,11 +30,14 @@ function useCards(nodes: readonly NodeView[]): readonly Card[] {
   return cards;
 }
 
+const isUp = ({ node, goneAtMs }: Card): boolean =>
+  goneAtMs === undefined && node.reachable && node.status === 'Up';
+
 const order = (node: NodeView): string => `${node.roles.join()} ${node.address}`;
 
 export function ClusterPanel() {
   const cards = useCards(grid.value?.nodes ?? []);
-  const up = cards.filter((card) => card.goneAtMs === undefined && card.node.status === 'Up');
+  const up = cards.filter((card) => isUp(card));
   return (
     <section class="cluster" aria-labelledby="cluster-title">
       <h2 id="cluster-title">
@@ -52,6 +55,7 @@ export function ClusterPanel() {
 
 function NodeCard({ card }: { readonly card: Card }) {
   const { node } = card;
+  const hasThreads = node.threads !== undefined && node.threads > 0;
   const gone = card.goneAtMs !== undefined;
   const status = gone ? 'Removed' : node.reachable ? node.status : `${node.status}, unreachable`;
   const state = gone || !node.reachable ? 'bad' : node.status === 'Up' ? 'good' : 'changing';
@@ -63,9 +67,9 @@ function NodeCard({ card }: { readonly card: Card }) {
         <span class="role">{roles.join(', ') || 'no role'}</span>
         <span class={`status ${state}`}>{status}</span>
       </p>
-      {node.load !== undefined && !gone && (
+      {node.load !== undefined && !gone && node.reachable && (
         <>
-          {node.threads !== undefined && node.threads > 0 && (
+          {hasThreads && (
             <div class="load">
               <meter
                 min={0}
@@ -78,7 +82,7 @@ function NodeCard({ card }: { readonly card: Card }) {
             </div>
           )}
           <p class="small quiet">
-            {node.threads !== undefined && node.threads > 0 && `${node.threads} threads · `}
+            {hasThreads && `${counted(node.threads ?? 0, 'thread')} · `}
             loop p99 {node.load.loopDelayP99Ms.toFixed(1)} ms · {megabytes(node.load.rssBytes)}
           </p>
         </>

@@ -41,8 +41,14 @@ export function Histogram({ job }: { readonly job: JobView }) {
             ))}
           </svg>
           <figcaption>
-            <span>{figure(view.from)}</span>
-            <span>{figure(view.to)}</span>
+            <span>
+              {figure(view.from)}
+              {view.below > 0 && ` (${count(view.below)} below)`}
+            </span>
+            <span>
+              {figure(view.to)}
+              {view.above > 0 && ` (${count(view.above)} above)`}
+            </span>
           </figcaption>
         </figure>
       )}

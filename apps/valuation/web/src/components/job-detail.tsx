@@ -3,7 +3,7 @@
 import { useState } from 'preact/hooks';
 import type { JobView } from '../../../src/http/views.ts';
 import { cancelJob, resultsAddress } from '../api.ts';
-import { count, duration, figure, percent, rate, shortAddress } from '../format.ts';
+import { count, counted, duration, figure, percent, rate, shortAddress } from '../format.ts';
 import { mergeJob, selectedJob } from '../live.ts';
 import { Histogram } from './histogram.tsx';
 import { isActive } from './job-list.tsx';
@@ -103,7 +103,7 @@ function Workers({ job }: { readonly job: JobView }) {
             <span>{shortAddress(worker.address)}</span>
             <span class="bar" style={{ '--part': worker.trades / most }} aria-hidden="true" />
             <span class="number">
-              {count(worker.trades)} trades, {count(worker.chunks)} chunks,{' '}
+              {counted(worker.trades, 'trade')}, {counted(worker.chunks, 'chunk')},{' '}
               {percent(worker.busyShare)} busy
             </span>
           </li>

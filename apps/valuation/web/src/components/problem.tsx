@@ -2,15 +2,19 @@
 
 import type { ProblemView } from '../../../src/http/views.ts';
 
+/** The controller's own hint names a parameter of the request; here it is a box to tick. */
+const rejectedHint =
+  'Correct them, or tick “Price the good trades even when others are bad” and submit again';
+
 export function Problem({ problem }: { readonly problem: ProblemView }) {
   const errors = problem.errors ?? [];
+  const hint = problem.code === 'TRADES_REJECTED' ? rejectedHint : problem.hint;
   return (
     <div class="problem" role="alert">
       <p>
         <b>{problem.title}</b> <code>{problem.code}</code>
       </p>
-      <p>{problem.detail}</p>
-      {problem.hint !== undefined && <p class="quiet">{problem.hint}</p>}
+      {errors.length === 0 && <p>{problem.detail}</p>}
       {errors.length > 0 && (
         <ul>
           {errors.slice(0, 10).map((error) => (
@@ -22,6 +26,7 @@ export function Problem({ problem }: { readonly problem: ProblemView }) {
           {errors.length > 10 && <li>and {errors.length - 10} more</li>}
         </ul>
       )}
+      {hint !== undefined && <p class="quiet">{hint}</p>}
     </div>
   );
 }

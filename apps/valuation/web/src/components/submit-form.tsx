@@ -3,7 +3,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { MetricInfoView, ProblemView, SnapshotInfoView } from '../../../src/http/views.ts';
 import { fetchMetrics, fetchSnapshots, ProblemError, submitFile } from '../api.ts';
-import { count } from '../format.ts';
+import { kilobytes } from '../format.ts';
 import { mergeJob, selectedJobId } from '../live.ts';
 import { Problem } from './problem.tsx';
 
@@ -139,14 +139,19 @@ function FileField({ file, onFile }: FileFieldProps) {
     >
       <input
         type="file"
+        class="unseen"
         accept=".csv,.json,.ndjson,.jsonl"
         onChange={(event) => onFile(event.currentTarget.files?.[0])}
       />
-      <span>
-        {file === undefined
-          ? 'Drop a portfolio here, or choose a file'
-          : `${file.name}, ${count(Math.ceil(file.size / 1024))} KB`}
-      </span>
+      {file === undefined ? (
+        <span>
+          Drop a portfolio here, or <span class="choose">choose a file</span>
+        </span>
+      ) : (
+        <span>
+          <b>{file.name}</b>, {kilobytes(file.size)} · <span class="choose">choose another</span>
+        </span>
+      )}
       <span class="small quiet">CSV with a header line, NDJSON or JSON</span>
     </label>
   );

@@ -2,7 +2,7 @@
 
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
-import { rate, shortAddress } from '../format.ts';
+import { clockTime, rate, shortAddress } from '../format.ts';
 import { type RatePoint, ratePoints } from '../live.ts';
 import { theme } from '../theme.ts';
 
@@ -15,6 +15,10 @@ const workerColours = [
   '--series-6',
 ];
 const heightPx = 210;
+/** Shorter histories do not fill the chart: a second keeps its width until there is more than this. */
+const spanSecondsMin = 60;
+
+const noPoints = { show: false };
 
 function colour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -45,20 +49,33 @@ function optionsOf(widthPx: number, workers: readonly string[]): uPlot.Options {
     height: heightPx,
     legend: { live: false },
     cursor: { y: false },
-    scales: { y: { range: (_plot, _min, max) => [0, Math.max(max * 1.1, 10)] } },
-    axes: [axis, { ...axis, size: 64, values: (_plot, ticks) => ticks.map((tick) => rate(tick)) }],
+    scales: {
+      x: { range: (_plot, min, max) => [Math.min(min, max - spanSecondsMin), max] },
+      y: { range: (_plot, _min, max) => [0, Math.max(max * 1.1, 10)] },
+    },
+    axes: [
+      {
+        ...axis,
+        space: 90,
+        incrs: [10, 15, 30, 60, 120, 300],
+        values: (_plot, ticks) => ticks.map((tick) => clockTime(tick * 1000)),
+      },
+      { ...axis, size: 64, values: (_plot, ticks) => ticks.map((tick) => rate(tick)) },
+    ],
     series: [
       { label: 'Time' },
       {
         label: 'All workers',
         stroke: colour('--accent'),
         width: 2.5,
+        points: noPoints,
         fill: colour('--accent-soft'),
       },
       ...workers.map((name, i) => ({
         label: shortAddress(name),
         stroke: colour(workerColours[i % workerColours.length] ?? '--series-1'),
         width: 1.5,
+        points: noPoints,
         dash: i < workerColours.length ? [] : [4, 4],
       })),
     ],

@@ -1,22 +1,33 @@
 // The command's way to a controller: its HTTP routes, and nothing else.
 
+import { setTimeout as pause } from 'node:timers/promises';
 import type { JobView, ProblemView, ResultView } from '../http/views.ts';
+import { lastJobOf } from './event-reader.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
 
 export interface ClientOptions {
   /** Base address of a controller or gateway, such as `http://127.0.0.1:7777`. */
   readonly url: string;
+  readonly pause?: (ms: number) => Promise<void>;
 }
+
+/** Pauses while a controller does not answer: doubling, and some two minutes in all before giving up. */
+const followPauseMs = { first: 250, most: 8000, tries: 20 } as const;
 
 export class GridClient {
   readonly #base: string;
+  readonly #pause: (ms: number) => Promise<unknown>;
 
   constructor(options: ClientOptions) {
+    if (!URL.canParse(options.url) || !/^https?:/.test(options.url)) {
+      throw new CliError(
+        `"${options.url}" is no address of a controller`,
+        exitCodes.usage,
+        'Give --url or VALUATION_URL like http://127.0.0.1:7777',
+      );
+    }
     this.#base = options.url.replace(/\/+$/, '');
-  }
-
-  get base(): string {
-    return this.#base;
+    this.#pause = options.pause ?? ((ms) => pause(ms));
   }
 
   async json<T>(path: string, init?: RequestInit): Promise<T> {
@@ -43,18 +54,29 @@ export class GridClient {
     return this.json(`/v1/jobs/${encodeURIComponent(id)}`);
   }
 
-  /** Calls back with every state of the job until it has ended, across broken connections. */
+  /**
+   * Calls back with every state of the job until it has ended, across broken connections and restarts of the
+   * controller. There is a pause before each new try, so that a controller in trouble is not asked all the time.
+   *
+   * @throws CliError when the controller refuses, or does not answer for some two minutes
+   */
   async follow(id: string, onJob: (job: JobView) => void): Promise<JobView> {
+    let failures = 0;
     for (;;) {
-      const response = await this.request(`/v1/jobs/${encodeURIComponent(id)}/events`);
-      const job = await lastOf(response, onJob);
-      if (job?.endedAt !== undefined) return job;
-      const now = await this.job(id);
-      onJob(now);
-      if (now.endedAt !== undefined) return now;
+      try {
+        const response = await this.request(`/v1/jobs/${encodeURIComponent(id)}/events`);
+        const job = await lastJobOf(response, onJob);
+        if (job?.endedAt !== undefined) return job;
+        if (job !== undefined) failures = 0;
+      } catch (error) {
+        if (!isPassing(error) || failures >= followPauseMs.tries) throw error;
+      }
+      await this.#pause(Math.min(followPauseMs.first * 2 ** failures, followPauseMs.most));
+      failures++;
     }
   }
 
+  /** Results in pages; waits for those that are still to come. */
   async *resultPages(id: string, failedOnly: boolean): AsyncGenerator<readonly ResultView[]> {
     let cursor: string | undefined;
     do {
@@ -64,10 +86,17 @@ export class GridClient {
         `/v1/jobs/${encodeURIComponent(id)}/results?${parameters}`,
       );
       yield page.results;
+      // No more for now: the rest comes when it has been priced.
+      if (page.results.length === 0 && page.nextCursor !== undefined) await this.#pause(500);
       cursor = page.nextCursor;
     } while (cursor !== undefined);
   }
 }
+
+/** Whether it may be over soon: nobody answers, or the controller says that it cannot now. */
+const isPassing = (error: unknown): boolean =>
+  error instanceof CliError &&
+  (error.exitCode === exitCodes.unreachable || error.httpStatus === 503);
 
 function causeText(error: unknown): string {
   const cause = (error as { cause?: { code?: string; message?: string } }).cause;
@@ -76,42 +105,22 @@ function causeText(error: unknown): string {
 
 async function refusal(response: Response): Promise<CliError> {
   const text = await response.text();
-  let problem: Partial<ProblemView> = {};
+  const { status } = response;
+  let problem: Partial<ProblemView>;
   try {
     problem = JSON.parse(text) as ProblemView;
   } catch {
     return new CliError(
-      `The controller answered ${response.status}: ${text.slice(0, 200)}`,
+      `The controller answered ${status}: ${text.slice(0, 200)}`,
       exitCodes.refused,
+      undefined,
+      status,
     );
   }
-  const rows = (problem.errors ?? []).slice(0, 10).map((error) => `  ${error.message}`);
+  const shown = (problem.errors ?? []).slice(0, 10);
+  const rows = shown.map(({ row, message }) =>
+    row === undefined ? `  ${message}` : `  row ${row}: ${message}`,
+  );
   const message = [`${problem.detail ?? problem.title} (${problem.code})`, ...rows].join('\n');
-  return new CliError(message, exitCodes.refused, problem.hint);
-}
-
-/** Reads server-sent events; a broken stream ends like a closed one, since the caller asks again. */
-async function lastOf(
-  response: Response,
-  onJob: (job: JobView) => void,
-): Promise<JobView | undefined> {
-  let last: JobView | undefined;
-  let text = '';
-  const decoder = new TextDecoder();
-  try {
-    for await (const bytes of response.body ?? []) {
-      text += decoder.decode(bytes as Uint8Array, { stream: true });
-      const events = text.split('\n\n');
-      text = events.pop() ?? '';
-      for (const event of events) {
-        const data = event.split('\n').find((line) => line.startsWith('data: '));
-        if (data === undefined) continue;
-        last = JSON.parse(data.slice(6)) as JobView;
-        onJob(last);
-      }
-    }
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-  }
-  return last;
+  return new CliError(message, exitCodes.refused, problem.hint, status);
 }

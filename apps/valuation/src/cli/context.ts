@@ -2,11 +2,21 @@
 
 import type { Readable } from 'node:stream';
 import { GridClient } from './client.ts';
-import type { Terminal } from './terminal.ts';
+import type { OutputStream, Terminal } from './terminal.ts';
 
 export interface GlobalFlags {
   readonly url: string;
   readonly json: boolean;
+}
+
+/** What a command has of the process it runs in. */
+export interface CommandStreams {
+  readonly out: OutputStream;
+  readonly error: OutputStream;
+  readonly input: Readable;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Resolves after so many milliseconds. */
+  readonly pause: (ms: number) => Promise<void>;
 }
 
 export interface CliContext {
@@ -20,22 +30,22 @@ export interface CliContext {
   writeBytes(bytes: Uint8Array): Promise<void>;
 }
 
-export interface ContextParts {
-  readonly terminal: Terminal;
-  readonly input: Readable;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly flags: () => GlobalFlags;
-  readonly writeBytes: (bytes: Uint8Array) => Promise<void>;
-}
-
-export function createContext(parts: ContextParts): CliContext {
+export function createContext(
+  streams: CommandStreams,
+  terminal: Terminal,
+  flags: () => GlobalFlags,
+): CliContext {
+  const { out, input, environment, pause } = streams;
   return {
-    terminal: parts.terminal,
-    input: parts.input,
-    environment: parts.environment,
-    writeBytes: parts.writeBytes,
-    json: () => parts.flags().json,
-    client: () => new GridClient({ url: parts.flags().url }),
-    printJson: (value) => parts.terminal.out(JSON.stringify(value, undefined, 2)),
+    terminal,
+    input,
+    environment,
+    writeBytes: (bytes) =>
+      new Promise((resolve, reject) => {
+        out.write(bytes, (error) => (error == null ? resolve() : reject(error)));
+      }),
+    json: () => flags().json,
+    client: () => new GridClient({ url: flags().url, pause }),
+    printJson: (value) => terminal.out(JSON.stringify(value, undefined, 2)),
   };
 }

@@ -29,10 +29,13 @@ Exit codes:
 export class CliError extends Error {
   readonly exitCode: number;
   readonly hint: string | undefined;
+  /** Status of the answer that refused a request. */
+  readonly httpStatus: number | undefined;
 
-  constructor(message: string, exitCode: number, hint?: string) {
+  constructor(message: string, exitCode: number, hint?: string, httpStatus?: number) {
     super(message);
     this.exitCode = exitCode;
     this.hint = hint;
+    this.httpStatus = httpStatus;
   }
 }

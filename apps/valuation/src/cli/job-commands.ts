@@ -1,20 +1,22 @@
-// submit, jobs, show, results, cancel: what a person does with jobs from a shell.
+// submit, jobs, show, cancel: what a person does with jobs from a shell.
 
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Command } from 'commander';
-import type { JobView, ResultView } from '../http/views.ts';
+import type { JobView } from '../http/views.ts';
 import type { CliContext } from './context.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
 import { errorLines, metricTable, progressLine, workerTable } from './job-report.ts';
-import { countText, figureText, table } from './terminal.ts';
+import { countText, table, tradesText } from './terminal.ts';
 
 interface SubmitFlags {
   readonly metric: string;
   readonly snapshot?: string;
   readonly engine?: string;
+  readonly irDelta?: string;
+  readonly steps?: string;
   readonly name?: string;
   readonly onError: string;
   readonly format?: string;
@@ -37,6 +39,8 @@ export function addJobCommands(program: Command, context: CliContext): void {
     .option('-m, --metric <name>', 'NPV, ParRate, FwdRate, IRDelta or OptionPV', 'NPV')
     .option('-s, --snapshot <name>', 'market snapshot of trades that name none')
     .option('--engine <name>', 'engine of all options')
+    .option('--ir-delta <method>', 'what moves for IRDelta: zeroRates, eachNode, quotes, eachQuote')
+    .option('--steps <n>', 'steps of trees and finite differences')
     .option('--name <text>', 'a name for people (default: the file name)')
     .option(
       '--on-error <what>',
@@ -46,7 +50,15 @@ export function addJobCommands(program: Command, context: CliContext): void {
     .option('--format <format>', 'csv, ndjson or json (default: by the file’s ending, csv for -)')
     .option('--idempotency-key <key>', 'submitting again with the same key is the same job')
     .option('-f, --follow', 'stay until the job has ended, with progress')
-    .addHelpText('after', '\nExample:\n  $ valuation submit portfolio.csv --metric NPV --follow')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ valuation submit portfolio.csv --metric NPV --follow
+  $ valuation submit portfolio.csv --metric IRDelta --ir-delta eachNode --on-error skip
+  $ zcat book.ndjson.gz | valuation submit - --format ndjson --name book
+CSV begins with a line that names its columns; NDJSON has one trade as JSON a line.`,
+    )
     .action((file: string, flags: SubmitFlags) => submit(context, file, flags));
   program
     .command('jobs')
@@ -60,15 +72,6 @@ export function addJobCommands(program: Command, context: CliContext): void {
     .argument('<job>', 'id of the job')
     .option('-f, --follow', 'stay until the job has ended')
     .action((id: string, flags: { follow?: boolean }) => show(context, id, flags.follow === true));
-  program
-    .command('results')
-    .description('print the results of a job')
-    .argument('<job>', 'id of the job')
-    .option('--format <format>', 'table, csv or ndjson', 'table')
-    .option('--failed', 'failed trades only (table)')
-    .action((id: string, flags: { format: string; failed?: boolean }) =>
-      results(context, id, flags),
-    );
   program
     .command('cancel')
     .description('cancel a job; results that are there stay readable')
@@ -86,11 +89,13 @@ async function submit(context: CliContext, file: string, flags: SubmitFlags): Pr
       'Give --format csv, ndjson or json',
     );
   }
-  const parameters = new URLSearchParams({ metric: flags.metric, onError: flags.onError });
+  const { metric, snapshot, engine, irDelta, steps, onError } = flags;
   const name = flags.name ?? (file === '-' ? undefined : basename(file));
-  if (name !== undefined) parameters.set('name', name);
-  if (flags.snapshot !== undefined) parameters.set('snapshot', flags.snapshot);
-  if (flags.engine !== undefined) parameters.set('engine', flags.engine);
+  const parameters = new URLSearchParams();
+  const given = { metric, snapshot, engine, irDelta, steps, onError, name };
+  for (const [key, value] of Object.entries(given)) {
+    if (value !== undefined) parameters.set(key, value);
+  }
   const body = await openInput(context, file);
   const job = await context.client().json<JobView>(`/v1/jobs?${parameters}`, {
     method: 'POST',
@@ -103,8 +108,12 @@ async function submit(context: CliContext, file: string, flags: SubmitFlags): Pr
   } as RequestInit);
   if (flags.follow === true) return follow(context, job.id);
   if (context.json()) return context.printJson(job);
-  context.terminal.out(`Job ${job.id} submitted: ${countText(job.trades)} trades, ${job.metric}`);
-  if (job.rejected > 0) context.terminal.out(`${countText(job.rejected)} trades were refused`);
+  context.terminal.out(`Job ${job.id} submitted: ${tradesText(job.trades)}, ${job.metric}`);
+  if (job.rejected > 0) {
+    context.terminal.out(
+      `${tradesText(job.rejected)} ${job.rejected === 1 ? 'was' : 'were'} refused: valuation results ${job.id} --failed lists them`,
+    );
+  }
 }
 
 async function openInput(context: CliContext, file: string): Promise<ReadableStream> {
@@ -181,52 +190,6 @@ async function show(context: CliContext, id: string, stay: boolean): Promise<voi
   const job = await context.client().job(id);
   if (context.json()) return context.printJson(job);
   printJob(context, job);
-}
-
-async function results(
-  context: CliContext,
-  id: string,
-  flags: { readonly format: string; readonly failed?: boolean },
-): Promise<void> {
-  const client = context.client();
-  if (flags.format === 'csv' || flags.format === 'ndjson') {
-    const response = await client.request(
-      `/v1/jobs/${encodeURIComponent(id)}/results?format=${flags.format}`,
-    );
-    for await (const bytes of response.body ?? []) await context.writeBytes(bytes as Uint8Array);
-    return;
-  }
-  if (flags.format !== 'table') {
-    throw new CliError(
-      `There is no format "${flags.format}"`,
-      exitCodes.usage,
-      'Give table, csv or ndjson',
-    );
-  }
-  for await (const page of client.resultPages(id, flags.failed === true)) {
-    if (context.json()) for (const result of page) context.terminal.out(JSON.stringify(result));
-    else if (page.length > 0) context.terminal.out(resultTable(page));
-  }
-}
-
-function resultTable(page: readonly ResultView[]): string {
-  const right = true;
-  return table(
-    [
-      { title: 'row', right },
-      { title: 'trade' },
-      { title: 'instrument' },
-      { title: 'value', right },
-      { title: '' },
-    ],
-    page.map((result) => [
-      String(result.row),
-      result.id,
-      result.instrument,
-      figureText(result.value ?? null),
-      result.error === undefined ? '' : `${result.error.code}: ${result.error.message}`,
-    ]),
-  );
 }
 
 async function cancel(context: CliContext, id: string): Promise<void> {

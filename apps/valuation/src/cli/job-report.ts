@@ -1,7 +1,7 @@
 // A job on the terminal: one moving line while it runs, a table when it has ended.
 
 import type { JobView } from '../http/views.ts';
-import { bar, countText, figureText, type Terminal, table } from './terminal.ts';
+import { bar, countText, figureText, type Terminal, table, tradesText } from './terminal.ts';
 
 const barWidth = 28;
 
@@ -87,7 +87,7 @@ export function workerTable(jobs: readonly JobView[]): string {
 export function errorLines(jobs: readonly JobView[]): string[] {
   return jobs.flatMap((job) =>
     Object.entries(job.errors).map(
-      ([code, times]) => `${job.metric}: ${countText(times)} trades failed with ${code}`,
+      ([code, times]) => `${job.metric}: ${tradesText(times)} failed with ${code}`,
     ),
   );
 }

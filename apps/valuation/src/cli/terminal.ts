@@ -1,13 +1,12 @@
 // Standard streams of the command: decoration only on a terminal, machine-readable output never decorated.
 
-import { styleText } from 'node:util';
+import { stripVTControlCharacters, styleText } from 'node:util';
 
 export type Style = 'bold' | 'dim' | 'green' | 'red' | 'yellow' | 'cyan';
 
 export interface Terminal {
   /** Whether standard output is a terminal that shows colours and moving lines. */
   readonly interactive: boolean;
-  readonly columns: number;
   out(text: string): void;
   error(text: string): void;
   style(style: Style, text: string): string;
@@ -18,7 +17,7 @@ export interface Terminal {
 export interface OutputStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
-  write(text: string): unknown;
+  write(data: string | Uint8Array, written?: (error?: Error | null) => void): unknown;
 }
 
 export function openTerminal(
@@ -29,13 +28,15 @@ export function openTerminal(
   const interactive = out.isTTY === true && environment.TERM !== 'dumb';
   const coloured = interactive && environment.NO_COLOR === undefined;
   let shown = 0;
+  /** Rows of the terminal a line takes; a long one goes on in the next. */
+  const rows = (line: string): number =>
+    Math.max(1, Math.ceil(stripVTControlCharacters(line).length / (out.columns ?? 100)));
   const clear = (): void => {
     if (shown > 0) out.write(`\u001B[${shown}A\u001B[J`);
     shown = 0;
   };
   return {
     interactive,
-    columns: out.columns ?? 100,
     out(text) {
       clear();
       out.write(`${text}\n`);
@@ -49,7 +50,7 @@ export function openTerminal(
       if (!interactive) return;
       clear();
       out.write(lines.map((line) => `${line}\n`).join(''));
-      shown = lines.length;
+      shown = lines.reduce((sum, line) => sum + rows(line), 0);
     },
   };
 }
@@ -92,6 +93,10 @@ export function countText(value: number): string {
   groups ??= new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
   return groups.format(value);
 }
+
+/** A number of trades in words. */
+export const tradesText = (count: number): string =>
+  `${countText(count)} ${count === 1 ? 'trade' : 'trades'}`;
 
 /** Money and rates alike: two decimals from a thousand on, else six significant digits. */
 export function figureText(value: number | null): string {

@@ -1,0 +1,73 @@
+// results: what came out, as a table, or as CSV or NDJSON for other programs.
+
+import type { Command } from 'commander';
+import type { ResultView } from '../http/views.ts';
+import type { CliContext } from './context.ts';
+import { CliError, exitCodes } from './exit-codes.ts';
+import { figureText, table } from './terminal.ts';
+
+export function addResultCommands(program: Command, context: CliContext): void {
+  program
+    .command('results')
+    .description('print the results of a job, in the order of its trades')
+    .argument('<job>', 'id of the job')
+    .option('--format <format>', 'table, csv or ndjson', 'table')
+    .option('--failed', 'only trades without a value: failed, or refused on input')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ valuation results JOB --failed
+  $ valuation results JOB --format csv > results.csv
+  $ valuation --json results JOB | jq .value          one result as JSON a line`,
+    )
+    .action((id: string, flags: { format: string; failed?: boolean }) =>
+      results(context, id, flags),
+    );
+}
+
+async function results(
+  context: CliContext,
+  id: string,
+  flags: { readonly format: string; readonly failed?: boolean },
+): Promise<void> {
+  const client = context.client();
+  if (flags.format === 'csv' || flags.format === 'ndjson') {
+    const response = await client.request(
+      `/v1/jobs/${encodeURIComponent(id)}/results?format=${flags.format}&failedOnly=${flags.failed === true}`,
+    );
+    for await (const bytes of response.body ?? []) await context.writeBytes(bytes as Uint8Array);
+    return;
+  }
+  if (flags.format !== 'table') {
+    throw new CliError(
+      `There is no format "${flags.format}"`,
+      exitCodes.usage,
+      'Give table, csv or ndjson',
+    );
+  }
+  for await (const page of client.resultPages(id, flags.failed === true)) {
+    if (context.json()) for (const result of page) context.terminal.out(JSON.stringify(result));
+    else if (page.length > 0) context.terminal.out(resultTable(page));
+  }
+}
+
+function resultTable(page: readonly ResultView[]): string {
+  const right = true;
+  return table(
+    [
+      { title: 'row', right },
+      { title: 'trade' },
+      { title: 'instrument' },
+      { title: 'value', right },
+      { title: '' },
+    ],
+    page.map((result) => [
+      String(result.row),
+      result.id,
+      result.instrument,
+      figureText(result.value ?? null),
+      result.error === undefined ? '' : `${result.error.code}: ${result.error.message}`,
+    ]),
+  );
+}

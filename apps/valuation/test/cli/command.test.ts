@@ -1,0 +1,301 @@
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import { afterEach, describe, expect, it } from 'vitest';
+import { metricTable, progressLine, workerTable } from '../../src/cli/job-report.ts';
+import { bar, figureText, openTerminal, table } from '../../src/cli/terminal.ts';
+import type { JobView } from '../../src/http/views.ts';
+import { csvHeader, parseCsvHeader, parseCsvRow } from '../../src/instruments/index.ts';
+import { run } from './command.ts';
+
+const job: JobView = {
+  id: 'j1',
+  metric: 'NPV',
+  snapshot: 'default',
+  state: 'running',
+  owner: 'pekko://Valuation@127.0.0.1:25520',
+  submittedAt: '2026-06-01T10:00:00.000Z',
+  trades: 20_000,
+  priced: 7490,
+  failed: 10,
+  rejected: 3,
+  chunksDone: 4,
+  chunksTotal: 9,
+  sum: -1_234_567.891,
+  mean: 0.0123456789,
+  min: -5,
+  max: 5,
+  elapsedMs: 1500,
+  pricingMs: 2500,
+  tradesPerSecond: 5000,
+  errors: { EXPIRED: 10 },
+  workers: [
+    { address: 'pekko://Valuation@b:2', trades: 2500, chunks: 1, busyMs: 600, busyShare: 0.4 },
+    { address: 'pekko://Valuation@a:1', trades: 5000, chunks: 3, busyMs: 1200, busyShare: 0.8 },
+  ],
+};
+
+let server: Server | undefined;
+afterEach(() => {
+  server?.closeAllConnections();
+  server?.close();
+  server = undefined;
+});
+
+/** A controller that answers as a test wants; its address. */
+async function controller(answer: (url: string, response: ServerResponse) => void) {
+  const made = createServer((request, response) => answer(request.url ?? '', response));
+  server = made;
+  await new Promise<void>((listening) => made.listen(0, '127.0.0.1', listening));
+  const address = made.address();
+  if (typeof address !== 'object' || address === null) throw new Error('Not listening');
+  return `http://127.0.0.1:${address.port}`;
+}
+
+const event = (kind: string, view: JobView) => `event: ${kind}\ndata: ${JSON.stringify(view)}\n\n`;
+
+describe('the report of a job', () => {
+  const plain = openTerminal({ write: () => true }, { write: () => true }, {});
+
+  it('is one line while it runs', () => {
+    expect(progressLine(plain, job)).toBe(
+      'NPV       ██████████▌·················      7,500 of 20,000  5,000/s',
+    );
+  });
+
+  it('says why it does not go on', () => {
+    const waiting: JobView = { ...job, state: 'waiting-for-workers', reason: 'No worker is there' };
+    expect(progressLine(plain, waiting)).toMatch(/5,000\/s {2}No worker is there$/);
+  });
+
+  it('is a table a metric and a table a worker at the end', () => {
+    expect(metricTable([job])).toBe(
+      [
+        'metric  trades  priced  failed            sum       mean    time  trades/s',
+        'NPV     20,000   7,490      13  -1,234,567.89  0.0123457  1.50 s     5,000',
+      ].join('\n'),
+    );
+    expect(workerTable([job, job])).toBe(
+      [
+        'worker  trades  chunks  busy',
+        'a:1     10,000       6  80 %',
+        'b:2      5,000       2  40 %',
+      ].join('\n'),
+    );
+  });
+
+  it('has figures that can be read', () => {
+    expect([0, 0.1234567, -12.5, 1000, null].map(figureText)).toEqual([
+      '0',
+      '0.123457',
+      '-12.5',
+      '1,000.00',
+      '–',
+    ]);
+    expect([0, 0.5, 1, 2].map((share) => bar(share, 4))).toEqual(['····', '██··', '████', '████']);
+    expect(table([{ title: 'a' }, { title: 'b', right: true }], [['x', '1']])).toBe('a  b\nx  1');
+  });
+});
+
+describe('the terminal', () => {
+  const written = (environment: Record<string, string>, isTTY: boolean, columns = 100) => {
+    let text = '';
+    const out = { isTTY, columns, write: (data: string | Uint8Array) => (text += String(data)) };
+    return { terminal: openTerminal(out, out, environment), text: () => text };
+  };
+
+  it('replaces its status lines by the next ones, and by what is printed', () => {
+    const { terminal, text } = written({}, true);
+    terminal.status(['one', 'two']);
+    terminal.status(['three']);
+    terminal.out('done');
+    expect(text()).toBe('one\ntwo\n\u001B[2A\u001B[Jthree\n\u001B[1A\u001B[Jdone\n');
+  });
+
+  it('takes lines that are longer than the terminal is wide away whole', () => {
+    const { terminal, text } = written({}, true, 10);
+    terminal.status(['x'.repeat(25)]);
+    terminal.out('done');
+    expect(text()).toContain('\u001B[3A\u001B[Jdone');
+  });
+
+  it('has no status and no colours where nobody looks', () => {
+    const { terminal, text } = written({}, false);
+    terminal.status(['one']);
+    expect([text(), terminal.style('red', 'x')]).toEqual(['', 'x']);
+    expect(written({ TERM: 'dumb' }, true).terminal.interactive).toBe(false);
+    expect(written({ NO_COLOR: '1' }, true).terminal.style('red', 'x')).toBe('x');
+    expect(written({}, true).terminal.style('red', 'x')).toBe('\u001B[31mx\u001B[39m');
+  });
+});
+
+/** The address of a controller that is gone. */
+async function goneController(): Promise<string> {
+  const url = await controller(() => {});
+  await new Promise((closed) => server?.close(closed));
+  return url;
+}
+
+describe('a controller that does not answer', () => {
+  it('is named, with what to do, and ends with a code of its own', async () => {
+    const url = await goneController();
+    const { code, out, error } = await run(['--url', url, 'jobs']);
+    expect([code, out]).toEqual([4, '']);
+    expect(error).toBe(
+      `valuation: No controller answers at ${url}: ECONNREFUSED\nStart one with "npm start", or name another with --url or VALUATION_URL\n`,
+    );
+  });
+
+  it('may be named by the environment', async () => {
+    const url = await goneController();
+    const { error } = await run(['jobs'], { environment: { VALUATION_URL: url } });
+    expect(error).toContain(url);
+  });
+
+  it('is no address', async () => {
+    const { code, error } = await run(['--url', 'localhost', 'jobs']);
+    expect([code, error]).toEqual([2, expect.stringContaining('like http://127.0.0.1:7777')]);
+  });
+
+  it('answers something else', async () => {
+    const url = await controller((_url, response) =>
+      response.writeHead(502).end('<h1>Bad gateway'),
+    );
+    const { code, error } = await run(['--url', url, 'jobs']);
+    expect([code, error]).toEqual([5, 'valuation: The controller answered 502: <h1>Bad gateway\n']);
+  });
+});
+
+describe('following a job', () => {
+  it('goes on across broken streams, with longer and longer pauses', async () => {
+    const pauses: number[] = [];
+    const statuses = [200, 503, 503, 200];
+    const url = await controller((_path, response) => {
+      const status = statuses.shift();
+      if (status === 503) {
+        response.writeHead(503, { 'content-type': 'application/problem+json' });
+        response.end('{"code":"OWNER_UNREACHABLE","detail":"Away"}');
+      } else if (statuses.length > 0) {
+        response.write(event('progress', job), () => response.destroy());
+      } else {
+        response.end(event('end', { ...job, state: 'completed', endedAt: job.submittedAt }));
+      }
+    });
+    const { code, out } = await run(['--url', url, '--json', 'show', 'j1', '--follow'], {
+      pause: async (ms) => void pauses.push(ms),
+    });
+    expect([code, JSON.parse(out)]).toEqual([0, expect.objectContaining({ state: 'completed' })]);
+    expect(pauses).toEqual([250, 500, 1000]);
+  });
+
+  it('pauses even when each stream brings something before it ends', async () => {
+    let streams = 0;
+    let pauses = 0;
+    const url = await controller((_path, response) => {
+      const ended =
+        ++streams === 30 ? { endedAt: job.submittedAt, state: 'completed' as const } : {};
+      response.end(event('progress', { ...job, ...ended }));
+    });
+    const { code } = await run(['--url', url, 'show', 'j1', '--follow'], {
+      pause: async () => void pauses++,
+    });
+    expect([code, streams, pauses]).toEqual([0, 30, 29]);
+  });
+
+  it('gives up after some two minutes without an answer', async () => {
+    let waitedMs = 0;
+    const { code, error } = await run(['--url', await goneController(), 'show', 'j1', '--follow'], {
+      pause: async (ms) => {
+        waitedMs += ms;
+      },
+    });
+    expect([code, error]).toEqual([4, expect.stringContaining('No controller answers')]);
+    expect(waitedMs).toBeGreaterThan(90_000);
+    expect(waitedMs).toBeLessThan(180_000);
+  });
+
+  it('ends with the code of a job that did not complete', async () => {
+    const lost: JobView = { ...job, state: 'lost', reason: 'Its controller died', endedAt: 'x' };
+    const url = await controller((_path, response) => response.end(event('end', lost)));
+    const { code, error } = await run(['--url', url, 'show', 'j1', '--follow']);
+    expect([code, error]).toEqual([3, 'valuation: Job j1 ended as lost: Its controller died\n']);
+  });
+
+  it('shows how it goes on, on a terminal', async () => {
+    const url = await controller((_path, response) => {
+      response.end(event('end', { ...job, state: 'completed', endedAt: job.submittedAt }));
+    });
+    const { out } = await run(['--url', url, 'show', 'j1', '--follow'], { terminal: true });
+    const [line, table] = out.split('\u001B[1A\u001B[J');
+    expect(line).toMatch(/^NPV {7}.*7,500 of 20,000.*\n$/);
+    expect(table).toMatch(/^Job j1 {2}completed\n/);
+  });
+});
+
+describe('portfolio generate', () => {
+  it('prints the same trades for the same seed', async () => {
+    const words = ['portfolio', 'generate', '--trades', '50', '--seed', '7'];
+    const { code, out } = await run(words);
+    expect(code).toBe(0);
+    expect((await run(words)).out).toBe(out);
+    expect((await run([...words.slice(0, -1), '8'])).out).not.toBe(out);
+    const [header, ...rows] = out.trimEnd().split('\n');
+    expect(header).toBe(csvHeader);
+    expect(rows).toHaveLength(50);
+    const columns = parseCsvHeader(csvHeader.split(','));
+    for (const row of rows) {
+      expect(columns.ok && parseCsvRow(columns.columns, row.split(',')).ok).toBe(true);
+    }
+  });
+
+  it('prints NDJSON when asked', async () => {
+    const { out } = await run(['portfolio', 'generate', '-n', '3', '--format', 'ndjson']);
+    expect(
+      out
+        .trimEnd()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { id: string }).id),
+    ).toHaveLength(3);
+  });
+
+  it.each([
+    ['--trades', 'many'],
+    ['--trades', '-1'],
+    ['--trades', '1', '--seed', 'x'],
+    ['--trades', '1', '--format', 'xml'],
+  ])('refuses %s %s', async (...words) => {
+    expect((await run(['portfolio', 'generate', ...words])).code).toBe(2);
+  });
+});
+
+describe('the help', () => {
+  it.each([
+    [
+      [],
+      [
+        'valuation local',
+        'submit book.csv --metric NPV --follow',
+        'Exit codes:',
+        '--url',
+        '--json',
+      ],
+    ],
+    [['submit'], ['--metric', '--on-error', '--idempotency-key', 'Examples:', 'NDJSON']],
+    [['results'], ['--failed', 'Examples:', '--format csv > results.csv']],
+    [['snapshots'], ['put', 'Examples:', 'submit book.csv --snapshot mine']],
+    [
+      ['portfolio', 'generate'],
+      ['--trades', '--seed', '--output'],
+    ],
+    [['worker'], ['--remote.port']],
+    [['controller'], ['--http.port']],
+  ])('of %s teaches by example', async (words, parts) => {
+    const { code, out, error } = await run([...words, '--help']);
+    expect([code, error]).toEqual([0, '']);
+    for (const part of parts) expect(out).toContain(part);
+  });
+
+  it('comes when there is nothing to do', async () => {
+    const { code, error } = await run([]);
+    expect(code).toBe(2);
+    expect(error).toContain('Usage: valuation');
+  });
+});

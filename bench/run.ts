@@ -1,0 +1,114 @@
+// The one runner of all benchmarks: `npm run bench [-- name…] [-- --short]`. Runs the parts named, or all of them, one
+// after the other, prints a table for each, and after a full run of everything writes it all to `bench/RESULTS.md`.
+
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
+import { join } from 'node:path';
+import type { BenchRow } from './bench-row.ts';
+import { tableOf } from './table.ts';
+
+/** What a part can be asked for; each has defaults of its own. */
+interface PartOptions {
+  readonly rounds?: number;
+  /** Share of the work of a full round. */
+  readonly scale?: number;
+}
+
+interface Part {
+  readonly title: string;
+  readonly run: (options: PartOptions) => Promise<BenchRow[]>;
+}
+
+/** Loaded when they run: one part must not warm up or burden another. */
+const parts: Readonly<Record<string, Part>> = {
+  kernels: {
+    title: 'Pricing kernels beside native QuantLib',
+    run: async (options) => (await import('./kernels/run.ts')).run(options),
+  },
+  actors: {
+    title: 'Messages within one process',
+    run: async (options) => (await import('./actors/run.ts')).run(options),
+  },
+  remoting: {
+    title: 'Messages between two processes on loopback',
+    run: async (options) => (await import('./remoting/run.ts')).run(options),
+  },
+  grid: {
+    title: 'The pricing grid: one controller, two workers',
+    run: async (options) => (await import('./grid/run.ts')).run(options),
+  },
+  process: {
+    title: 'One node as a process',
+    run: async (options) => (await import('./process/run.ts')).run(options),
+  },
+};
+
+const short: PartOptions = { rounds: 2, scale: 0.1 };
+const resultsFile = join(import.meta.dirname, 'RESULTS.md');
+
+async function main(words: readonly string[]): Promise<number> {
+  const isShort = words.includes('--short');
+  const names = words.filter((word) => word !== '--short');
+  const unknown = names.find((name) => !Object.hasOwn(parts, name));
+  if (unknown !== undefined) {
+    console.error(
+      `There is no benchmark "${unknown}": give some of ${Object.keys(parts).join(', ')}, or none for all`,
+    );
+    return 2;
+  }
+  const chosen = names.length === 0 ? Object.keys(parts) : names;
+  const sections: string[] = [];
+  const missed: BenchRow[] = [];
+  for (const name of chosen) {
+    const { title, run } = parts[name] as Part;
+    const load = loadText();
+    const rows = await run(isShort ? short : {});
+    const section = `## ${title}\n\n${tableOf(rows)}\n\nLoad of the machine before: ${load}.`;
+    console.log(`${section}\n`);
+    sections.push(section);
+    missed.push(...rows.filter((row) => !row.met));
+  }
+  for (const row of missed) console.log(`Missed: ${row.figure}`);
+  if (names.length === 0 && !isShort) {
+    writeFileSync(resultsFile, `${[head(), ...sections].join('\n\n')}\n`);
+    console.log(`Written to ${resultsFile}`);
+  }
+  // A short run shows that everything works; its figures are too few to judge by.
+  return missed.length === 0 || isShort ? 0 : 1;
+}
+
+function head(): string {
+  const date = new Date().toISOString().slice(0, 10);
+  const model = cpus()[0]?.model ?? 'unknown processor';
+  const memory = Math.round(totalmem() / 2 ** 30);
+  return [
+    '# Benchmarks',
+    `Written by \`npm run bench\` on ${date}; do not edit. Figures are medians of the rounds, spreads are the lowest and the highest round. What is compared took turns in the same run.`,
+    `- Machine: ${availableParallelism()} cores (${model}), ${memory} GB, ${process.platform} ${process.arch}`,
+    `- Node.js ${process.versions.node} (V8 ${process.versions.v8})`,
+    `- QuantLib ${packageVersion('libquantlib0-dev')}`,
+    `- NATS server ${packageVersion('nats-server')}`,
+  ]
+    .join('\n\n')
+    .replaceAll('\n\n- ', '\n- ');
+}
+
+/** Version of an installed Debian package. */
+function packageVersion(name: string): string {
+  try {
+    return execFileSync('dpkg-query', ['-W', '-f', '${Version}', name], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+  } catch {
+    return 'not installed here';
+  }
+}
+
+/** Programs that wanted to run, as an average of the last minute: above 0 somebody else was at work. */
+function loadText(): string {
+  return (loadavg()[0] ?? 0).toFixed(1);
+}
+
+process.exitCode = await main(process.argv.slice(2));

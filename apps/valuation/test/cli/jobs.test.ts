@@ -50,7 +50,7 @@ describe('submit', () => {
         'NPV  3  3  0  -1,173.79  -391.262  SECONDS  RATE',
         '',
         'worker  trades  chunks  busy',
-        'worker1:1  3  1  BUSY',
+        'worker1:1  3  CHUNKS  BUSY',
       ].join('\n')}\n`,
     );
   });

@@ -49,7 +49,8 @@ export function Results({ job }: { readonly job: JobView }) {
         Failed trades only
       </label>
       {failure !== '' && <p role="alert">{failure}</p>}
-      <div class="scroll">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what does not fit on the screen is scrolled by keyboard too */}
+      <section class="scroll" aria-label="Table of results" tabIndex={0}>
         <table>
           <thead>
             <tr>
@@ -75,7 +76,7 @@ export function Results({ job }: { readonly job: JobView }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
       {results.length === 0 && <p class="quiet">Nothing to show yet.</p>}
       <p class="pages">
         <button

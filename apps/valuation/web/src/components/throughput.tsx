@@ -38,6 +38,12 @@ function dataOf(points: readonly RatePoint[], workers: readonly string[]): uPlot
   ];
 }
 
+/** From the data itself: for a single point the chart would hand in a whole day. */
+function shownSeconds({ data: [seconds] }: uPlot): [number, number] {
+  const last = seconds.at(-1) ?? 0;
+  return [Math.min(seconds[0] ?? 0, last - spanSecondsMin), last];
+}
+
 function optionsOf(widthPx: number, workers: readonly string[]): uPlot.Options {
   const axis: uPlot.Axis = {
     stroke: colour('--quiet'),
@@ -50,7 +56,7 @@ function optionsOf(widthPx: number, workers: readonly string[]): uPlot.Options {
     legend: { live: false },
     cursor: { y: false },
     scales: {
-      x: { range: (_plot, min, max) => [Math.min(min, max - spanSecondsMin), max] },
+      x: { range: shownSeconds },
       y: { range: (_plot, _min, max) => [0, Math.max(max * 1.1, 10)] },
     },
     axes: [

@@ -86,7 +86,7 @@ export class GridClient {
         `/v1/jobs/${encodeURIComponent(id)}/results?${parameters}`,
       );
       yield page.results;
-      // No more for now: the rest comes when it has been priced.
+      // The rest comes when it has been priced.
       if (page.results.length === 0 && page.nextCursor !== undefined) await this.#pause(500);
       cursor = page.nextCursor;
     } while (cursor !== undefined);

@@ -158,7 +158,7 @@ function endWithLauncher(context: CliContext, system: ActorSystem): void {
 
 /** V8's own way of growing, which the entry of the command holds back while everything is loaded. */
 function letYoungGenerationGrow(): void {
-  setFlagsFromString('--semi-space-growth-factor=2');
+  setFlagsFromString('--semi-space-growth-factor=1');
 }
 
 function packageVersion(): string {

@@ -5,22 +5,27 @@ import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { MemberWatch } from './member-watch.ts';
 import type { NodeProcess } from './node-process.ts';
 import { optionLines } from './portfolios.ts';
-import { expectEachRowOnce, jobDone, ProcessGrid } from './process-grid.ts';
+import { expectEachRowOnce, isUp, jobDone, ProcessGrid } from './process-grid.ts';
 import { until } from './until.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
 let grid: ProcessGrid;
 let controller: NodeProcess;
+let dripper: Stranger;
 
 beforeAll(async () => {
   grid = await ProcessGrid.create({ ports: 21_120, controllers: 1 });
   controller = grid.startController(0);
   grid.startWorker();
   await grid.untilUp(2);
+  dripper = drippingStranger();
 });
 
-afterAll(() => grid.stop());
+afterAll(async () => {
+  dripper.socket.destroy();
+  await grid.stop();
+});
 
 /** The header of a stream of the cluster's protocol, with which a stranger who knows it would begin. */
 const streamHeader = Buffer.from([...Buffer.from('AKKA'), 1]);
@@ -47,10 +52,17 @@ function stranger(): Stranger {
   });
   // Read, or the end of the connection is not seen.
   socket.resume();
-  onTestFinished(() => {
-    socket.destroy();
-  });
   return { socket, isClosed: () => closed };
+}
+
+/** Begins a frame and then sends byte by byte, for as long as it is let. */
+function drippingStranger(): Stranger {
+  const dripping = stranger();
+  const { socket } = dripping;
+  socket.write(Buffer.concat([streamHeader, Buffer.from([0xff, 0xff, 0, 0])]));
+  const drip = setInterval(() => socket.write('x'), 100);
+  socket.on('close', () => clearInterval(drip));
+  return dripping;
 }
 
 const refusals = () => controller.log.filter((line) => line.code === 'REMOTE_INBOUND_REFUSED');
@@ -76,20 +88,10 @@ it('strangers on the cluster port are cut off and logged once, and neither job n
   expect(job).toMatchObject({ state: 'completed', priced: trades, failed: 0 });
   expectEachRowOnce(await grid.results(0, id), trades);
   expect(watch.events).toEqual([]);
-  const causes = refusals().map(({ cause }) => cause);
+  const sent = refusals().filter(({ cause }) => cause !== 'introductionTimeout');
+  const causes = sent.map(({ cause }) => cause);
   expect(causes).toEqual(['wrongMagic', 'frameTooLarge', 'unknownStream']);
   expect(controller.log.filter(({ level }) => level === 'error')).toEqual([]);
-});
-
-it('a stranger who sends byte by byte without ever introducing himself is cut off in time', async () => {
-  const { socket, isClosed } = stranger();
-  socket.write(Buffer.concat([streamHeader, Buffer.from([0xff, 0xff, 0, 0])]));
-  const drip = setInterval(() => socket.write('x'), 100);
-  onTestFinished(() => clearInterval(drip));
-  await until('the end of the connection', isClosed, { timeoutMs: 30_000 });
-  expect((await controller.untilLogged('Inbound connection was closed')).level).toBe('warn');
-  expect(refusals().map(({ cause }) => cause)).toContain('introductionTimeout');
-  expect((await grid.untilUp(2)).nodes.length).toBe(2);
 });
 
 it('a node of another cluster is refused with a line on both sides that says why', async () => {
@@ -142,6 +144,14 @@ it('a port in use is said in one line that tells what to do, and ends the proces
   expect(spoken(http)).toEqual([
     `valuation: Cannot listen on 127.0.0.1:${grid.httpPort(0)} for HTTP: the port is in use: stop what uses it, or choose another with --http.port (HTTP_LISTEN_FAILED)`,
   ]);
+});
+
+it('a stranger who sends byte by byte without ever introducing himself is cut off in time', async () => {
+  await until('the end of the connection', dripper.isClosed, { timeoutMs: 30_000 });
+  await until('its line in the log', () =>
+    refusals().some(({ cause }) => cause === 'introductionTimeout'),
+  );
+  expect((await grid.view()).nodes.filter(isUp).length).toBe(2);
 });
 
 /** What a node says besides its log. */

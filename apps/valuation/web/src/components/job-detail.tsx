@@ -63,7 +63,7 @@ function Figures({ job }: { readonly job: JobView }) {
     ['Largest', figure(job.max)],
     ['Time', duration(job.elapsedMs)],
     ['Rate', rate(job.tradesPerSecond)],
-    ['Chunks', `${count(job.chunksDone)} of ${count(job.chunksTotal)}`],
+    ['Chunks done', count(job.chunksDone)],
     ['Kept by', shortAddress(job.owner)],
   ];
   const errors = Object.entries(job.errors);

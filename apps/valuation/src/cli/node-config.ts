@@ -5,6 +5,8 @@ import { nodeSchema } from 'parvi';
 import {
   type Config,
   type ConfigInput,
+  type ConfigSchema,
+  describeOptions,
   duration,
   loadConfig,
   parseFlags,
@@ -82,7 +84,13 @@ export function controllerConfig(
     system,
     cluster: { seedNodes: localSeedNodes },
   };
-  return loadConfig(controllerSchema, { given, environment, flags: flagsOf(words) });
+  const environmentIgnored = variablesOf(workerSchema);
+  return loadConfig(controllerSchema, {
+    given,
+    environment,
+    environmentIgnored,
+    flags: flagsOf(words),
+  });
 }
 
 export function workerConfig(
@@ -94,7 +102,18 @@ export function workerConfig(
     remote: { port: 0 },
     cluster: { seedNodes: localSeedNodes },
   };
-  return loadConfig(workerSchema, { given, environment, flags: flagsOf(words) });
+  const environmentIgnored = variablesOf(controllerSchema);
+  return loadConfig(workerSchema, {
+    given,
+    environment,
+    environmentIgnored,
+    flags: flagsOf(words),
+  });
+}
+
+/** One environment may serve both kinds of node, so neither refuses the other's variables. */
+function variablesOf(schema: ConfigSchema): string[] {
+  return describeOptions(schema).flatMap(({ environmentNames }) => environmentNames);
 }
 
 function flagsOf(words: readonly string[]) {

@@ -59,6 +59,6 @@ export function steady(text: string): string {
     .replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, 'JOB')
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
     .replaceAll(/\d+\.\d+ s +[\d,]+(?= |\n|$)/g, 'SECONDS  RATE')
-    .replaceAll(/\d+ %(?=\n|$)/g, 'BUSY')
+    .replaceAll(/\d+ +\d+ %(?=\n|$)/g, 'CHUNKS  BUSY')
     .replaceAll(/ {2,}/g, '  ');
 }

@@ -24,15 +24,27 @@ interface Round {
   readonly loopDelays: readonly number[];
 }
 
+const warmUpTrades = 2000;
 const sampleMs = 250;
 const megabyte = 1e6;
 
 export async function million(options: MillionOptions): Promise<BenchRow[]> {
   const file = `${options.folder}/swaps.ndjson`;
   await writePortfolio(file, swaps(options.trades));
+  const fresh = options.grid.controllerBytes() / megabyte;
+  await warmUp(options);
   const seen: Round[] = [];
   for (let i = 0; i < options.rounds; i++) seen.push(await round(options, file));
-  return rowsOf(options, seen);
+  return rowsOf(options, seen, fresh);
+}
+
+/** A small job, so that what is loaded with the first upload does not count as growth. */
+async function warmUp({ grid, folder }: MillionOptions): Promise<void> {
+  const file = `${folder}/warm-up.ndjson`;
+  await writePortfolio(file, swaps(warmUpTrades));
+  const { id } = await grid.submit(file, 'metric=NPV');
+  await grid.ended(id);
+  await grid.readResults(id);
 }
 
 async function round({ grid, trades }: MillionOptions, file: string): Promise<Round> {
@@ -86,7 +98,11 @@ function watchGrid(grid: Grid) {
   };
 }
 
-function rowsOf({ trades }: MillionOptions, seen: readonly Round[]): BenchRow[] {
+function rowsOf(
+  { trades }: MillionOptions,
+  seen: readonly Round[],
+  freshMegabytes: number,
+): BenchRow[] {
   const what = `${trades.toLocaleString('en')} swaps, NPV`;
   const row = (
     figure: string,
@@ -101,6 +117,7 @@ function rowsOf({ trades }: MillionOptions, seen: readonly Round[]): BenchRow[] 
       ...(goal === undefined ? {} : { goal }),
     });
   const delays = seen.flatMap(({ loopDelays }) => loopDelays);
+  const note = `A fresh controller takes ${freshMegabytes.toFixed(0)} MB; before the first round it had a job of ${warmUpTrades} trades.`;
   return [
     row('first byte sent to last result read', 'trades/s', (one) => one.perSecond),
     row('upload, checked and stored', 's', (one) => one.uploadSeconds),
@@ -109,12 +126,15 @@ function rowsOf({ trades }: MillionOptions, seen: readonly Round[]): BenchRow[] 
     row('controller memory before', 'MB', (one) => one.bytesBefore / megabyte),
     row('controller memory at most', 'MB', (one) => one.bytesMost / megabyte),
     row('controller memory after', 'MB', (one) => one.bytesAfter / megabyte),
-    row(
-      'growth of the controller at most',
-      'MB',
-      (one) => (one.bytesMost - one.bytesBefore) / megabyte,
-      { on: 'ours', atMost: 100 },
-    ),
+    {
+      ...row(
+        'growth of the controller at most',
+        'MB',
+        (one) => (one.bytesMost - one.bytesBefore) / megabyte,
+        { on: 'ours', atMost: 100 },
+      ),
+      note,
+    },
     rowOf({
       figure: `${what}: event loops of the workers while pricing flat out, p99 of each second`,
       unit: 'ms late',

@@ -23,7 +23,7 @@ const millionTrades = 1_000_000;
 /** Steps of the trees that the overhead is measured with. */
 const trees = [101, 201];
 
-export async function run({ rounds = 5, scale = 1 }: GridBenchOptions = {}): Promise<BenchRow[]> {
+export async function run({ rounds = 3, scale = 1 }: GridBenchOptions = {}): Promise<BenchRow[]> {
   const threads = Math.max(1, Math.floor(availableParallelism() / workers));
   const folder = mkdtempSync(join(tmpdir(), 'parvi-bench-'));
   try {

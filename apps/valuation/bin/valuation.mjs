@@ -13,7 +13,7 @@ const pinned = fileURLToPath(new URL('../../../node_modules/node/bin/node', impo
 if (Number(process.versions.node.split('.')[0]) >= 24) {
   // Stripping types from some hundred files costs half a second a start; the cache keeps what was stripped.
   module.enableCompileCache?.();
-  // What is loaded at the start stays; the young generation must not grow sixteenfold on it. Nodes let it grow later.
+  // What is loaded at the start stays; the young generation must not grow sixteenfold on it. Workers let it grow later.
   setFlagsFromString('--semi-space-growth-factor=1');
   await import('../src/cli/main.ts');
 } else if (existsSync(pinned)) {

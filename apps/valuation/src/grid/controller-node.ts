@@ -14,7 +14,7 @@ import { hasWorkers } from './core/controller-state.ts';
 import { hasEnded, queuedTrades } from './core/job.ts';
 import { histogramOf } from './jobs/histogram.ts';
 import { JobDirectory } from './jobs/job-directory.ts';
-import { readPage } from './jobs/result-reader.ts';
+import { LastBlock, readPage } from './jobs/result-reader.ts';
 import type { Membership } from './membership.ts';
 import type { NodeMeter } from './node-meter.ts';
 import { Notices } from './notices.ts';
@@ -78,6 +78,7 @@ export class ControllerNode {
   readonly #disk: SpoolDisk;
   readonly #timers: Cancellable[];
   readonly #waiters = new Map<string, () => void>();
+  readonly #lastBlock = new LastBlock();
   #statuses = 0;
   #jobsTaken = 0;
   #load: NodeLoad | undefined;
@@ -228,7 +229,11 @@ export class ControllerNode {
       this.scheduler.dispatch({ kind: 'jobStopped', job: query.job, phase: 'cancelled' });
     } else if (query.kind === 'results') {
       const workerName = (worker: string): string => this.scheduler.workerName(worker);
-      return readPage(record, query.query, { ended: hasEnded(job), workerName });
+      return readPage(record, query.query, {
+        ended: hasEnded(job),
+        workerName,
+        lastBlock: this.#lastBlock,
+      });
     } else if (query.kind === 'histogram') return histogramOf(record, query.bins);
     return this.scheduler.view(query.job);
   }

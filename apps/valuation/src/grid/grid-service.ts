@@ -30,8 +30,11 @@ import {
   type SnapshotInfoView,
 } from './views.ts';
 
-/** Rows in one block of a stream of results; fewer from another controller, since they travel as one message. */
-const blockRows = { here: 2000, elsewhere: 500 } as const;
+/**
+ * Rows in one block of a stream of results: few, so that they are garbage before the collector takes them for lasting;
+ * from another controller more, since each block is a question and an answer.
+ */
+const blockRows = { here: 200, elsewhere: 500 } as const;
 const gridIntervalMs = 1000;
 
 export class GridService {

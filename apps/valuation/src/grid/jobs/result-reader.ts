@@ -14,6 +14,22 @@ export interface ReadOptions {
   readonly ended: boolean;
   /** How a worker is called in results. */
   readonly workerName: (worker: string) => string;
+  /** Keeps the block that was read last, for readers that take small pages one after the other. */
+  readonly lastBlock?: LastBlock;
+}
+
+/** The chunk of results that was read last, whole, so that the next page of it needs no disk. */
+export class LastBlock {
+  #entry: ResultEntry | undefined;
+  #block: ResultBlock | undefined;
+
+  async read(record: JobRecord, entry: ResultEntry): Promise<ResultBlock> {
+    if (this.#entry === entry && this.#block !== undefined) return this.#block;
+    const block = new ResultBlock(await record.readBlock(entry));
+    this.#entry = entry;
+    this.#block = block;
+    return block;
+  }
 }
 
 /** The row a cursor stands for. @throws GridError `CURSOR_INVALID` */
@@ -107,7 +123,8 @@ class PageReader {
   }
 
   async #readRows(entry: ResultEntry, first: number, rows: number): Promise<void> {
-    const block = new ResultBlock(await this.#record.readBlock(entry));
+    const { lastBlock = new LastBlock() } = this.#options;
+    const block = await lastBlock.read(this.#record, entry);
     const { metric } = this.#record.pricing;
     const worker = entry.worker === undefined ? undefined : this.#options.workerName(entry.worker);
     for (let i = first; i < first + rows && this.results.length < this.#query.limit; i++) {

@@ -5,7 +5,7 @@ import { mistakePlace } from '../intake/index.ts';
 import { RequestError } from './problems.ts';
 
 export function useJsonBodies(server: FastifyInstance): void {
-  server.removeContentTypeParser('application/json');
+  server.removeContentTypeParser(['application/json', 'text/plain']);
   server.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
     const text = String(body);
     try {

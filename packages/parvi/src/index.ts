@@ -37,13 +37,20 @@ export {
   stop,
   type Termination,
 } from './actor/index.ts';
-export { Cluster, type ClusterOptions, type Member } from './cluster/index.ts';
+export {
+  Cluster,
+  type ClusterOptions,
+  clusterOf,
+  type Member,
+  memberEvents,
+} from './cluster/index.ts';
 export {
   clusterOptionsOf,
   type NodeConfig,
   nodeSchema,
   remotingOptionsOf,
 } from './node-options.ts';
+export { silentLogger } from './observe/index.ts';
 export type { RemotingOptions } from './remote/index.ts';
 export {
   type Cancellable,

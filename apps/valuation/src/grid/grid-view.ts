@@ -37,7 +37,9 @@ function nodeViewOf(node: ControllerNode, member: GridMember): NodeView {
   const { address, roles, status, reachable, upSinceWallMs } = member;
   const worker = node.workerStatuses.get(address);
   const isSelf = address === node.ports.membership.selfAddress;
-  const load = isSelf ? node.load : (worker?.load ?? node.controllerStatuses.get(address)?.load);
+  const told = worker?.load ?? node.controllerStatuses.get(address)?.load;
+  // What an unreachable node told last is not what it does now.
+  const load = isSelf ? node.load : reachable ? told : undefined;
   return {
     address,
     roles: [...roles],

@@ -54,6 +54,8 @@ export class Submission {
     try {
       await this.#read(record, request, batches, digest);
     } catch (error) {
+      // A cancelled job stays listed as what it is, also when its spool was closed under the upload.
+      if (this.#isCancelled(record.id)) throw jobCancelled(record.id, error);
       this.#ports.scheduler.forget(record.id);
       throw error;
     }
@@ -139,11 +141,18 @@ export class Submission {
         continue;
       }
       this.#checkTrades(batch.trades);
+      if (this.#isCancelled(record.id)) throw jobCancelled(record.id);
       const available = await record.append(batch);
       scheduler.dispatch({ kind: 'tradesAppended', job: record.id, available });
     }
+    if (this.#isCancelled(record.id)) throw jobCancelled(record.id);
     if (refused.length > 0) throw tradesRejected(refused, refusals);
     if (record.portfolio.length === 0 && record.rejected.size === 0) throw noTrades();
+  }
+
+  #isCancelled(id: string): boolean {
+    const job = this.#ports.scheduler.job(id);
+    return job !== undefined && hasEnded(job);
   }
 
   #checkRoom(interactive: boolean): void {
@@ -224,6 +233,14 @@ function checkOptions(request: Head): void {
   throw new GridError('REQUEST_INVALID', `Option "${field}" is not valid: ${issue?.message}`, {
     fields: { field },
   });
+}
+
+function jobCancelled(id: string, cause?: unknown): GridError {
+  return new GridError(
+    'JOB_CANCELLED',
+    `Job "${id}" was cancelled while its trades came in, so the rest was not read`,
+    { fields: { job: id }, cause },
+  );
 }
 
 function tradesRejected(rows: readonly RowProblem[], total: number): GridError {

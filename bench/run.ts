@@ -97,7 +97,7 @@ function head(): string {
 /** Version of an installed Debian package. */
 function packageVersion(name: string): string {
   try {
-    return execFileSync('dpkg-query', ['-W', '-f', '${Version}', name], {
+    return execFileSync('dpkg-query', ['-W', '-f', `$\{Version}`, name], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
     });

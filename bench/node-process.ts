@@ -72,6 +72,11 @@ export class NodeProcess {
     }
   }
 
+  /** What it said last, for messages about failures. */
+  get lastWords(): string {
+    return [`${this.name}:`, ...this.#lines.slice(-10), this.#complaint].join('\n').trim();
+  }
+
   /** Writes a line to its standard input. */
   say(line: string): void {
     this.#child.stdin?.write(`${line}\n`);
@@ -100,8 +105,7 @@ export class NodeProcess {
   }
 
   #fail(what: string): never {
-    const said = [...this.#lines.slice(-10), this.#complaint].join('\n').trim();
-    throw new Error(`Process "${this.name}" ${what}:\n${said}`);
+    throw new Error(`Process "${this.name}" ${what}:\n${this.lastWords}`);
   }
 }
 

@@ -85,7 +85,8 @@ export async function startGrid(options: GridOptions): Promise<Grid> {
     });
   } catch (error) {
     await stop();
-    throw error;
+    const said = all.map(({ lastWords }) => lastWords).join('\n\n');
+    throw new Error(`The grid does not come up:\n${said}`, { cause: error });
   }
   return grid;
 }

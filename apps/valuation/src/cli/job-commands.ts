@@ -8,7 +8,7 @@ import type { Command } from 'commander';
 import type { JobView } from '../http/views.ts';
 import type { CliContext } from './context.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
-import { errorLines, metricTable, progressLine, workerTable } from './job-report.ts';
+import { errorLines, metricTable, progressLine, uploadLine, workerTable } from './job-report.ts';
 import { countText, table, tradesText } from './terminal.ts';
 
 interface SubmitFlags {
@@ -120,9 +120,18 @@ async function openInput(context: CliContext, file: string): Promise<ReadableStr
   if (file === '-') return Readable.toWeb(context.input) as ReadableStream;
   const found = await stat(file).catch(() => undefined);
   if (found?.isFile() !== true) {
-    throw new CliError(`There is no file "${file}"`, exitCodes.usage);
+    throw new CliError(
+      found?.isDirectory() === true ? `"${file}" is a folder` : `There is no file "${file}"`,
+      exitCodes.usage,
+    );
   }
-  return Readable.toWeb(createReadStream(file)) as ReadableStream;
+  const stream = createReadStream(file);
+  let sent = 0;
+  stream.on('data', (bytes) => {
+    sent += bytes.length;
+    context.terminal.status([uploadLine(context.terminal, sent, found.size)]);
+  });
+  return Readable.toWeb(stream) as ReadableStream;
 }
 
 async function follow(context: CliContext, id: string): Promise<void> {

@@ -85,9 +85,21 @@ export function workerTable(jobs: readonly JobView[]): string {
 }
 
 export function errorLines(jobs: readonly JobView[]): string[] {
-  return jobs.flatMap((job) =>
-    Object.entries(job.errors).map(
+  return jobs.flatMap((job) => [
+    ...Object.entries(job.errors).map(
       ([code, times]) => `${job.metric}: ${tradesText(times)} failed with ${code}`,
     ),
-  );
+    ...(job.rejected === 0
+      ? []
+      : [
+          `${job.metric}: ${tradesText(job.rejected)} refused as not valid; "valuation results ${job.id} --failed" lists them`,
+        ]),
+  ]);
+}
+
+/** How much of a file has been sent; the controller takes it no faster than it checks the trades. */
+export function uploadLine(terminal: Terminal, sentBytes: number, bytes: number): string {
+  const share = bytes === 0 ? 1 : sentBytes / bytes;
+  const megabytes = `${(sentBytes / 1e6).toFixed(1)} of ${(bytes / 1e6).toFixed(1)} MB`;
+  return `Uploading ${terminal.style('cyan', bar(share, barWidth))} ${megabytes.padStart(20)}`;
 }

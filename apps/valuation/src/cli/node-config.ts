@@ -14,7 +14,7 @@ import {
 } from 'parvi/config';
 import { z } from 'zod';
 import { controllerDefaults } from '../grid/options.ts';
-import { systemNameDefault } from '../grid/start.ts';
+import { gridSplitBrain, systemNameDefault } from '../grid/start.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
 
 const httpSection = z.object({
@@ -82,7 +82,7 @@ export function controllerConfig(
 ): Config<typeof controllerSchema> {
   const given: ConfigInput<typeof controllerSchema> = {
     system,
-    cluster: { seedNodes: localSeedNodes },
+    cluster: { seedNodes: localSeedNodes, splitBrain: gridSplitBrain },
   };
   const environmentIgnored = variablesOf(workerSchema);
   return loadConfig(controllerSchema, {
@@ -100,7 +100,7 @@ export function workerConfig(
   const given: ConfigInput<typeof workerSchema> = {
     system,
     remote: { port: 0 },
-    cluster: { seedNodes: localSeedNodes },
+    cluster: { seedNodes: localSeedNodes, splitBrain: gridSplitBrain },
   };
   const environmentIgnored = variablesOf(controllerSchema);
   return loadConfig(workerSchema, {

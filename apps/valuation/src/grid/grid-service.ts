@@ -97,8 +97,9 @@ export class GridService {
       return (await this.#ask({ kind: 'view', job: id })) as JobView;
     } catch (error) {
       // Better an old answer than none: the news of the job's controller are a second old at most.
-      if (known !== undefined) return known.view;
-      throw error;
+      if (known === undefined) throw error;
+      const reason = `As last told by ${known.controller}, which keeps the job and does not answer now`;
+      return { ...known.view, reason };
     }
   }
 

@@ -29,6 +29,7 @@ export type {
 } from './requests.ts';
 export {
   type ControllerNodeOptions,
+  gridSplitBrain,
   type NodeOptions,
   type RunningController,
   type RunningWorker,

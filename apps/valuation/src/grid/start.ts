@@ -44,6 +44,13 @@ export interface RunningWorker extends WorkerHandle {
   readonly system: ActorSystem;
 }
 
+/**
+ * Which side of a partition goes on: that of the oldest member, a controller, since controllers start first and keep
+ * the jobs. Workers are many and expendable, so a majority of members says nothing: by keep-majority, controllers would
+ * end themselves when most workers die at once. When the oldest dies alone, the others go on without it.
+ */
+export const gridSplitBrain = { strategy: 'keep-oldest', downIfAlone: true } as const;
+
 /** How much longer than its jobs a leaving controller may take. */
 const drainGraceMs = 2000;
 
@@ -90,7 +97,7 @@ async function startNode(options: NodeOptions, role: string, drainMs: number | u
       name: options.systemName ?? systemNameDefault,
       // Chunks and results are large; on a stream of their own they do not hold up what is small.
       remote: { largeMessageDestinations: [controllerPath, workerPath], ...remote },
-      cluster: { ...cluster, roles },
+      cluster: { splitBrain: gridSplitBrain, ...cluster, roles },
       shutdown: phases,
     },
     ports,

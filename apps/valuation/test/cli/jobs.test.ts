@@ -131,17 +131,18 @@ describe('submit', () => {
 
   it('ends with a code of its own when the job is cancelled', async () => {
     grid.pricing.close();
-    let job = '';
-    const following = valuation(`submit ${good()} --follow`, {
+    let asked = false;
+    const cancel = async (): Promise<void> => {
+      const { jobs } = (await grid.server.inject('/v1/jobs')).json<{ jobs: JobView[] }>();
+      const id = jobs.find(({ name }) => name === 'held')?.id;
+      await grid.server.inject({ method: 'DELETE', url: `/v1/jobs/${id}` });
+    };
+    const following = valuation(`submit ${good()} --name held --follow`, {
       terminal: true,
-      onOut: () => {
-        if (job !== '') return;
-        job = 'found';
-        const cancelled = grid.server.inject('/v1/jobs?limit=1').then((response) => {
-          const [newest] = response.json<{ jobs: JobView[] }>().jobs;
-          return grid.server.inject({ method: 'DELETE', url: `/v1/jobs/${newest?.id}` });
-        });
-        cancelled.catch(() => undefined);
+      onOut: (text) => {
+        if (asked || text.includes('Uploading')) return;
+        asked = true;
+        cancel().catch(() => undefined);
       },
     });
     const { code, error } = await following;

@@ -46,9 +46,7 @@ export async function runLocal(context: CliContext, options: LocalOptions): Prom
       context.terminal.out(
         `\nThe grid stays up: ${context.terminal.style('bold', `http://${host}:${options.httpPort}/`)}`,
       );
-      context.terminal.out(
-        'Press Ctrl-C to stop it; "npm run worker" in another terminal adds a worker',
-      );
+      for (const line of nextSteps(options)) context.terminal.out(line);
       const died = cluster.controllersGone();
       if ((await Promise.race([died, interrupted])) === 'gone') {
         throw new CliError(
@@ -61,6 +59,17 @@ export async function runLocal(context: CliContext, options: LocalOptions): Prom
   } finally {
     await cluster.stop();
   }
+}
+
+/** What to do in another terminal; with other ports than the usual, commands have to be told of them. */
+function nextSteps(options: LocalOptions): readonly string[] {
+  const usual = options.clusterPort === 25520 && options.httpPort === 7777;
+  const seed = `--cluster.seed-nodes ${host}:${options.clusterPort}`;
+  return [
+    'Press Ctrl-C to stop it. In another terminal:',
+    `  npm run worker${usual ? '' : ` -- ${seed}`}`,
+    `  npx valuation ${usual ? '' : `--url http://${host}:${options.httpPort} `}jobs`,
+  ];
 }
 
 class LocalCluster {

@@ -12,7 +12,7 @@ vi.setConfig({ testTimeout: 60_000 });
 
 let grid: ProcessGrid;
 let controller: NodeProcess;
-let dripper: Stranger;
+let dripper: Stranger | undefined;
 
 beforeAll(async () => {
   grid = await ProcessGrid.create({ ports: 21_120, controllers: 1 });
@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  dripper.socket.destroy();
+  dripper?.socket.destroy();
   await grid.stop();
 });
 
@@ -147,7 +147,7 @@ it('a port in use is said in one line that tells what to do, and ends the proces
 });
 
 it('a stranger who sends byte by byte without ever introducing himself is cut off in time', async () => {
-  await until('the end of the connection', dripper.isClosed, { timeoutMs: 30_000 });
+  await until('the end of the connection', () => dripper?.isClosed(), { timeoutMs: 30_000 });
   await until('its line in the log', () =>
     refusals().some(({ cause }) => cause === 'introductionTimeout'),
   );

@@ -93,6 +93,11 @@ export class NodeProcess {
     return this.#exit === undefined;
   }
 
+  /** It has ended, and neither in order nor by a signal. */
+  get hasFailed(): boolean {
+    return this.#exit !== undefined && this.#exit.signal === null && this.#exit.code !== 0;
+  }
+
   get log(): readonly LogEntry[] {
     return this.#errors
       .split('\n')

@@ -121,23 +121,26 @@ export class ProcessGrid {
     return this.json(controller, '/v1/grid');
   }
 
-  /** The view of a controller in which so many members are Up and reachable. */
-  untilUp(count: number, controller = 0): Promise<GridView> {
+  /**
+   * The view of a controller in which so many members are Up and reachable.
+   *
+   * @throws Error at once when a node has failed
+   */
+  async untilUp(count: number, controller = 0): Promise<GridView> {
     let last: GridView | undefined;
-    const what = () => {
-      const ended = this.nodes.filter((node) => !node.isRunning);
-      const words = ended.map((node) => `\n${node.command} has ended: ${node.errors.slice(-500)}`);
-      return `${count} members that are up, not ${JSON.stringify(last?.nodes)}${words.join('')}`;
-    };
-    return until(
-      what,
+    const view = await until(
+      () => `${count} members that are up, not ${JSON.stringify(last?.nodes)}`,
       async () => {
-        const view = await this.view(controller);
-        last = view;
-        return view.nodes.filter(isUp).length === count ? view : undefined;
+        if (this.nodes.some((node) => node.hasFailed)) return 'failed';
+        last = await this.view(controller);
+        return last.nodes.filter(isUp).length === count ? last : undefined;
       },
       { timeoutMs: startMsMax },
     );
+    if (view !== 'failed') return view;
+    const failed = this.nodes.filter((node) => node.hasFailed);
+    const words = failed.map(({ command, errors }) => `${command}: ${errors.slice(0, 2000)}`);
+    throw new Error(`Nodes ended by themselves:\n${words.join('\n')}`);
   }
 
   submit(controller: number, query: string, trades: string): Promise<JobView> {

@@ -82,3 +82,20 @@ it('a worker that stands still for 3 s loses nothing and stays a member', async 
     return node !== undefined && isUp(node);
   });
 });
+
+it('a job whose last worker is killed waits, says so, and goes on with the next worker', async () => {
+  const trades = 40_000;
+  const { id } = await grid.submit(0, 'metric=OptionPV&engine=integral', optionLines(trades));
+  const moved = await grid.untilJob([0, id], 'moves', (job) => jobDone(job) > 0);
+  await Promise.all(grid.nodes.slice(1).map((worker) => worker.kill()));
+  const waiting = await grid.untilJob([0, id], 'waits', (job) => job.reason !== undefined);
+  expect(waiting.state).toBe('waiting-for-workers');
+  expect(waiting.reason).toMatch(/worker/i);
+  expect(jobDone(waiting)).toBeGreaterThanOrEqual(jobDone(moved));
+
+  grid.startWorker();
+
+  const job = await grid.untilEnded(0, id);
+  expect(job).toMatchObject({ state: 'completed', priced: trades, failed: 0 });
+  expectEachRowOnce(await grid.results(0, id), trades);
+});

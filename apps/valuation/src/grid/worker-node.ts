@@ -109,7 +109,9 @@ export class WorkerNode {
     this.#controllers.clear();
     for (const peer of peers) {
       this.#controllers.set(peer.path, peer);
-      if (!known.has(peer.path)) this.#askForWork(peer);
+      if (known.has(peer.path)) continue;
+      this.#ports.log.info({ controller: peer.path }, 'Ready for work of a controller');
+      this.#askForWork(peer);
     }
   }
 

@@ -2,8 +2,9 @@
 
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { HistogramView, JobView, ResultPageView } from '../../src/http/views.ts';
+import { expectEachRowOnce } from './expect-rows.ts';
 import { optionLines } from './portfolios.ts';
-import { addressOf, expectEachRowOnce, jobDone, ProcessGrid } from './process-grid.ts';
+import { addressOf, jobDone, ProcessGrid } from './process-grid.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 

@@ -1,8 +1,9 @@
 // Controllers that are killed or told to stop while they keep jobs.
 
 import { afterEach, expect, it, vi } from 'vitest';
+import { expectEachRowOnce } from './expect-rows.ts';
 import { optionLines } from './portfolios.ts';
-import { expectEachRowOnce, jobDone, ProcessGrid } from './process-grid.ts';
+import { jobDone, ProcessGrid } from './process-grid.ts';
 import { until } from './until.ts';
 
 vi.setConfig({ testTimeout: 60_000 });

@@ -5,7 +5,6 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect } from 'vitest';
 import type { GridView, JobView, NodeView, ResultView } from '../../src/http/views.ts';
 import { NodeProcess } from './node-process.ts';
 import { claimPorts, type PortBlock } from './port-block.ts';
@@ -213,10 +212,4 @@ export const jobDone = (job: JobView): number => job.priced + job.failed;
 /** Address under which a worker is a member, from its log. */
 export async function addressOf(node: NodeProcess): Promise<string> {
   return String((await node.untilLogged('Remoting started')).address);
-}
-
-/** Rows 1 to `count` in order, each once. */
-export function expectEachRowOnce(results: readonly ResultView[], count: number): void {
-  expect(results.length).toBe(count);
-  expect(results.findIndex((result, i) => result.row !== i + 1)).toBe(-1);
 }

@@ -1,9 +1,10 @@
 // Workers that come and go in order while a job runs.
 
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
+import { expectEachRowOnce } from './expect-rows.ts';
 import { MemberWatch } from './member-watch.ts';
 import { optionLines } from './portfolios.ts';
-import { addressOf, expectEachRowOnce, jobDone, ProcessGrid } from './process-grid.ts';
+import { addressOf, jobDone, ProcessGrid } from './process-grid.ts';
 import { until } from './until.ts';
 
 vi.setConfig({ testTimeout: 60_000 });

@@ -2,10 +2,11 @@
 
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import type { ResultView } from '../../src/http/views.ts';
+import { expectEachRowOnce } from './expect-rows.ts';
 import { MemberWatch } from './member-watch.ts';
 import type { NodeProcess } from './node-process.ts';
 import { optionLines } from './portfolios.ts';
-import { addressOf, expectEachRowOnce, isUp, jobDone, ProcessGrid } from './process-grid.ts';
+import { addressOf, isUp, jobDone, ProcessGrid } from './process-grid.ts';
 import { until } from './until.ts';
 
 vi.setConfig({ testTimeout: 60_000 });

@@ -11,6 +11,13 @@ export interface LogLimiterOptions {
   readonly intervalMs?: number;
   /** Keys remembered at most; the one that was logged longest ago is forgotten first. By default 1,000. */
   readonly keysMax?: number;
+  /**
+   * Lines of keys that are not remembered, in one window: as many different keys as anybody likes to make up are still
+   * no flood. The rest is counted in one line when the window is over. Default `Infinity`.
+   */
+  readonly newKeysMax?: number;
+  /** Length of that window. Default 60,000. */
+  readonly windowMs?: number;
 }
 
 interface KeyState {
@@ -23,13 +30,21 @@ export class LogLimiter {
   readonly #clock: Clock;
   readonly #intervalMs: number;
   readonly #keysMax: number;
+  readonly #newKeysMax: number;
+  readonly #windowMs: number;
   readonly #keys = new Map<string, KeyState>();
+  #windowStartMs = Number.NEGATIVE_INFINITY;
+  #newKeys = 0;
+  #notLogged = 0;
+  #lastNotLogged = '';
 
   constructor(options: LogLimiterOptions) {
     this.#log = options.log;
     this.#clock = options.clock;
     this.#intervalMs = options.intervalMs ?? Number.POSITIVE_INFINITY;
     this.#keysMax = options.keysMax ?? 1000;
+    this.#newKeysMax = options.newKeysMax ?? Number.POSITIVE_INFINITY;
+    this.#windowMs = options.windowMs ?? 60_000;
     assert(this.#keysMax >= 1, `a log limiter remembers at least one key, not ${this.#keysMax}`);
   }
 
@@ -45,15 +60,43 @@ export class LogLimiter {
       state.suppressed++;
       return false;
     }
+    if (state === undefined && !this.#admitNewKey(nowMs, message)) return false;
     this.#remember(key, nowMs);
     const held = state?.suppressed ?? 0;
     this.#log[level](held === 0 ? fields : { ...fields, suppressed: held }, message);
     return true;
   }
 
+  /** Says what was not logged in a window that is over; to be called now and then, as a flood may just end. */
+  tick(): void {
+    this.#endWindow(this.#clock.nowMs());
+  }
+
   /** Forgets a key, so that its next line is written; for what has been put right. */
   reset(key: string): void {
     this.#keys.delete(key);
+  }
+
+  #admitNewKey(nowMs: number, message: string): boolean {
+    this.#endWindow(nowMs);
+    if (this.#newKeys < this.#newKeysMax) {
+      if (this.#newKeys === 0) this.#windowStartMs = nowMs;
+      this.#newKeys++;
+      return true;
+    }
+    this.#notLogged++;
+    this.#lastNotLogged = message;
+    return false;
+  }
+
+  #endWindow(nowMs: number): void {
+    if (nowMs - this.#windowStartMs < this.#windowMs) return;
+    const notLogged = this.#notLogged;
+    this.#newKeys = 0;
+    this.#notLogged = 0;
+    if (notLogged === 0) return;
+    const fields = { notLogged, withinMs: this.#windowMs, last: this.#lastNotLogged };
+    this.#log.warn(fields, `${notLogged} more lines like these were not logged`);
   }
 
   #remember(key: string, nowMs: number): void {

@@ -201,6 +201,35 @@ describe('a log limiter', () => {
     expect(log.messages()).toEqual(['a', 'b', 'c', 'a']);
   });
 
+  it('writes only so many new keys in a window, and says once how many it did not', () => {
+    const log = memoryLog();
+    const time = new ManualTime();
+    const { clock } = time;
+    const options = { log: log.logger, clock, newKeysMax: 3, windowMs: 1000, keysMax: 2 };
+    const limiter = new LogLimiter(options);
+    for (let i = 0; i < 10_000; i++) limiter.write(`key ${i}`, 'warn', { i }, 'dropped');
+    time.advance(999);
+    limiter.tick();
+    expect(log.lines).toHaveLength(3);
+    time.advance(1);
+    limiter.tick();
+    limiter.tick();
+    expect(log.messages().slice(3)).toEqual(['9997 more lines like these were not logged']);
+    expect(log.lines[3]?.fields).toEqual({ notLogged: 9997, withinMs: 1000, last: 'dropped' });
+    expect(limiter.write('another', 'warn', {}, 'dropped')).toBe(true);
+  });
+
+  it('writes a key that it remembers although the window is full', () => {
+    const log = memoryLog();
+    const time = new ManualTime();
+    const options = { log: log.logger, clock: time.clock, intervalMs: 10, newKeysMax: 1 };
+    const limiter = new LogLimiter(options);
+    for (const key of ['known', 'new', 'known']) limiter.write(key, 'warn', {}, key);
+    time.advance(10);
+    limiter.write('known', 'warn', {}, 'known again');
+    expect(log.messages()).toEqual(['known', 'known again']);
+  });
+
   it('does not use up a key with a line that is not written', () => {
     const log = memoryLog('warn');
     const once = logOnce(log.logger, new ManualTime().clock);

@@ -38,7 +38,7 @@ export interface RemotingContext {
   readonly encoder: FrameEncoder;
   readonly telemetry: RemotingTelemetry;
   readonly log: Logger;
-  /** Says each cause once per peer, and again after a while with the number held back. */
+  /** Says each cause once per peer, and again after a while with the number held back; not too many causes a minute. */
   readonly complaints: LogLimiter;
   readonly usesLargeStream: boolean;
   afterTurn(callback: () => void): void;

@@ -146,7 +146,7 @@ function remotingContext(
     encoder: codec,
     telemetry: new RemotingTelemetry(),
     log,
-    complaints: new LogLimiter({ log, clock, intervalMs: 300_000 }),
+    complaints: new LogLimiter({ log, clock, intervalMs: 300_000, newKeysMax: 200 }),
     usesLargeStream: (options.largeMessageDestinations ?? []).length > 0,
     afterTurn: (callback) => system.dispatcher.afterTurn(callback),
     deadLetter,

@@ -159,6 +159,7 @@ export class Remoting {
       every(housekeepingMs, () => {
         for (const peer of peers.all) peer.tick();
         this.#server.tick();
+        this.#parts.context.complaints.tick();
       }),
       every(limits.systemMessageResendMs, () => {
         for (const peer of peers.all) peer.resendTick();

@@ -1,5 +1,6 @@
 // One accepted connection: bytes to frames. What breaks the framing ends this connection and no other; a connection
-// that says nothing useful in time is closed.
+// that says nothing useful in time is closed. Until a peer has introduced itself over it, a connection may hold little:
+// anybody can dial us, and what strangers leave unfinished together stays within one limit.
 
 import { errorLine } from '../runtime/index.ts';
 import { FrameCutter, type StreamId, streamIds, WireError } from '../wire/index.ts';
@@ -23,6 +24,13 @@ export interface Overload {
   isOver(): boolean;
 }
 
+/** What all connections of one node share. */
+export interface ConnectionOwner {
+  /** Memory of unfinished frames on connections over which no peer has introduced itself. */
+  strangerBytes: number;
+  ended(connection: InboundConnection): void;
+}
+
 /** How often a connection that was held back looks whether it may go on. */
 const holdBackMs = 5;
 
@@ -30,28 +38,26 @@ export class InboundConnection implements ListenHandlers {
   readonly #link: InboundLink;
   readonly #context: RemotingContext;
   readonly #handler: FrameHandler;
-  readonly #onEnd: (connection: InboundConnection) => void;
+  readonly #owner: ConnectionOwner;
   readonly #cutter: FrameCutter;
   readonly #acceptedAtMs: number;
   #introduced = false;
+  /** Our part of the owner's `strangerBytes`. */
+  #strangerBytes = 0;
   #ended = false;
 
   constructor(
     link: InboundLink,
     context: RemotingContext,
     handler: FrameHandler,
-    onEnd: (connection: InboundConnection) => void,
+    owner: ConnectionOwner,
   ) {
     this.#link = link;
     this.#context = context;
     this.#handler = handler;
-    this.#onEnd = onEnd;
+    this.#owner = owner;
     this.#acceptedAtMs = context.clock.nowMs();
-    const { limits } = context;
-    this.#cutter = new FrameCutter({
-      frameBytesMax: (stream) =>
-        stream === streamIds.large ? limits.inboundLargeFrameBytesMax : limits.inboundFrameBytesMax,
-    });
+    this.#cutter = new FrameCutter({ frameBytesMax: (stream) => this.#frameBytesMax(stream) });
     context.telemetry.inboundConnections++;
   }
 
@@ -70,14 +76,41 @@ export class InboundConnection implements ListenHandlers {
         telemetry.framesReceived++;
         const stream = cutter.stream ?? streamIds.control;
         this.#handler.frame(cutter, stream, this.#link.from);
-        if (!this.#introduced) this.#introduced = this.#handler.knowsLastSender();
+        if (!this.#introduced && this.#handler.knowsLastSender()) this.#introduce();
       }
       const overload = this.#handler.takeOverload();
       if (overload !== undefined) this.#holdBack(overload);
+      if (!this.#introduced) this.#boundStrangers();
     } catch (thrown) {
       if (!(thrown instanceof WireError)) throw thrown;
       this.#refuse(causeOf(thrown), thrown);
     }
+  }
+
+  #frameBytesMax(stream: StreamId): number {
+    const { limits } = this.#context;
+    const known =
+      stream === streamIds.large ? limits.inboundLargeFrameBytesMax : limits.inboundFrameBytesMax;
+    return this.#introduced ? known : Math.min(known, limits.inboundStrangerFrameBytesMax);
+  }
+
+  #introduce(): void {
+    this.#introduced = true;
+    this.#cutter.limitChanged();
+    this.#countStrangerBytes(0);
+  }
+
+  /** Who makes the unfinished frames of strangers too many goes; whole frames, as handshakes are, cost nothing. */
+  #boundStrangers(): void {
+    const before = this.#strangerBytes;
+    this.#countStrangerBytes(this.#ended ? 0 : this.#cutter.heldMemoryBytes);
+    const isFull = this.#owner.strangerBytes > this.#context.limits.inboundStrangerBytesMax;
+    if (isFull && this.#strangerBytes > before) this.#refuse('strangerMemory', undefined);
+  }
+
+  #countStrangerBytes(bytes: number): void {
+    this.#owner.strangerBytes += bytes - this.#strangerBytes;
+    this.#strangerBytes = bytes;
   }
 
   /** Reads no more until the actor has caught up: the peer's queue fills instead of our heap. */
@@ -130,7 +163,8 @@ export class InboundConnection implements ListenHandlers {
     if (this.#ended) return;
     this.#ended = true;
     this.#context.telemetry.inboundConnections--;
-    this.#onEnd(this);
+    this.#countStrangerBytes(0);
+    this.#owner.ended(this);
   }
 }
 

@@ -1,6 +1,10 @@
 // Listens, accepts within limits, and looks after the accepted connections.
 
-import { type FrameHandler, InboundConnection } from './inbound-connection.ts';
+import {
+  type ConnectionOwner,
+  type FrameHandler,
+  InboundConnection,
+} from './inbound-connection.ts';
 import type { RemotingContext } from './remoting-context.ts';
 import type { InboundLink, Listener, ListenHandlers, Transport } from './transport.ts';
 
@@ -8,6 +12,10 @@ const ignoring: ListenHandlers = { onData: () => undefined, onClose: () => undef
 
 export class InboundServer {
   readonly #connections = new Set<InboundConnection>();
+  readonly #owner: ConnectionOwner = {
+    strangerBytes: 0,
+    ended: (connection) => this.#connections.delete(connection),
+  };
   #listener: Listener | undefined;
   #context: RemotingContext | undefined;
   #handler: FrameHandler | undefined;
@@ -44,9 +52,7 @@ export class InboundServer {
       this.#tooMany(context, link);
       return ignoring;
     }
-    const connection = new InboundConnection(link, context, handler, (ended) => {
-      this.#connections.delete(ended);
-    });
+    const connection = new InboundConnection(link, context, handler, this.#owner);
     this.#connections.add(connection);
     return connection;
   }

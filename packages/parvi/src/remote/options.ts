@@ -36,6 +36,18 @@ export interface RemotingLimits {
   readonly inboundFrameBytesMax: number;
   /** Longest frame accepted on the large stream. Default 67108864. */
   readonly inboundLargeFrameBytesMax: number;
+  /**
+   * Longest frame accepted on a connection over which no peer has introduced itself, unless the limit of its stream is
+   * lower. Default 262144.
+   */
+  readonly inboundStrangerFrameBytesMax: number;
+  /** Memory of unfinished frames on all such connections together; who exceeds it is closed. Default 16777216. */
+  readonly inboundStrangerBytesMax: number;
+  /**
+   * Peers known only because they sent a handshake, that have not answered ours; of more the oldest is forgotten.
+   * Default 1000.
+   */
+  readonly unansweredPeersMax: number;
   /** Inbound connections at once; more are closed on arrival. Default 4096. */
   readonly inboundConnectionsMax: number;
   /** An inbound connection over which no peer has introduced itself is closed after this time. Default 20000. */
@@ -94,6 +106,9 @@ export const remotingLimitsDefaults: RemotingLimits = Object.freeze({
   largeFrameBytesMax: 2_097_152,
   inboundFrameBytesMax: 4_194_304,
   inboundLargeFrameBytesMax: 67_108_864,
+  inboundStrangerFrameBytesMax: 262_144,
+  inboundStrangerBytesMax: 16_777_216,
+  unansweredPeersMax: 1000,
   inboundConnectionsMax: 4096,
   inboundIntroductionMs: 20_000,
   outboundMessagesMax: 65_536,

@@ -10,6 +10,7 @@ export type RefusalCause =
   | 'wrongMagic'
   | 'unknownStream'
   | 'frameTooLarge'
+  | 'strangerMemory'
   | 'malformedEnvelope'
   | 'unsupportedVersion'
   | 'unknownUid'

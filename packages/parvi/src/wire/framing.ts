@@ -19,7 +19,7 @@ export function connectionPreamble(stream: StreamId): Uint8Array {
 }
 
 export interface FrameCutterOptions {
-  /** Longest frame accepted, by stream, known once the preamble is read. */
+  /** Longest frame accepted, by stream, known once the preamble is read; see {@link FrameCutter.limitChanged}. */
   readonly frameBytesMax: number | ((stream: StreamId) => number);
 }
 
@@ -51,6 +51,17 @@ export class FrameCutter {
   /** Bytes held back because their frame is not complete. */
   get heldBytes(): number {
     return this.#partialUsed;
+  }
+
+  /** Memory taken for them, which is more while a frame is announced and its bytes are still to come. */
+  get heldMemoryBytes(): number {
+    return this.#partial.length;
+  }
+
+  /** Asks for the longest frame of the stream anew; it holds from the next frame on. */
+  limitChanged(): void {
+    if (this.stream === undefined) return;
+    this.#frameBytesMax = typeof this.#limit === 'number' ? this.#limit : this.#limit(this.stream);
   }
 
   /** Hands in the next bytes of the connection. The chunk is read until `next` returns `false`, then no more. */
@@ -119,7 +130,7 @@ export class FrameCutter {
       );
     }
     this.stream = stream;
-    this.#frameBytesMax = typeof this.#limit === 'number' ? this.#limit : this.#limit(stream);
+    this.limitChanged();
     this.#partialUsed = 0;
     return true;
   }

@@ -38,13 +38,14 @@ export class InboundRefusals {
     this.#bury(envelope, 'earlierIncarnation');
   }
 
+  /** One line a peer, or host of a stranger, and serializer: manifests are whatever the sender likes. */
   undecodable(thrown: unknown, envelope: Envelope, from: string): void {
     if (!(thrown instanceof WireError)) throw thrown;
     const { telemetry, complaints } = this.#context;
     const { serializerId, manifest, recipient } = envelope;
     telemetry.refused('undecodable');
     complaints.write(
-      `decode ${from} ${serializerId} ${manifest} ${thrown.code}`,
+      `decode ${from} ${serializerId} ${thrown.code}`,
       'warn',
       { from, serializerId, manifest, recipient, error: thrown, code: thrown.code },
       'Message could not be read and became a dead letter; the connection stays',
@@ -75,7 +76,7 @@ export class InboundRefusals {
 }
 
 /** The host of `host:port`: each connection has another port, and a flood shall not be a flood of causes. */
-function hostOf(from: string): string {
+export function hostOf(from: string): string {
   const colon = from.lastIndexOf(':');
   return colon < 0 ? from : from.slice(0, colon);
 }

@@ -13,7 +13,7 @@ import {
 } from '../wire/index.ts';
 import type { ControlHandler } from './control-handler.ts';
 import type { FrameHandler, FramePlace, Overload } from './inbound-connection.ts';
-import { InboundRefusals } from './inbound-refusals.ts';
+import { hostOf, InboundRefusals } from './inbound-refusals.ts';
 import { type Inbox, SeenText } from './inbox.ts';
 import type { LocalDoors } from './local-doors.ts';
 import type { MessageCodec } from './message-codec.ts';
@@ -93,7 +93,7 @@ export class Inbound implements FrameHandler {
       const inbox = this.#inbox(envelope);
       this.#control.handle({ message, uid, sender, recipient, stream, from, inbox });
     } catch (thrown) {
-      this.#refusals.undecodable(thrown, envelope, this.#inbox(envelope)?.peer.addressText ?? from);
+      this.#refusals.undecodable(thrown, envelope, hostOf(from));
     }
   }
 

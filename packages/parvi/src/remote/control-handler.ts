@@ -96,8 +96,10 @@ export class ControlHandler {
   #handshakeReply(message: HandshakeRsp, frame: ControlFrame): void {
     const owner = this.#peers.ownerOf(message.from.uid);
     const judgement = judgePeer(message.from, this.#context.self.address, owner);
-    if (judgement === 'accepted') this.#introduce(message.from, frame);
-    else this.#refuseHandshake(refusedAs[judgement], frame, message);
+    if (judgement === 'accepted') {
+      const peer = this.#introduce(message.from, frame);
+      if (peer !== undefined) this.#peers.answered(peer);
+    } else this.#refuseHandshake(refusedAs[judgement], frame, message);
   }
 
   /** Takes the uid for known; refuses a handshake that speaks for another uid than its own frames carry. */
@@ -106,7 +108,7 @@ export class ControlHandler {
       this.#refuse('uidCollision', frame);
       return undefined;
     }
-    const peer = this.#peers.at(from.address);
+    const peer = this.#peers.introduced(from.address);
     const isNew = peer.uid === undefined;
     peer.peerSeen(from.uid);
     if (isNew) peer.openStreams();

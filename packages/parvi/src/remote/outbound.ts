@@ -52,6 +52,10 @@ export class OutboundStream {
   #earlyBytes = earlyBytes;
   #dialledAtMs = 0;
   #dialNotBeforeMs = 0;
+  /** Since when no link has opened although one is dialled. */
+  #unreachedSinceMs: number | undefined;
+  /** Whether anything but handshakes and answers to them waits. */
+  #messagesWait = false;
   #stopped = false;
 
   constructor(owner: StreamOwner, options: OutboundStreamOptions) {
@@ -101,14 +105,19 @@ export class OutboundStream {
     if (!this.#admit()) return false;
     this.#owner.encode(this.#writer, message, recipient, sender);
     this.sentSinceFlush = true;
+    this.#messagesWait = true;
     if (this.#writer.pendingBytes >= this.#earlyBytes) this.#writeEarly();
     return true;
   }
 
   /** The same for a message of remoting itself. */
   sendControl(message: ControlMessage, recipient: HeaderText, sender: HeaderText): boolean {
+    const introduces = message.kind === 'handshakeReq' || message.kind === 'handshakeRsp';
+    // While nobody is reached one introduction waits: more would say the same.
+    if (introduces && !this.#open && !this.#messagesWait && this.queuedFrames > 0) return true;
     if (!this.#admit()) return false;
     this.#owner.encodeControl(this.#writer, message, recipient, sender);
+    if (!introduces) this.#messagesWait = true;
     return true;
   }
 
@@ -169,6 +178,7 @@ export class OutboundStream {
       if (kept === undefined) this.#owner.pool.release(sealed.slab);
       else this.#queue.push(kept);
     }
+    this.#messagesWait = !this.#queue.isEmpty;
   }
 
   /** Whether there is room for one more; sees to the connection when it is the first of a batch. */
@@ -226,6 +236,7 @@ export class OutboundStream {
     for (let sealed = this.#next(); sealed !== undefined; sealed = this.#next()) {
       if (!this.#write(sealed)) return;
     }
+    this.#messagesWait = false;
   }
 
   #next(): SealedSlab | undefined {
@@ -316,6 +327,7 @@ export class OutboundStream {
 
   #dial(): void {
     this.#dialledAtMs = this.#owner.clock.nowMs();
+    this.#unreachedSinceMs ??= this.#dialledAtMs;
     const link = this.#owner.dial(this.#options.dialTimeoutMs, {
       onOpen: () => this.#opened(),
       onDrain: () => this.#drained(),
@@ -326,6 +338,7 @@ export class OutboundStream {
 
   #opened(): void {
     this.#open = true;
+    this.#unreachedSinceMs = undefined;
     this.#owner.linkOpened(this.stream);
     this.#step({ type: 'reconnected' });
     this.#writeRequest(true);
@@ -351,16 +364,33 @@ export class OutboundStream {
     );
     this.#reconnect = next.state;
     if (next.action === 'give-up') {
-      this.#step({ type: 'stop' });
-      this.dropQueued('remoteUnreachable');
+      this.#giveUp();
       return;
     }
     this.#dialNotBeforeMs = nowMs + next.delayMs;
+    if (this.#isInVain(nowMs)) this.#giveUp();
     const wanted =
       this.queuedFrames > 0 ||
       this.#handshake.phase === 'in-progress' ||
       this.#owner.mustStayOpen(this.stream);
     if (wanted) this.#dialAfter(next.delayMs);
+  }
+
+  /** A handshake alone, maybe of somebody who lied about his address, is not dialled for longer than one may take. */
+  #isInVain(nowMs: number): boolean {
+    const { timeoutMs } = this.#options.handshake;
+    return (
+      !this.#messagesWait &&
+      this.#handshake.phase === 'completed' &&
+      nowMs - (this.#unreachedSinceMs ?? nowMs) >= timeoutMs &&
+      !this.#owner.mustStayOpen(this.stream)
+    );
+  }
+
+  #giveUp(): void {
+    this.#unreachedSinceMs = undefined;
+    this.#step({ type: 'stop' });
+    this.dropQueued('remoteUnreachable');
   }
 
   #dialAfter(delayMs: number): void {

@@ -110,6 +110,11 @@ export class Peer {
     return quarantineOf(this.#association, uid);
   }
 
+  /** Whether anything of ours was ever handed to a link, so that an answer can be one. */
+  get wasReached(): boolean {
+    return this.streams.some((stream) => stream.framesSent > 0);
+  }
+
   /** A handshake of the peer told its uid. Also opens our own streams to it, as it may only listen to us. */
   peerSeen(uid: bigint): void {
     this.heard();
@@ -250,7 +255,7 @@ export class Peer {
       else if (effect.type === 'quarantine-ignored') this.#quarantineIgnored(effect.reason);
       else if (effect.type === 'probe') this.control.probe();
       else if (effect.type === 'stop-streams') this.#stopStreams();
-      else this.#forget();
+      else this.forget();
     }
   }
 
@@ -288,7 +293,8 @@ export class Peer {
     for (const stream of this.streams) stream.stop('remoteQuarantined');
   }
 
-  #forget(): void {
+  /** Closes everything and leaves the registry; whoever is spoken to there again is another entry. */
+  forget(): void {
     this.isForgotten = true;
     this.close();
     this.#listener.forgotten(this);

@@ -21,6 +21,8 @@ export class Peers implements PeerListener {
   readonly #listener: PeersListener;
   readonly #byAddress = new Map<string, Peer>();
   readonly #inboxes = new Map<bigint, Inbox>();
+  /** Peers that nothing but a handshake from outside speaks for, oldest first. */
+  readonly #unanswered = new Set<Peer>();
 
   constructor(context: RemotingContext, listener: PeersListener) {
     this.#context = context;
@@ -39,14 +41,38 @@ export class Peers implements PeerListener {
     return this.#byAddress.size;
   }
 
-  /** The peer of that address, made when it is new. */
+  /** The peer of that address, made when it is new; for whoever has something to say to it. */
   at(address: Address): Peer {
     const key = addressText(address);
     const known = this.#byAddress.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      this.#unanswered.delete(known);
+      return known;
+    }
     const peer = new Peer({ ...address }, this.#context, this);
     this.#byAddress.set(key, peer);
     return peer;
+  }
+
+  /**
+   * The peer that a handshake from outside names. Anybody can send any number with addresses at which nobody lives, so
+   * of those that did not answer ours the oldest is forgotten beyond the limit.
+   */
+  introduced(address: Address): Peer {
+    const known = this.find(address);
+    if (known !== undefined) return known;
+    const peer = this.at(address);
+    this.#unanswered.add(peer);
+    if (this.#unanswered.size > this.#context.limits.unansweredPeersMax) {
+      const oldest = this.#unanswered.values().next();
+      if (oldest.done !== true && oldest.value !== peer) oldest.value.forget();
+    }
+    return peer;
+  }
+
+  /** The peer answered our handshake: it does live at that address. */
+  answered(peer: Peer): void {
+    if (peer.wasReached) this.#unanswered.delete(peer);
   }
 
   find(address: Address): Peer | undefined {
@@ -87,6 +113,7 @@ export class Peers implements PeerListener {
   }
 
   forgotten(peer: Peer): void {
+    this.#unanswered.delete(peer);
     this.#byAddress.delete(peer.addressText);
     for (const inbox of this.#inboxesOf(peer)) this.#inboxes.delete(inbox.uid);
     this.#listener.inboxesChanged();

@@ -5,11 +5,9 @@
 import type { Cancellable } from '../runtime/index.ts';
 import {
   type ControlMessage,
-  connectionPreamble,
   EnvelopeWriter,
   type HeaderText,
   noText,
-  type Slab,
   type StreamId,
 } from '../wire/index.ts';
 import {
@@ -18,6 +16,7 @@ import {
   type OutboundHandshakeEvent,
   stepOutboundHandshake,
 } from './handshake.ts';
+import { handshakeSlab } from './handshake-frame.ts';
 import type { OutboundStreamOptions, StreamOwner } from './outbound-owner.ts';
 import { OutboundQueue, type SealedSlab } from './outbound-queue.ts';
 import { afterConnectionEnd, noFailures, type Reconnect } from './reconnect.ts';
@@ -314,26 +313,18 @@ export class OutboundStream {
   /** A HandshakeReq past the queue: first thing on a link, or while the queue is held back. */
   #writeRequest(withPreamble: boolean): void {
     if (!this.#open || this.#inFlight !== undefined) return;
-    const writer = new EnvelopeWriter({
-      uid: this.#owner.selfUid,
-      stream: this.stream,
-      pool: this.#owner.pool,
-    });
-    if (withPreamble) writer.out.raw(connectionPreamble(this.stream));
-    this.#owner.encodeControl(writer, this.#owner.handshakeRequest(), noText, noText);
-    const slab: Slab | undefined = writer.take();
+    const slab = handshakeSlab(this.#owner, this.stream, withPreamble);
     if (slab !== undefined) this.#write({ slab, frames: 1 });
   }
 
   #dial(): void {
     this.#dialledAtMs = this.#owner.clock.nowMs();
     this.#unreachedSinceMs ??= this.#dialledAtMs;
-    const link = this.#owner.dial(this.#options.dialTimeoutMs, {
+    this.#link = this.#owner.dial(this.#options.dialTimeoutMs, {
       onOpen: () => this.#opened(),
       onDrain: () => this.#drained(),
       onClose: (error) => this.#ended(error),
     });
-    this.#link = link;
   }
 
   #opened(): void {
@@ -363,12 +354,13 @@ export class OutboundStream {
       this.#options.reconnect,
     );
     this.#reconnect = next.state;
-    if (next.action === 'give-up') {
-      this.#giveUp();
+    if (next.action === 'dial-after') this.#dialNotBeforeMs = nowMs + next.delayMs;
+    if (next.action === 'give-up' || this.#isInVain(nowMs)) {
+      this.#unreachedSinceMs = undefined;
+      this.#step({ type: 'stop' });
+      this.dropQueued('remoteUnreachable');
       return;
     }
-    this.#dialNotBeforeMs = nowMs + next.delayMs;
-    if (this.#isInVain(nowMs)) this.#giveUp();
     const wanted =
       this.queuedFrames > 0 ||
       this.#handshake.phase === 'in-progress' ||
@@ -376,21 +368,11 @@ export class OutboundStream {
     if (wanted) this.#dialAfter(next.delayMs);
   }
 
-  /** A handshake alone, maybe of somebody who lied about his address, is not dialled for longer than one may take. */
+  /** Who introduced himself may have lied about his address: an answer alone is not dialled for ever. */
   #isInVain(nowMs: number): boolean {
-    const { timeoutMs } = this.#options.handshake;
-    return (
-      !this.#messagesWait &&
-      this.#handshake.phase === 'completed' &&
-      nowMs - (this.#unreachedSinceMs ?? nowMs) >= timeoutMs &&
-      !this.#owner.mustStayOpen(this.stream)
-    );
-  }
-
-  #giveUp(): void {
-    this.#unreachedSinceMs = undefined;
-    this.#step({ type: 'stop' });
-    this.dropQueued('remoteUnreachable');
+    const inTime = nowMs - (this.#unreachedSinceMs ?? nowMs) < this.#options.handshake.timeoutMs;
+    const answersOnly = this.#handshake.phase === 'completed' && !this.#messagesWait;
+    return answersOnly && !inTime && !this.#owner.mustStayOpen(this.stream);
   }
 
   #dialAfter(delayMs: number): void {

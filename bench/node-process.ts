@@ -72,6 +72,11 @@ export class NodeProcess {
     }
   }
 
+  /** Rejects when the process ends, or after an hour; never resolves. */
+  get died(): Promise<unknown> {
+    return this.line(() => undefined, 3_600_000);
+  }
+
   /** What it said last, for messages about failures. */
   get lastWords(): string {
     return [`${this.name}:`, ...this.#lines.slice(-10), this.#complaint].join('\n').trim();

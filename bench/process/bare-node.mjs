@@ -12,7 +12,10 @@ const { clusterOf } = await import('parvi/cluster');
 const system = await ActorSystem.start({
   name: 'Valuation',
   remote: { host: '127.0.0.1', port: 0 },
-  cluster: { seedNodes: [process.argv[2] ?? ''] },
+  cluster: {
+    seedNodes: [process.argv[2] ?? ''],
+    splitBrain: { strategy: 'keep-oldest', downIfAlone: true },
+  },
 });
 setFlagsFromString('--semi-space-growth-factor=2');
 await clusterOf(system).whenUp;

@@ -65,7 +65,7 @@ async function startToUp(grid: Grid, start: (seed: string) => NodeProcess): Prom
   const begin = performance.now();
   const node = start(grid.clusterAddress);
   try {
-    await events.up;
+    await Promise.race([events.up, node.died]);
     return (performance.now() - begin) / 1000;
   } finally {
     events.close();

@@ -228,6 +228,25 @@ describe('a cluster of whole nodes', () => {
     expect(a.system.deadLetters.count('recipientStopped')).toBe(0);
   });
 
+  it('says that a node will not become Up when the seed nodes refuse its configuration', async () => {
+    const network = newNetwork();
+    const a = await network.start('a');
+    await network.run(10_000);
+    await a.cluster.whenUp;
+    const c = await network.start('c', { splitBrain: { strategy: 'down-all' } });
+    let called = 0;
+    c.cluster.onMemberUp(() => {
+      called++;
+    });
+    const refused = expect(c.cluster.whenUp).rejects.toMatchObject({
+      code: 'CLUSTER_ENDED',
+      fields: { address: 'pekko://sys@c:25520' },
+    });
+    await network.run(10_000);
+    await refused;
+    expect(called).toBe(0);
+  });
+
   it('gives a subscriber the present as one value or as events', async () => {
     const network = newNetwork();
     const a = await network.start('a');

@@ -8,7 +8,7 @@ import {
   type Subscription,
 } from '../actor/index.ts';
 import { type Remoting, remotingOf } from '../remote/index.ts';
-import { type Address, parseAddress } from '../wire/index.ts';
+import { type Address, addressText, parseAddress } from '../wire/index.ts';
 import { ClusterError } from './errors.ts';
 import type { ClusterEvent, ClusterEventType } from './events.ts';
 import { ClusterRuntime } from './internal/cluster-runtime.ts';
@@ -96,9 +96,20 @@ export class Cluster {
     return this.#runtime.driver.until(() => false);
   }
 
-  /** Resolves when this node is Up, or when the cluster part has ended before. */
+  /**
+   * Resolves when this node is Up.
+   *
+   * @throws ClusterError `CLUSTER_ENDED` as a rejection when the cluster part ends before, or has ended already
+   */
   get whenUp(): Promise<void> {
-    return this.#runtime.driver.until((state) => selfStatus(state) === 'Up');
+    return this.#upOrEnded().then(() => {
+      if (!this.isTerminated) return;
+      throw new ClusterError(
+        'CLUSTER_ENDED',
+        `Node "${addressText(this.self.address)}" does not become Up: its cluster part has ended; the log tells why (refused by the seed nodes, downed, or shut down); join again with a new actor system`,
+        { fields: { address: addressText(this.self.address) } },
+      );
+    });
   }
 
   /** Joins the cluster of the node at that address; with the own address, forms a new cluster. Ignored by members. */
@@ -164,7 +175,7 @@ export class Cluster {
 
   /** Calls back once when this node is Up; at once if it is already. */
   onMemberUp(callback: () => void): void {
-    this.#runtime.callBackAfter(this.whenUp, () => {
+    this.#runtime.callBackAfter(this.#upOrEnded(), () => {
       if (!this.isTerminated) callback();
     });
   }
@@ -172,6 +183,10 @@ export class Cluster {
   /** Calls back once when this node is no member any more, also on shutdown. */
   onMemberRemoved(callback: () => void): void {
     this.#runtime.callBackAfter(this.whenTerminated, callback);
+  }
+
+  #upOrEnded(): Promise<void> {
+    return this.#runtime.driver.until((state) => selfStatus(state) === 'Up');
   }
 
   #subscribe(subscriber: Subscriber, initial: InitialState): Subscription {

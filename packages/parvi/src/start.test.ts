@@ -29,6 +29,14 @@ describe('starting a node', () => {
     ).rejects.toThrow('did you mean "port"?');
   });
 
+  it('refuses an option of a section that stands outside of it', async () => {
+    const misplaced = { name: 'typo', handleSignals: false, clusters: {} };
+    await expect(ActorSystem.start(misplaced, ports)).rejects.toMatchObject({
+      code: 'START_OPTION_UNKNOWN',
+      message: expect.stringContaining('"clusters": there is none of that name; did you mean'),
+    });
+  });
+
   it('leaves nothing running when the port is taken', async () => {
     const first = await ActorSystem.start(
       { name: 'first', handleSignals: false, remote: { host, port: 0 } },

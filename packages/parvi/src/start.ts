@@ -10,7 +10,7 @@ import { Cluster, type ClusterOptions } from './cluster/index.ts';
 import { nearest } from './config/index.ts';
 import { openLog } from './observe/index.ts';
 import { Remoting, type RemotingOptions } from './remote/index.ts';
-import { ParviError, systemClock, systemProcess } from './runtime/index.ts';
+import { ParviError, systemClock, systemProcess, systemTimers } from './runtime/index.ts';
 
 export interface StartOptions extends ActorSystemCreateOptions {
   /** Makes the node reachable for others. Left out: the system stays alone, unless `cluster` is given. */
@@ -64,19 +64,35 @@ const clusterNames: Readonly<Record<keyof ClusterOptions, true>> = {
   enforceJoinConfig: true,
   shutdownWhenDown: true,
 };
+const systemNames: Readonly<Record<keyof StartOptions, true>> = {
+  name: true,
+  askTimeout: true,
+  deadLetters: true,
+  shutdown: true,
+  remote: true,
+  cluster: true,
+  handleSignals: true,
+};
 
 function refuseUnknown(section: string, given: object | undefined, names: object): void {
   const known = Object.keys(names);
   for (const name of Object.keys(given ?? {})) {
     if (known.includes(name)) continue;
+    const option = `${section}${name}`;
     const near = nearest(name, known);
     const hint = near === undefined ? `known are ${known.join(', ')}` : `did you mean "${near}"?`;
     throw new ParviError(
       'START_OPTION_UNKNOWN',
-      `Cannot start with the option "${section}.${name}": there is none of that name; ${hint}`,
-      { fields: { option: `${section}.${name}` } },
+      `Cannot start with the option "${option}": there is none of that name; ${hint}`,
+      { fields: { option } },
     );
   }
+}
+
+/** Neither waiting actors nor their timers hold a process open; a program that awaits them must not end in the middle. */
+function holdProcess(system: ActorSystem): void {
+  const hold = systemTimers({ keepsProcessAlive: true }).every(3_600_000, () => undefined);
+  system.whenTerminated.then(() => hold.cancel());
 }
 
 /** What a node of a process of its own has when nothing else is handed in: a log on standard error, and signals heard. */
@@ -94,7 +110,7 @@ function withDefaults(ports: ActorSystemPorts, handleSignals: boolean): ActorSys
 /**
  * Starts a node and resolves when it listens. It need not be a member by then: `cluster.whenUp` resolves later.
  * Unless other ports are handed in, it logs to standard error from level info on, and SIGTERM and SIGINT end it in good
- * order; hand in `silentLogger` to hear nothing.
+ * order; hand in `silentLogger` to hear nothing. The process lives until the system has terminated.
  *
  * @throws ActorError `ACTOR_SYSTEM_NAME_INVALID`; RemoteError `REMOTE_BIND_FAILED`, `REMOTE_OPTIONS_INVALID`;
  * ParviError `CLUSTER_OPTION_INVALID`, `START_OPTION_UNKNOWN`. Nothing is left running then.
@@ -104,9 +120,11 @@ export async function startSystem(
   ports: ActorSystemPorts = {},
 ): Promise<ActorSystem> {
   const { remote, cluster, handleSignals = true, ...own } = options;
-  refuseUnknown('remote', remote, remoteNames);
-  refuseUnknown('cluster', cluster, clusterNames);
+  refuseUnknown('', options, systemNames);
+  refuseUnknown('remote.', remote, remoteNames);
+  refuseUnknown('cluster.', cluster, clusterNames);
   const system = Base.create(own, withDefaults(ports, handleSignals));
+  if (ports.runtime === undefined) holdProcess(system);
   try {
     if (remote !== undefined || cluster !== undefined) {
       const remoting = await Remoting.start(system, { host: hostDefault, ...remote });

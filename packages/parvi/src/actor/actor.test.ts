@@ -114,6 +114,46 @@ describe('an actor', () => {
   });
 });
 
+describe('what cannot be handlers', () => {
+  it('a getter of a class is left alone, so that it may need its own object', () => {
+    const { system, time, log } = testSystem();
+    class Till {
+      readonly #coins = [1, 2];
+      readonly #seen: number[];
+      constructor(seen: number[]) {
+        this.#seen = seen;
+      }
+      get total(): number {
+        return this.#coins.length;
+      }
+      count(): void {
+        this.#seen.push(this.total);
+      }
+    }
+    const seen: number[] = [];
+    const till = actor<{ readonly type: 'count' }>(() => new Till(seen));
+    const ref = system.spawn(till);
+    ref.tell({ type: 'count' });
+    time.settle();
+    expect(seen).toEqual([2]);
+    expect(log.messages('error')).toEqual([]);
+  });
+
+  it.each([
+    ['at once', () => become(undefined as never)],
+    ['as a promise', () => Promise.resolve(become(undefined as never))],
+  ])('nothing at all fails the actor and not the process: become %s', async (_, result) => {
+    const { system, time, log } = testSystem();
+    const ref = system.spawn(actor<string>(() => ({ onMessage: result }), { supervision: 'stop' }));
+    ref.tell('go');
+    await time.settleAsync();
+    expect(ref.isStopped).toBe(true);
+    expect(log.lines.map(({ fields }) => fields.error)).toMatchObject([
+      { code: 'ACTOR_OPTION_INVALID' },
+    ]);
+  });
+});
+
 describe('what a handler returns', () => {
   type Door = { readonly type: 'push'; readonly replyTo: ActorRef<string> };
 

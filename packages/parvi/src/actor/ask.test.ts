@@ -218,4 +218,43 @@ describe('an actor that asks itself', () => {
     await time.settleAsync();
     expect(seen).toEqual(['hello']);
   });
+
+  it('gets a clear error when its asynchronous setup awaits the reply', async () => {
+    const { system, time } = testSystem();
+    const failures: unknown[] = [];
+    system.spawn(
+      actor<Selfish>(async (context) => {
+        await context.self
+          .ask((replyTo) => ({ type: 'keep', replyTo }))
+          .catch((error: unknown) => failures.push(error));
+        return { keep: ({ replyTo }) => replyTo.tell('never'), go() {} };
+      }),
+    );
+    await time.settleAsync();
+    expect(failures).toMatchObject([{ code: 'ASK_DEADLOCK' }]);
+  });
+
+  it('gets its reply when setup asks without waiting, also from an asynchronous handler', async () => {
+    const { system, time } = testSystem();
+    const seen: unknown[] = [];
+    system.spawn(
+      actor<Selfish>((context) => {
+        context.self
+          .ask((replyTo) => ({ type: 'keep', replyTo }))
+          .then(
+            (text) => seen.push(text),
+            (error: unknown) => seen.push(error),
+          );
+        return {
+          async keep({ replyTo }) {
+            await Promise.resolve();
+            replyTo.tell('kept');
+          },
+          go() {},
+        };
+      }),
+    );
+    await time.settleAsync();
+    expect(seen).toEqual(['kept']);
+  });
 });

@@ -351,11 +351,13 @@ describe('mailboxes', () => {
     expect(seen).toEqual(['tick', 'filler']);
   });
 
-  it('of no capacity are refused', () => {
+  it('of no capacity are refused, and so is a stash of less than none', () => {
     const { system } = testSystem();
-    const { definition } = puppet({ mailbox: { capacity: 0 } });
-    expect(() => system.spawn(definition)).toThrow(
-      expect.objectContaining({ code: 'ACTOR_OPTION_INVALID' }),
-    );
+    for (const options of [{ mailbox: { capacity: 0 } }, { stashCapacity: Number.NaN }]) {
+      const { definition } = puppet(options);
+      expect(() => system.spawn(definition)).toThrow(
+        expect.objectContaining({ code: 'ACTOR_OPTION_INVALID' }),
+      );
+    }
   });
 });

@@ -167,6 +167,25 @@ describe('coordinated shutdown', () => {
     expect(seen).toEqual([]);
   });
 
+  it('tells tasks of one name apart', async () => {
+    const { system, time } = testSystem();
+    const { coordinatedShutdown: shutdown } = system;
+    shutdown.addTask('service-stop', 'close', () => undefined);
+    shutdown.addTask('service-stop', 'close', never);
+    const run = shutdown.run();
+    await time.advanceAsync(60_000);
+    const { phases } = await run;
+    expect(phases.find(({ phase }) => phase === 'service-stop')).toMatchObject({
+      tasks: ['close', 'close'],
+      timedOut: ['close'],
+    });
+  });
+
+  it('refuses a limit that is no duration when the system starts, not when it ends', () => {
+    const phases = { 'service-stop': { timeout: 'soon' as never } };
+    expect(() => testSystem({ shutdown: { phases } })).toThrow('Cannot read');
+  });
+
   it('refuses phases that it does not have', () => {
     const { system } = testSystem();
     expect(() => system.coordinatedShutdown.addTask('lunch' as never, 'x', never)).toThrow(

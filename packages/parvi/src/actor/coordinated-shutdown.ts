@@ -87,7 +87,10 @@ export class CoordinatedShutdown {
   constructor(options: CoordinatedShutdownOptions, ports: CoordinatedShutdownPorts) {
     this.#options = options;
     this.#ports = ports;
-    for (const phase of Object.keys(options.phases ?? {})) checkPhase(phase);
+    for (const [phase, { timeout = 0 }] of Object.entries(options.phases ?? {})) {
+      checkPhase(phase);
+      durationMs(timeout, `timeout of ${phase}`);
+    }
     const { process } = ports;
     if (process === undefined) return;
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -159,8 +162,9 @@ export class CoordinatedShutdown {
     const timeoutMs = durationMs(options.timeout ?? timeoutMsDefault, 'timeout');
     const startMs = this.#ports.clock.nowMs();
     const failed: string[] = [];
-    const unfinished = new Set(tasks.map(({ name }) => name));
-    const runs = tasks.map(async ({ name, task }) => {
+    const unfinished = new Set(tasks);
+    const runs = tasks.map(async (entry) => {
+      const { name, task } = entry;
       try {
         await task(reason);
       } catch (thrown) {
@@ -168,10 +172,10 @@ export class CoordinatedShutdown {
         const fields = { phase, task: name, error: toError(thrown) };
         this.#ports.log.error(fields, 'Task of coordinated shutdown failed');
       }
-      unfinished.delete(name);
+      unfinished.delete(entry);
     });
     await this.#within(timeoutMs, Promise.all(runs));
-    const timedOut = [...unfinished];
+    const timedOut = Array.from(unfinished, ({ name }) => name);
     const tookMs = this.#ports.clock.nowMs() - startMs;
     if (timedOut.length > 0) {
       const fields = { phase, tasks: timedOut, timeoutMs };

@@ -64,6 +64,40 @@ describe('a watch', () => {
     expect(seen).toEqual(['target ended', 'nobody ended, if it ever was']);
   });
 
+  it('tells it when the actor was stopped in the same turn, before it was watched', () => {
+    const { system, tellAll } = testSystem();
+    const seen: string[] = [];
+    const parent = actor<'go'>((context) => {
+      const child = context.spawn(mortal, 'child');
+      return {
+        onMessage() {
+          context.stop(child);
+          context.watch(child);
+        },
+        onTerminated: ({ name }) => void seen.push(name),
+      };
+    });
+    tellAll(system.spawn(parent), 'go');
+    expect(seen).toEqual(['child']);
+  });
+
+  it('tells it when the watch came while the actor was still stopping', async () => {
+    const { system, time, tellAll } = testSystem();
+    const { seen, definition } = watcher();
+    const gate = Promise.withResolvers<void>();
+    const slow = actor<never>(() => ({ onMessage() {}, onStop: () => gate.promise }));
+    const target = system.spawn(slow, 'slow');
+    const watching = system.spawn(definition);
+    time.settle();
+    system.stop(target);
+    time.settle();
+    tellAll(watching, target);
+    expect(seen).toEqual([]);
+    gate.resolve();
+    await time.settleAsync();
+    expect(seen).toEqual(['slow ended']);
+  });
+
   it('tells it after everything that the actor had sent before', () => {
     const { system, tellAll } = testSystem();
     const { seen, definition } = watcher();

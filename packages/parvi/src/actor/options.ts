@@ -64,7 +64,17 @@ export function actorSettings(options: ActorSystemOptions): ActorSettings {
 /** The largest number that counts as a limit; more means none. */
 const unlimited = 2 ** 30;
 
-export const stashCapacityDefault = 1000;
+const stashCapacityDefault = 1000;
+
+/** Messages that the stash holds; 0 refuses all. */
+export function stashCapacity({ stashCapacity = stashCapacityDefault }: ActorOptions): number {
+  if (stashCapacity >= 0) return stashCapacity;
+  throw new ActorError(
+    'ACTOR_OPTION_INVALID',
+    `Cannot make a stash of capacity ${stashCapacity}: it must be 0 or more`,
+    { fields: { option: 'stashCapacity', value: stashCapacity } },
+  );
+}
 
 /** The mailbox limit as a small integer, which the hot path compares fastest. */
 export function mailboxCapacity(options: MailboxOptions | undefined): number {

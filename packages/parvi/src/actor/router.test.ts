@@ -115,6 +115,22 @@ describe('a group', () => {
     tellAll(ref, work('3'), work('4'));
     expect(seen.map(([name]) => name)).toEqual(['a', 'b', 'b', 'b']);
   });
+
+  it('leaves an ended one out even if its path has changed, as it does when remoting starts', () => {
+    const { system, time, tellAll } = testSystem();
+    const { seen, definition } = workers();
+    const routees = ['a', 'b'].map((name) => system.spawn(definition, name));
+    const ref = system.spawn(group({ routees }));
+    time.settle();
+    system.setRefProvider({
+      address: { protocol: 'pekko', system: 'test', host: '127.0.0.1', port: 25520 },
+      remoteRef: () => ref as ActorRef<unknown>,
+    });
+    system.stop(routees[0] as ActorRef<Work>);
+    time.settle();
+    tellAll(ref, work('1'), work('2'));
+    expect(seen.map(([name]) => name)).toEqual(['b', 'b']);
+  });
 });
 
 describe('routing', () => {

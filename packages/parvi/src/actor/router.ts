@@ -6,7 +6,7 @@ import { type ActorDefinition, actor } from './actor.ts';
 import type { ActorContext } from './context.ts';
 import { ActorError } from './errors.ts';
 import type { ActorOptions } from './options.ts';
-import type { ActorRef } from './ref.ts';
+import { type ActorRef, refKey } from './ref.ts';
 import { createRouting, type Routing, type RoutingStrategy } from './routing.ts';
 
 export interface RouterOptions<M> {
@@ -79,10 +79,15 @@ export function pool<M>(routee: ActorDefinition<M>, options: PoolOptions<M>): Ac
 export function group<M>(options: GroupOptions<M>): ActorDefinition<M> {
   const definition = actor<unknown>((context) => {
     const { routing, route } = router(context, options);
-    for (const routee of options.routees) routing.add(routee.path, context.watch(routee));
+    // The path of a local actor changes when remoting starts; what it was added under does not.
+    const names = new Map<unknown, string>();
+    for (const routee of options.routees) {
+      names.set(routee[refKey](), routee.path);
+      routing.add(routee.path, context.watch(routee));
+    }
     return {
       onMessage: (message) => route(message as M),
-      onTerminated: ({ path }) => routing.remove(path),
+      onTerminated: (ref) => routing.remove(names.get(ref[refKey]()) ?? ref.path),
     };
   }, options.router);
   return definition as ActorDefinition<M>;

@@ -64,7 +64,11 @@ export class ActorSystem {
   readonly #counts = new SystemCounts();
   #isTerminated = false;
 
-  /** Starts a system of this process alone. @throws ActorError `ACTOR_SYSTEM_NAME_INVALID` */
+  /**
+   * Starts a system of this process alone. It does not keep its process alive.
+   *
+   * @throws ActorError `ACTOR_SYSTEM_NAME_INVALID`
+   */
   static create(options: ActorSystemCreateOptions, ports: ActorSystemPorts = {}): ActorSystem {
     return new ActorSystem(options, ports);
   }

@@ -197,6 +197,7 @@ describe('a configuration', () => {
 
   it.each([
     ['PARVI_REMOTE_TIMERS_LOUD', 'maybe'],
+    ['PARVI_REMOTE_TIMERS_LOUD', 'constructor'],
     ['PARVI_REMOTE_TIMERS_TRIES', '1.5'],
     ['PARVI_REMOTE_TIMERS_TRIES', '-1'],
     ['PARVI_REMOTE_PORT', '0x10'],

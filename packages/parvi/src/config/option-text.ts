@@ -2,16 +2,16 @@
 
 import type { OptionKind, OptionLeaf } from './option-leaf.ts';
 
-const booleans: Readonly<Record<string, boolean>> = {
-  true: true,
-  on: true,
-  yes: true,
-  '1': true,
-  false: false,
-  off: false,
-  no: false,
-  '0': false,
-};
+const booleans: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['on', true],
+  ['yes', true],
+  ['1', true],
+  ['false', false],
+  ['off', false],
+  ['no', false],
+  ['0', false],
+]);
 
 /** The value that a text stands for. A text that does not fit stays as it is, for the schema to refuse. */
 export function valueOfText(leaf: OptionLeaf, text: string): unknown {
@@ -44,7 +44,7 @@ function mapOfText(leaf: OptionLeaf, text: string): unknown {
 }
 
 function scalar(kind: OptionKind, text: string): unknown {
-  if (kind === 'boolean') return booleans[text.toLowerCase()] ?? text;
+  if (kind === 'boolean') return booleans.get(text.toLowerCase()) ?? text;
   const numeric = kind === 'number' || kind === 'integer' || kind === 'duration';
   return numeric && /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : text;
 }

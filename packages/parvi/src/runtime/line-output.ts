@@ -37,7 +37,7 @@ export function openLineOutput(
       write: (bytes, done) => write(fd, bytes, 0, bytes.length, null, done),
       writeSync: (bytes) => writeSync(fd, bytes),
       later: (callback) => {
-        setTimeout(callback, 20);
+        setTimeout(callback, 20).unref();
       },
       droppedText: options.droppedText,
     },

@@ -180,8 +180,9 @@ export class Cell implements Runnable {
     return handler.call(table.behavior, message);
   }
 
-  install(behavior: object): void {
-    this.table = handlerTable(behavior);
+  /** @throws ActorError `ACTOR_OPTION_INVALID` when that is no object of handlers */
+  install(behavior: unknown): void {
+    this.table = handlerTable(behavior, this.localPath);
     this.lastHandler = undefined;
   }
 
@@ -228,7 +229,7 @@ export class Cell implements Runnable {
   }
 
   private apply(result: unknown): void {
-    if (result instanceof Become) this.install(result.behavior as object);
+    if (result instanceof Become) this.install(result.behavior);
     else if (result instanceof Stop) beginStop(this);
     else if (isPromiseLike(result)) this.await(result, 'message');
   }
@@ -249,10 +250,14 @@ export class Cell implements Runnable {
     while (signals !== undefined && !this.busy) {
       const signal = signals.shift();
       if (signal === undefined) break;
-      handleSignal(this, signal);
+      // The signal before may have ended the actor.
+      if (this.status === statusStopped) afterDeath(this, signal);
+      else handleSignal(this, signal);
     }
     this.signalsPending = signals !== undefined && signals.size > 0;
     if (!this.signalsPending) this.signals = undefined;
+    // A setup may have asked the actor that it sets up.
+    if (this.selfAsks !== undefined) this.checkSelfAsks();
   }
 
   private settle(outcome: Outcome): void {
@@ -265,9 +270,17 @@ export class Cell implements Runnable {
     this.busy = false;
     if (wait === 'onRestart' || wait === 'onStop') hookSettled(this, wait, error);
     else if (error !== undefined) fail(this, error);
-    else if (wait === 'setup') started(this, value);
-    else if (value !== undefined) this.apply(value);
+    else this.takeValue(wait, value);
     if (!this.busy) this.forgetMessage();
+  }
+
+  private takeValue(wait: Wait, value: unknown): void {
+    try {
+      if (wait === 'setup') started(this, value);
+      else if (value !== undefined) this.apply(value);
+    } catch (thrown) {
+      fail(this, toError(thrown));
+    }
   }
 
   private forgetMessage(): void {

@@ -68,15 +68,8 @@ function runSetup(cell: Cell): void {
   }
 }
 
+/** Setup has returned. @throws ActorError `ACTOR_OPTION_INVALID` when that is no object of handlers */
 export function started(cell: Cell, behavior: unknown): void {
-  if (typeof behavior !== 'object' || behavior === null) {
-    const error = new ActorError(
-      'ACTOR_OPTION_INVALID',
-      `Cannot start "${cell.localPath}": its setup returned ${String(behavior)} and not an object of handlers`,
-    );
-    fail(cell, error);
-    return;
-  }
   cell.install(behavior);
   cell.status = statusRunning;
 }
@@ -96,7 +89,6 @@ export function fail(cell: Cell, error: Error): void {
   report(cell, error, decision);
   switch (decision.directive) {
     case 'resume':
-      if (cell.table === undefined || cell.status === statusStarting) beginStop(cell);
       return;
     case 'stop':
       beginStop(cell);
@@ -115,7 +107,10 @@ function decide(cell: Cell, error: Error): SupervisionDecision {
   const { clock, random } = cell.host.runtime;
   try {
     const failure = { error, history: cell.history, nowMs: clock.nowMs() };
-    return supervise(cell.supervision, failure, random);
+    const decision = supervise(cell.supervision, failure, random);
+    // Without handlers there is nothing to go on with.
+    const cannotResume = cell.table === undefined || cell.status === statusStarting;
+    return decision.directive === 'resume' && cannotResume ? { directive: 'stop' } : decision;
   } catch (thrown) {
     cell.host.log.error(
       { actor: cell.ref.path, error: toError(thrown) },

@@ -38,7 +38,9 @@ it('gives the memory of a large burst back once it is empty', () => {
   const mailbox = new Mailbox();
   for (let i = 0; i < 200_000; i++) mailbox.push(i, undefined);
   expect(mailbox.slots.length).toBeGreaterThan(200_000);
-  for (let i = 0; i < 200_000; i++) expect(mailbox.shift()).toBe(i);
+  let inOrder = 0;
+  for (let i = 0; i < 200_000; i++) if (mailbox.shift() === i) inOrder++;
+  expect(inOrder).toBe(200_000);
   expect(mailbox.slots.length).toBeLessThan(100);
 });
 

@@ -1,7 +1,7 @@
 // Messages that an actor set aside until it is ready for them.
 
 import { ActorError } from '../errors.ts';
-import { stashCapacityDefault } from '../options.ts';
+import { stashCapacity } from '../options.ts';
 import type { ActorRef } from '../ref.ts';
 import type { Cell } from './cell.ts';
 import { noMessage } from './signals.ts';
@@ -13,10 +13,12 @@ interface Stashed {
 
 export class Stash {
   private readonly cell: Cell;
+  private readonly capacity: number;
   private stashed: Stashed[] = [];
 
   constructor(cell: Cell) {
     this.cell = cell;
+    this.capacity = stashCapacity(cell.options);
   }
 
   /** Sets the message being handled aside. */
@@ -30,7 +32,7 @@ export class Stash {
         { fields: { actor: localPath } },
       );
     }
-    const capacity = cell.options.stashCapacity ?? stashCapacityDefault;
+    const { capacity } = this;
     if (this.stashed.length >= capacity) {
       cell.drop(message, sender, 'stashFull');
       throw new ActorError(

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { loadConfig, parseFlags } from './config/index.ts';
+import { clusterOptionsOf, nodeSchema, remotingOptionsOf } from './node-options.ts';
+
+function load(environment: Readonly<Record<string, string>>, ...words: string[]) {
+  return loadConfig(nodeSchema, { environment, flags: parseFlags(words) }).values;
+}
+
+describe('the options of a node', () => {
+  it('come from the names that deployments of such clusters use', () => {
+    const values = load({
+      ACTORSYSTEM: 'ValEngine',
+      HOST_NAME: 'ctrl-0',
+      HOST_PORT: '2551',
+      'SEED_NODES.0': 'ctrl-0',
+      SEED_NODES_1: 'pekko://ValEngine@ctrl-1:2552',
+      SEED_PORT: '2553',
+      ROLES: 'ctrl,seed',
+    });
+    expect(values.system.name).toBe('ValEngine');
+    expect(remotingOptionsOf(values)).toMatchObject({ host: 'ctrl-0', port: 2551 });
+    expect(clusterOptionsOf(values)).toMatchObject({
+      seedNodes: ['ctrl-0:2553', 'pekko://ValEngine@ctrl-1:2552'],
+      roles: ['ctrl', 'seed'],
+    });
+  });
+
+  it('come from their derived names and from flags, which win', () => {
+    const environment = { PARVI_REMOTE_HOST: '10.0.0.1', PARVI_REMOTE_PORT: '1' };
+    const values = load(environment, '--remote.port=25520', '--cluster.seed-nodes', 'a:1,b');
+    expect(remotingOptionsOf(values)).toMatchObject({ host: '10.0.0.1', port: 25520 });
+    expect(clusterOptionsOf(values).seedNodes).toEqual(['a:1', 'b:25520']);
+  });
+
+  it.each([
+    ['host', 'host:9'],
+    ['host:1', 'host:1'],
+    ['pekko://Sys@host', 'pekko://Sys@host:9'],
+    ['pekko://Sys@host:1', 'pekko://Sys@host:1'],
+    ['akka.tcp://Sys@host', 'akka.tcp://Sys@host:9'],
+    ['[::1]', '[::1]:9'],
+    ['[::1]:1', '[::1]:1'],
+    ['pekko://Sys@[::1]', 'pekko://Sys@[::1]:9'],
+    ['pekko://Sys@[::1]:1', 'pekko://Sys@[::1]:1'],
+  ])('give the seed %s the port of seeds where it names none', (seed, whole) => {
+    const values = load({ SEED_NODES: seed, SEED_PORT: '9' });
+    expect(clusterOptionsOf(values).seedNodes).toEqual([whole]);
+  });
+
+  it('hand the choice of split-brain resolution on, without what is not set', () => {
+    expect(clusterOptionsOf(load({})).splitBrain).toEqual({
+      strategy: 'keep-majority',
+      stableAfter: 20_000,
+      downIfAlone: true,
+    });
+    const words = ['--cluster.split-brain.strategy', 'static-quorum'];
+    const quorum = load({}, ...words, '--cluster.split-brain.quorum-size', '3');
+    expect(clusterOptionsOf(quorum).splitBrain).toMatchObject({ quorumSize: 3 });
+    const off = load({ PARVI_CLUSTER_SPLIT_BRAIN_STRATEGY: 'off' });
+    expect(clusterOptionsOf(off).splitBrain).toBe('off');
+  });
+});

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import {
   type CompressionAdvertisement,
   HeaderText,
-  InboundCompression,
   noText,
   OutboundCompression,
   OutboundTable,
@@ -83,99 +82,5 @@ describe('a table that a peer advertised', () => {
 
   it('may be empty', () => {
     expect(OutboundTable.of(advertisement({ keys: [], indexes: [] })).size).toBe(0);
-  });
-});
-
-describe('a table that we advertise', () => {
-  const heard = (texts: Record<string, number>, entriesMax = 4): InboundCompression => {
-    const compression = new InboundCompression({ entriesMax });
-    for (const [text, hits] of Object.entries(texts)) {
-      for (let i = 0; i < hits; i++) compression.hit(text);
-    }
-    return compression;
-  };
-
-  it('holds the texts that came most often, without temporary actors and empty texts', () => {
-    const compression = heard({ a: 1, b: 5, c: 3, d: 4, e: 2, '': 9, 'pekko://s/temp/x$a': 9 });
-    expect(compression.advertise()).toEqual({
-      version: 1,
-      keys: ['b', 'd', 'c', 'e'],
-      indexes: [0, 1, 2, 3],
-    });
-  });
-
-  it('is understood from the first frame that uses it, acknowledged or not', () => {
-    const compression = heard({ a: 2, b: 1 });
-    compression.advertise();
-    expect(compression.activeVersion).toBe(0);
-    expect(compression.resolve(1, 1)).toBe('b');
-    expect(compression.activeVersion).toBe(1);
-  });
-
-  it('becomes the active one when it is acknowledged; other acknowledgements change nothing', () => {
-    const compression = heard({ a: 1 });
-    compression.advertise();
-    compression.confirm({ version: 2 });
-    expect(compression.activeVersion).toBe(0);
-    compression.confirm({ version: 1 });
-    expect(compression.activeVersion).toBe(1);
-  });
-
-  it('is sent three times again, then taken to be known', () => {
-    const compression = heard({ a: 1 });
-    const first = compression.advertise();
-    expect([1, 2, 3].map(() => compression.advertise())).toEqual([first, first, first]);
-    expect(compression.advertise()).toBeUndefined();
-    expect(compression.activeVersion).toBe(1);
-  });
-
-  it('is not made without new traffic', () => {
-    const compression = heard({ a: 1 });
-    compression.advertise();
-    compression.confirm({ version: 1 });
-    expect(compression.advertise()).toBeUndefined();
-    compression.resolve(1, 0);
-    expect(compression.advertise()).toMatchObject({ version: 2, keys: ['a'] });
-  });
-
-  it('counts uses of its entries, so that heavy ones stay', () => {
-    const compression = heard({ a: 2, b: 1 }, 1);
-    compression.advertise();
-    compression.confirm({ version: 1 });
-    for (let i = 0; i < 10; i++) compression.resolve(1, 0);
-    for (let i = 0; i < 5; i++) compression.hit('b');
-    expect(compression.advertise()?.keys).toEqual(['a']);
-  });
-
-  it('leaves three older ones readable, and numbers wrap after 127', () => {
-    const compression = new InboundCompression({ entriesMax: 1 });
-    const versions: number[] = [];
-    for (let i = 0; i < 130; i++) {
-      compression.hit(`text ${i}`);
-      const next = compression.advertise();
-      if (next !== undefined) compression.confirm(next);
-      versions.push(next?.version ?? -1);
-    }
-    expect(versions.slice(125)).toEqual([126, 127, 0, 1, 2]);
-    for (const version of [2, 1, 0, 127]) {
-      expect(compression.resolve(version, 0)).toMatch(/^text/);
-    }
-    for (const [version, index] of [
-      [126, 0],
-      [2, 1],
-      [5, 0],
-      [-1, 0],
-    ] as const) {
-      expect(codeOf(() => compression.resolve(version, index))).toBe('COMPRESSION_INDEX_UNKNOWN');
-    }
-  });
-
-  it('keeps heavy texts while a flood of others passes, in bounded memory', () => {
-    const compression = new InboundCompression({ entriesMax: 4 });
-    for (let i = 0; i < 10_000; i++) {
-      compression.hit(`one-off ${i}`);
-      if (i % 3 === 0) compression.hit('heavy');
-    }
-    expect(compression.advertise()?.keys).toContain('heavy');
   });
 });

@@ -13,7 +13,6 @@ export const wireErrorCodes = {
   FRAME_TOO_LARGE: 'A frame is longer than the configured limit',
   ENVELOPE_MALFORMED: 'A frame is cut short or its literals do not fit into it',
   ENVELOPE_VERSION_UNSUPPORTED: 'A frame has an envelope version that is not known here',
-  COMPRESSION_INDEX_UNKNOWN: 'A frame uses a compression table entry that was never advertised',
   COMPRESSION_TABLE_INVALID: 'A peer advertised a compression table with gaps or doubled entries',
   SERIALIZER_UNKNOWN: 'A message has a serializer id that is not registered here',
   MANIFEST_UNKNOWN: 'A message has a manifest that its serializer does not know',

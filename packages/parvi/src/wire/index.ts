@@ -83,11 +83,6 @@ export {
 } from './framing.ts';
 export { gossipBytes, isAppVersion, readGossip } from './gossip-codec.ts';
 export { HeaderText, HeaderTexts, noText } from './header-text.ts';
-export {
-  InboundCompression,
-  type InboundCompressionOptions,
-  type TableAdvertisement,
-} from './inbound-compression.ts';
 export { jsonText, readJson } from './json.ts';
 export { type ControlRoute, writeControl, writeMessage } from './message-frames.ts';
 export type { MessageType } from './message-types.ts';

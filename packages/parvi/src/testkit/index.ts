@@ -1,6 +1,7 @@
 // Layer 8: what users of the toolkit test their own actors with.
 
 export { ManualTime } from './manual-time.ts';
+export { MemoryLease } from './memory-lease.ts';
 export { Probe } from './probe.ts';
 export { SimCluster, type SimClusterOptions } from './sim-cluster.ts';
 export { type FaultKind, type FaultPlan, faultKinds, injectFaults } from './sim-faults.ts';

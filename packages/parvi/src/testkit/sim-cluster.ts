@@ -87,6 +87,11 @@ export class SimCluster {
     return this.#nowMs;
   }
 
+  /** Who holds the lease, and who is denied it; by the text of its address. */
+  get lease(): SimLease {
+    return this.#lease;
+  }
+
   get steps(): number {
     return this.#steps;
   }

@@ -1,6 +1,7 @@
 // Forming a cluster and joining it: Pekko's multi-JVM specs retold (NodeMembership, NodeUp, JoinSeedNode, ...).
 
 import { describe, expect, it } from 'vitest';
+import { clusterNode } from '../../src/cluster/index.ts';
 import { Scenario } from './scenario.ts';
 
 describe('joining', () => {
@@ -117,6 +118,82 @@ describe('joining', () => {
     expect([s.isEnded('b'), s.isEnded('c')]).toEqual([true, true]);
   });
 
+  it('does not even make members WeaklyUp before there are enough', () => {
+    const s = new Scenario('abc', 0, { membersMin: 4, allowWeaklyUp: '3s', splitBrain: 'off' });
+    s.start('abc');
+    for (const name of 'abc') s.join(name, 'a');
+    s.until(() => s.members('a') === 'a:Joining b:Joining c:Joining', 5);
+    s.crash('c');
+    s.until(() => s.unreachable('a') === 'c', 15);
+    s.run(10);
+    expect(s.members('a')).toBe('a:Joining b:Joining c:Joining');
+  });
+
+  it('is told to all members in the same words', () => {
+    const s = new Scenario('abc', 0);
+    s.clusterUp('ab');
+    expect(s.events('a', 'MemberUp')).toEqual(['MemberUp a', 'MemberUp b']);
+    expect([...s.events('b', 'MemberUp')].sort()).toEqual(['MemberUp a', 'MemberUp b']);
+    s.start('c');
+    s.join('c', 'a');
+    s.awaitUp('abc', 'abc');
+    for (const name of 'abc') {
+      expect([...s.events(name, 'MemberUp')].sort()).toEqual([
+        'MemberUp a',
+        'MemberUp b',
+        'MemberUp c',
+      ]);
+    }
+  });
+
+  it('carries roles and version of each member to all', () => {
+    const s = new Scenario('abc', 1, {
+      optionsOf: (name) => ({ roles: [`role-${name}`], appVersion: `1.${name.charCodeAt(0)}.0` }),
+    });
+    s.start('abc');
+    s.awaitUp('abc', 'abc');
+    for (const name of 'abc') {
+      const told = [...s.process(name).state.gossip.members.values()].map(
+        (member) => `${member.roles.join(' ')} ${member.appVersion}`,
+      );
+      expect(told).toEqual([
+        'role-a dc-default 1.97.0',
+        'role-b dc-default 1.98.0',
+        'role-c dc-default 1.99.0',
+      ]);
+    }
+  });
+
+  it('has the heart of the joining member heard before any gossip', () => {
+    const s = new Scenario('ab', 0, {
+      gossipInterval: '300s',
+      failureDetector: { threshold: 4, acceptableHeartbeatPause: '1s' },
+    });
+    s.start('ab');
+    s.join('a', 'a');
+    s.run(1);
+    s.join('b', 'a');
+    s.until(() => s.status('b', 'a') !== 'Removed', 2);
+    for (let i = 0; i < 25; i++) {
+      s.run(0.2);
+      expect(s.unreachable('a')).toBe('');
+    }
+    expect(s.process('a').state.detectors.size).toBe(1);
+  });
+
+  it('of a second member, its crash, and the leave of the first all find a cluster that goes on', () => {
+    const s = new Scenario('ab', 2, { failureDetector: { threshold: 4 }, splitBrain: 'off' });
+    s.autoDown(0);
+    s.start('a');
+    s.until(() => s.members('a') === 'a:Up', 10);
+    s.start('b');
+    s.awaitUp('ab', 'ab');
+    s.crash('b');
+    s.awaitUp('a', 'a', 30);
+    s.leave('a');
+    s.until(() => s.isEnded('a'), 5);
+  });
+
   it('is refused between different split-brain strategies', () => {
     const s = new Scenario('ab', 1, {
       optionsOf: (name) => (name === 'b' ? { splitBrain: { strategy: 'keep-oldest' } } : {}),
@@ -159,6 +236,49 @@ describe('joining', () => {
   });
 });
 
+describe('admission', () => {
+  it('is refused to a node whose actor system has another name', () => {
+    const s = new Scenario('ab', 0);
+    s.clusterUp('a');
+    s.start('b');
+    const { address } = s.process('b').node;
+    s.cluster.command(s.host('b'), { type: 'joinTo', address: { ...address, system: 'other' } });
+    s.run(5);
+    expect([s.members('a'), s.members('b')]).toEqual(['a:Up', '']);
+  });
+
+  it('is refused by an address of a protocol that is not accepted, and granted when it is', () => {
+    for (const [acceptProtocols, members] of [
+      [['pekko'], 'a:Up'],
+      [['pekko', 'akka'], 'a:Up b:Up'],
+    ] as const) {
+      const s = new Scenario('ab', 0, { acceptProtocols });
+      s.clusterUp('a');
+      const { address } = s.process('a').node;
+      const akka = { ...address, protocol: 'akka', host: 'b' };
+      s.cluster.command(s.host('a'), {
+        type: 'message',
+        message: { type: 'Join', node: clusterNode(akka, 5n), roles: [], appVersion: '0.0.0' },
+        sender: s.stranger(akka),
+        to: 'daemon',
+      });
+      expect(s.members('a').replace('Joining', 'Up')).toBe(members);
+    }
+  });
+
+  it('is not granted by a member that is on its way out', () => {
+    const s = new Scenario('abc', 0);
+    s.clusterUp('ab');
+    s.down('b', 'a');
+    s.run(0.05);
+    s.start('c');
+    s.join('c', 'b');
+    s.until(() => s.isEnded('b'), 10);
+    s.run(1);
+    expect(s.members('c')).toBe('');
+  });
+});
+
 describe('seed nodes', () => {
   it('form a cluster at once where there is only one', () => {
     const s = new Scenario('a', 1);
@@ -174,6 +294,22 @@ describe('seed nodes', () => {
     s.crash('a');
     s.cluster.start(s.host('a'));
     s.awaitUp('abc', 'abc', 30);
+  });
+
+  it('that are no members say so, and the first forms the cluster without waiting longer', () => {
+    const s = new Scenario('abc', 3);
+    s.start('bc');
+    s.run(1.5);
+    s.start('a');
+    s.until(() => s.members('a') === 'a:Up', 1);
+    s.awaitUp('abc', 'abc', 15);
+  });
+
+  it('that are not the first never form a cluster, however long they wait', () => {
+    const s = new Scenario('abc', 3);
+    s.start('bc');
+    s.run(120);
+    expect([s.members('b'), s.members('c')]).toEqual(['', '']);
   });
 
   it('wait for their timeout before the first forms a cluster without the others', () => {

@@ -21,12 +21,35 @@ describe('leaving', () => {
     expect(s.events('b', 'MemberExited', 'MemberRemoved')[0]).toBe('MemberExited b');
   });
 
+  it('shows the leaving node its own way out, the status before the removal included', () => {
+    const s = new Scenario('abc', 0);
+    s.clusterUp('abc');
+    s.forgetEvents();
+    s.leave('b', 'a');
+    s.until(() => s.isEnded('b'), 15);
+    const own = s
+      .process('b')
+      .events.flatMap((event) =>
+        'member' in event && event.member.node.address.host === 'b'
+          ? [event.type === 'MemberRemoved' ? `removed from ${event.previousStatus}` : event.type]
+          : [],
+      );
+    expect(own).toEqual(['MemberLeft', 'MemberExited', 'removed from Exiting']);
+  });
+
   it('of the leader hands leadership on', () => {
     const s = new Scenario('abc', 0);
     s.clusterUp('abc');
+    s.forgetEvents();
     s.leave('a');
     s.awaitUp('bc', 'bc', 15);
     expect(s.isEnded('a')).toBe(true);
+    for (const name of 'bc') {
+      expect(s.events(name, 'MemberExited', 'MemberRemoved', 'UnreachableMember')).toEqual([
+        'MemberExited a',
+        'MemberRemoved a',
+      ]);
+    }
   });
 
   it('of all members at once leaves nothing behind', () => {
@@ -102,6 +125,16 @@ describe('downing', () => {
       s.down(gone, 'd');
       s.awaitUp(rest, rest, 30);
     }
+  });
+
+  it('is done by the leader for any other member that crashed', () => {
+    const s = new Scenario('abcd', 0, { splitBrain: 'off' });
+    s.autoDown(2);
+    s.clusterUp('abcd');
+    s.crash('d');
+    s.awaitUp('abc', 'abc', 30);
+    s.crash('b');
+    s.awaitUp('ac', 'ac', 30);
   });
 
   it('goes on as members crash one after the other until one is left', () => {

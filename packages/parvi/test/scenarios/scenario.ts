@@ -3,16 +3,28 @@
 import {
   type ClusterEventType,
   type ClusterOptions,
+  type Correspondent,
   clusterSettings,
   type MemberStatus,
 } from '../../src/cluster/index.ts';
+import { heartbeatFrom } from '../../src/remote/index.ts';
 import { assert } from '../../src/runtime/index.ts';
 import { InvariantChecker, SimCluster, type SimProcess } from '../../src/testkit/index.ts';
+import type { Address } from '../../src/wire/index.ts';
 
 export interface ScenarioOptions extends ClusterOptions {
   readonly seed?: number;
   readonly optionsOf?: (name: string) => ClusterOptions;
 }
+
+/** No tick comes by itself: what happens is what the test makes happen (Pekko's specs with all timers off). */
+export const byHand: ClusterOptions = {
+  periodicTasksInitialDelay: '24h',
+  gossipInterval: '24h',
+  leaderActionsInterval: '24h',
+  unreachableReaperInterval: '24h',
+  splitBrain: 'off',
+};
 
 export class Scenario {
   readonly cluster: SimCluster;
@@ -89,6 +101,81 @@ export class Scenario {
 
   mend(side: string, other: string): void {
     this.cluster.partition(this.#hosts(side), this.#hosts(other), { state: 'open' });
+  }
+
+  /** One tick of that node, out of turn. */
+  tick(name: string, type: 'leaderTick' | 'reaperTick'): void {
+    this.cluster.command(this.host(name), { type });
+  }
+
+  /** One node tells another all that it knows, now; answers take their way over the network. */
+  gossip(from: string, to: string): void {
+    const [sender, receiver] = [this.process(from), this.process(to)];
+    const correspondent = { address: sender.node.address, process: sender, actor: 'daemon' };
+    this.cluster.command(this.host(to), {
+      type: 'message',
+      message: {
+        type: 'GossipEnvelope',
+        from: sender.node,
+        to: receiver.node,
+        gossip: sender.state.gossip,
+      },
+      sender: correspondent,
+      to: 'daemon',
+    });
+    this.run(0.1);
+  }
+
+  /** Stands for somebody at an address where nobody lives; answers to it are lost. */
+  stranger(address: Address): Correspondent {
+    const [process] = this.cluster.running();
+    const correspondent = { address, process, actor: 'daemon' };
+    return correspondent;
+  }
+
+  /** The node's detector has not heard of the other for an hour, whatever the other does. */
+  suspect(name: string, by: string): void {
+    const process = this.process(by);
+    const { state } = process;
+    const key = this.process(name).node.addressKey;
+    const longAgoMs = this.cluster.nowMs - 3_600_000;
+    const detectors = new Map(state.detectors);
+    detectors.delete(key);
+    const { detector } = state.settings.heartbeat;
+    process.state = {
+      ...state,
+      detectors: heartbeatFrom(detectors, key, longAgoMs, detector),
+    };
+  }
+
+  /**
+   * From now on the leader of each side downs whoever has been unreachable for so long, however many they are: the
+   * naive provider that many of Pekko's specs use, and that nobody should use anywhere else.
+   */
+  autoDown(afterSeconds: number): void {
+    const since = new Map<string, number>();
+    const look = (): void => {
+      for (const process of this.cluster.running()) this.#autoDownBy(process, since, afterSeconds);
+      this.cluster.after(100, look);
+    };
+    look();
+  }
+
+  #autoDownBy(process: SimProcess, since: Map<string, number>, afterSeconds: number): void {
+    const { published } = process.state;
+    for (const { node, status } of published.gossip.members.values()) {
+      const key = `${process.node.key} ${node.key}`;
+      const going = status === 'Down' || status === 'Exiting';
+      if (going || !published.unreachable.has(node.key)) {
+        since.delete(key);
+        continue;
+      }
+      const sinceMs = since.get(key) ?? this.cluster.nowMs;
+      since.set(key, sinceMs);
+      if (this.cluster.nowMs - sinceMs < afterSeconds * 1000) continue;
+      if (published.leader?.key !== process.node.key) continue;
+      this.cluster.command(process.host, { type: 'down', address: node.address });
+    }
   }
 
   run(seconds: number): void {

@@ -101,14 +101,15 @@ export class InvariantChecker {
     if (violation !== undefined) {
       throw new InvariantViolation('gossip is well formed', `${process.node.key}: ${violation}`);
     }
-    const upNumbers = new Set<number>();
-    for (const { upNumber, node } of process.state.gossip.members.values()) {
+    const ages = new Set<string>();
+    for (const { upNumber, node, dataCenter } of process.state.gossip.members.values()) {
       if (upNumber === 2147483647) continue;
-      if (upNumbers.has(upNumber)) {
+      const age = `${dataCenter} ${upNumber}`;
+      if (ages.has(age)) {
         const detail = `${process.node.key} has up number ${upNumber} twice, at ${node.key} too`;
-        throw new InvariantViolation('members differ in age', detail);
+        throw new InvariantViolation('members of a data center differ in age', detail);
       }
-      upNumbers.add(upNumber);
+      ages.add(age);
     }
   }
 
@@ -167,15 +168,16 @@ export class InvariantChecker {
     const { gossip, at } = process.state;
     if (!isConverged(gossip, at) || !gossip.reachability.isAllReachable) return;
     const leader = leaderOf(gossip, at)?.node.key;
-    if (this.#leaderByVersion.has(version)) {
-      const other = this.#leaderByVersion.get(version);
+    const view = `${at.dataCenter} ${version}`;
+    if (this.#leaderByVersion.has(view)) {
+      const other = this.#leaderByVersion.get(view);
       if (other === leader) return;
       throw new InvariantViolation(
-        'one leader per converged view',
+        'one leader per data center and converged view',
         `${process.node.key} follows ${leader ?? 'nobody'}, another ${other ?? 'nobody'}`,
       );
     }
-    this.#leaderByVersion.set(version, leader);
+    this.#leaderByVersion.set(view, leader);
   }
 }
 

@@ -4,7 +4,7 @@ export const exitCodes = {
   ok: 0,
   /** Something failed that is none of the below. */
   failed: 1,
-  /** The command line is not right. */
+  /** The command line, or an option of a node, is not right. */
   usage: 2,
   /** The job ended, but not as completed: cancelled, failed or lost. */
   jobNotCompleted: 3,
@@ -20,7 +20,7 @@ export const exitCodesHelp = `
 Exit codes:
   0  done
   1  failed for another reason
-  2  the command line is not right
+  2  the command line or an option is not right
   3  the job ended, but not as completed
   4  the controller did not answer
   5  the controller refused the request`;

@@ -3,6 +3,7 @@
 
 import { Command, CommanderError } from 'commander';
 import { ParviError } from 'parvi';
+import { ConfigError } from 'parvi/config';
 import {
   type CliContext,
   type CommandStreams,
@@ -82,7 +83,7 @@ function exitCodeOf(error: unknown, print: (text: string) => void): number {
   }
   if (error instanceof ParviError) {
     print(`valuation: ${error.message} (${error.code})`);
-    return exitCodes.failed;
+    return error instanceof ConfigError ? exitCodes.usage : exitCodes.failed;
   }
   print(`valuation: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   return exitCodes.failed;

@@ -165,7 +165,7 @@ describe('a configuration', () => {
     );
     expect(error.message.split('\n')).toEqual([
       '2 options cannot be used:',
-      '  Cannot use the value "70000" of "remote.port" from the environment variable PARVI_REMOTE_PORT: too big: expected number to be <=65535',
+      '  Cannot use the value "70000" of "remote.port" from the environment variable PARVI_REMOTE_PORT: must be a whole number from 0 to 65535',
       '  Cannot use the value "soon" of "cluster.waitMs" from the environment variable PARVI_CLUSTER_WAIT_MS: give milliseconds as a number, or a number with one of the units ms, s, m, h, d, such as "1s"',
     ]);
   });
@@ -173,7 +173,7 @@ describe('a configuration', () => {
   it('names the option of which one item is wrong', () => {
     const given = JSON.parse('{"name":"shop","cluster":{"roles":["a",1]}}');
     expect(problemOf(() => load({ given })).message).toMatch(
-      /^Cannot use the value "a,1" of "cluster\.roles" given in code: expected string/,
+      /^Cannot use the value "a,1" of "cluster\.roles" given in code: "cluster\.roles\.1" must be text$/,
     );
   });
 

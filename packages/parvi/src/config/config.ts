@@ -3,6 +3,7 @@
 
 import type { z } from 'zod';
 import { type ConfigProblem, refuseProblems } from './errors.ts';
+import { expectationOf, ownMessagesOnly } from './expectation.ts';
 import { parseConfigFile, type ReadTextFile, readTextFile } from './file.ts';
 import { type ParsedFlags, readFlags } from './flags.ts';
 import {
@@ -79,8 +80,11 @@ export function loadConfig<S extends ConfigSchema>(
   refuseProblems(problems);
   const inForce = new Map<string, SourceEntry>();
   for (const entry of entries) inForce.set(entry.leaf.key, entry);
-  const result = schema.safeParse(nested(tree, inForce));
-  if (!result.success) refuseProblems(valueProblems(tree, inForce, result.error.issues));
+  const result = schema.safeParse(nested(tree, inForce), { error: ownMessagesOnly });
+  if (!result.success) {
+    const { issues } = result.error;
+    refuseProblems(issues.map((issue) => valueProblem(schema, issue, { tree, inForce })));
+  }
   const values = frozen(result.data) as z.output<S>;
   const origin = (key: string): ConfigOrigin => inForce.get(key)?.origin ?? { kind: 'default' };
   return {
@@ -145,23 +149,19 @@ function nested(tree: OptionTree, inForce: ReadonlyMap<string, SourceEntry>): un
   return root;
 }
 
-function valueProblems(
-  tree: OptionTree,
-  inForce: ReadonlyMap<string, SourceEntry>,
-  issues: readonly z.core.$ZodIssue[],
-): ConfigProblem[] {
-  return issues.map((issue) => {
-    const path = issue.path.map(String).join('.');
-    const leaf = tree.leaves.find((one) => path === one.key || path.startsWith(`${one.key}.`));
-    const key = leaf?.key ?? path;
-    const entry = leaf === undefined ? undefined : inForce.get(leaf.key);
-    const reason = lowerFirst(issue.message.replace(/^Invalid (input|option): /, ''));
-    return {
-      code: 'CONFIG_VALUE_INVALID',
-      key,
-      message: problemText({ key, leaf, entry, reason }),
-    };
-  });
+function valueProblem(
+  schema: ConfigSchema,
+  issue: z.core.$ZodIssue,
+  { tree, inForce }: { tree: OptionTree; inForce: ReadonlyMap<string, SourceEntry> },
+): ConfigProblem {
+  const path = issue.path.map(String).join('.');
+  const leaf = tree.leaves.find((one) => path === one.key || path.startsWith(`${one.key}.`));
+  const key = leaf?.key ?? path;
+  const entry = leaf === undefined ? undefined : inForce.get(leaf.key);
+  const expected = expectationOf(schema, issue.path) ?? 'something else';
+  const within = path === key ? '' : `"${path}" `;
+  const reason = issue.message === '' ? `${within}must be ${expected}` : issue.message;
+  return { code: 'CONFIG_VALUE_INVALID', key, message: problemText({ key, leaf, entry, reason }) };
 }
 
 function problemText(problem: {
@@ -180,10 +180,6 @@ function problemText(problem: {
   }
   const shown = leaf.secret ? maskedText : shownValue(entry.value);
   return `Cannot use the value "${shown}" of "${key}" ${originText(entry.origin)}: ${reason}`;
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
 function shownOption(leaf: OptionLeaf, values: unknown): string {

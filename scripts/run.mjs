@@ -37,6 +37,10 @@ const commands = {
     run: (words) => script('bench/run.ts', words),
     what: 'measure, side by side with others',
   },
+  interop: {
+    run: interop,
+    what: 'try it with real Pekko nodes; words after -- choose parts, "soak" runs the long one',
+  },
   docs: {
     run: (words) => script('scripts/reference-docs.ts', words),
     what: 'write the generated reference pages',
@@ -76,6 +80,11 @@ function script(path, words) {
 async function valuation(words) {
   const built = await buildPages();
   return built === 0 ? script('apps/valuation/bin/valuation.mjs', words) : built;
+}
+
+function interop(words) {
+  if (words[0] === 'soak') return script('interop/soak.ts', words.slice(1));
+  return step(pinnedNode, [bin('vitest'), 'run', '--config', 'interop/vitest.config.ts', ...words]);
 }
 
 /** Builds the pages of applications whose sources are newer than what was built last. */

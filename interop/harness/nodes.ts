@@ -1,0 +1,164 @@
+// Starts nodes of both kinds, each with a loopback address of its own, and ends them with the test that started them.
+
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { StartOptions } from 'parvi';
+import { agree, isUp } from './expectations.ts';
+import { NodeProcess } from './node-process.ts';
+import { buildPeer, type PeerVersion } from './peer-build.ts';
+
+export type Kind = 'parvi' | 'pekko';
+
+export interface NodeOptions {
+  readonly roles?: readonly string[];
+  readonly appVersion?: string;
+  /** Default: all addresses given to {@link Nodes.seeds}. */
+  readonly seeds?: readonly string[];
+  /** Settings of Pekko by their full name; nodes of the JVM only. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Options of Parvi over those of the tests. */
+  readonly parvi?: Pick<StartOptions, 'cluster' | 'remote'>;
+  readonly version?: PeerVersion;
+  /** Where the node listens when its announced address belongs to somebody in between. */
+  readonly bindPort?: number;
+}
+
+const systemName = 'interop';
+const port = 25_520;
+const program = fileURLToPath(new URL('./parvi-node.ts', import.meta.url));
+const packageOfNode = createRequire(import.meta.url).resolve('node/package.json');
+const pinnedNode = join(dirname(packageOfNode), 'bin', 'node');
+/** The machine has few cores and many nodes. */
+const javaWords = [
+  '-Xms32m',
+  '-Xmx160m',
+  '-Xss512k',
+  '-XX:+UseSerialGC',
+  '-XX:TieredStopAtLevel=1',
+];
+
+/** Split-brain decisions after 3 s instead of 20 s. */
+const stableAfter = '3s';
+
+export class Nodes {
+  readonly all: NodeProcess[] = [];
+  readonly protocol: string;
+  /** Two octets of the addresses, so that runs beside each other do not meet. */
+  readonly #net: string;
+  #last = 9;
+
+  constructor(options: { readonly protocol?: string } = {}) {
+    this.protocol = options.protocol ?? 'pekko';
+    const octet = (): number => 20 + Math.floor(Math.random() * 220);
+    this.#net = `127.${octet()}.${octet()}`;
+  }
+
+  /** The next free host; two digits at the end, so that the order of texts is that of numbers. */
+  nextHost(): string {
+    this.#last++;
+    return `${this.#net}.${this.#last}`;
+  }
+
+  address(host: string): string {
+    return `${this.protocol}://${systemName}@${host}:${port}`;
+  }
+
+  /** Starts a node and resolves when it listens. */
+  async start(kind: Kind, host: string, options: NodeOptions = {}): Promise<NodeProcess> {
+    const node = kind === 'parvi' ? this.#parvi(host, options) : this.#pekko(host, options);
+    this.all.push(node);
+    const { address = '', uid = '' } = await node.until('start', (line) => line.event === 'ready', {
+      timeoutMs: 60_000,
+    });
+    node.address = address;
+    node.uid = uid;
+    return node;
+  }
+
+  /** Starts nodes one after the other into one cluster, the first as its first seed, and waits until all are Up. */
+  async cluster(
+    kinds: readonly Kind[],
+    optionsOf: (index: number) => NodeOptions = () => ({}),
+  ): Promise<NodeProcess[]> {
+    const hosts = kinds.map(() => this.nextHost());
+    const seeds = hosts.slice(0, 2).map((host) => this.address(host));
+    const started: NodeProcess[] = [];
+    for (const [index, kind] of kinds.entries()) {
+      const host = hosts[index] ?? '';
+      const node = await this.start(kind, host, { seeds, ...optionsOf(index) });
+      started.push(node);
+      await isUp(node, node.address);
+    }
+    await agree(started, (state) => state.members.every(({ status }) => status === 'Up'));
+    return started;
+  }
+
+  /** Kills what still runs. */
+  async stop(): Promise<void> {
+    const running = this.all.filter((node) => node.isRunning);
+    for (const node of running) {
+      node.signal('SIGKILL');
+    }
+    await Promise.all(running.map((node) => node.exited));
+  }
+
+  #parvi(host: string, options: NodeOptions): NodeProcess {
+    const { roles = [], appVersion, seeds = [], parvi = {}, bindPort } = options;
+    const start: StartOptions = {
+      name: systemName,
+      remote: {
+        host,
+        port,
+        protocol: this.protocol,
+        ...(bindPort === undefined ? {} : { bindPort }),
+        ...parvi.remote,
+      },
+      cluster: {
+        seedNodes: seeds,
+        roles,
+        acceptProtocols: [this.protocol],
+        ...(appVersion === undefined ? {} : { appVersion }),
+        splitBrain: { stableAfter },
+        retryUnsuccessfulJoinAfter: '2s',
+        ...parvi.cluster,
+      },
+    };
+    return new NodeProcess({
+      kind: 'parvi',
+      host,
+      program: pinnedNode,
+      words: [program],
+      environment: { INTEROP_OPTIONS: JSON.stringify(start) },
+    });
+  }
+
+  #pekko(host: string, options: NodeOptions): NodeProcess {
+    const { roles = [], appVersion, seeds = [], settings = {}, version, bindPort = port } = options;
+    const peer = buildPeer(version);
+    const all: Record<string, unknown> = {
+      'pekko.remote.artery.canonical.hostname': host,
+      'pekko.remote.artery.canonical.port': port,
+      'pekko.remote.artery.bind.port': bindPort,
+      'pekko.cluster.seed-nodes': seeds,
+      'pekko.cluster.roles': roles,
+      'pekko.cluster.split-brain-resolver.stable-after': stableAfter,
+      'pekko.cluster.retry-unsuccessful-join-after': '2s',
+      ...(appVersion === undefined ? {} : { 'pekko.cluster.app-version': appVersion }),
+      ...settings,
+    };
+    const text = Object.entries(all)
+      .map(([name, value]) => `${name} = ${JSON.stringify(value)}`)
+      .join('\n');
+    return new NodeProcess({
+      kind: 'pekko',
+      host,
+      program: 'java',
+      words: [...javaWords, '-cp', peer.classPath, 'parvi.interop.Peer'],
+      environment: {
+        INTEROP_SYSTEM: systemName,
+        INTEROP_CONFIG: peer.isAkka ? text.replace(/^pekko\./gm, 'akka.') : text,
+      },
+    });
+  }
+}

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+// The whole of what is tried with real Pekko nodes; one file after the other, for each starts up to five JVMs.
+export default defineConfig({
+  test: {
+    include: ['interop/**/*.test.ts'],
+    fileParallelism: false,
+    testTimeout: 180_000,
+    hookTimeout: 600_000,
+    reporters: ['verbose'],
+  },
+});

@@ -2,7 +2,8 @@
 // one itself has marked unreachable (Pekko `GossipTargetSelector`).
 
 import { type Random, randomFloat, randomPick, randomShuffle } from '../runtime/index.ts';
-import { isOlder, type Member, type MemberStatus } from './member.ts';
+import { membersOfDataCenter, oldestAmong } from './convergence.ts';
+import type { Member } from './member.ts';
 import type { MembershipState } from './membership-state.ts';
 import type { NodeKey } from './node.ts';
 
@@ -24,14 +25,21 @@ export function gossipTarget(state: MembershipState, random: Random): Member | u
   return randomPick(random, local);
 }
 
-/** Up to `count` members of the own data center at random, for full gossip at turning points. */
+/**
+ * Up to `count` members at random, for full gossip at turning points: of the own data center, save that the oldest
+ * members keep one place for another one, which would not hear of the last member of this one otherwise.
+ */
 export function randomTargets(
   state: MembershipState,
   count: number,
   random: Random,
 ): readonly Member[] {
   const local = validTargets(state, (member) => member.dataCenter === state.at.dataCenter);
-  return randomShuffle(random, local).slice(0, count);
+  const shuffled = randomShuffle(random, local);
+  const crosses = otherCenters(state).size > 0 && isAmongOldest(state);
+  const far = crosses ? farCandidates(state, random) : [];
+  if (far.length === 0) return shuffled.slice(0, count);
+  return [...shuffled.slice(0, count - 1), randomPick(random, far)];
 }
 
 /** The share of rounds that go to members with another view; it falls in large clusters to spread the load. */
@@ -63,33 +71,39 @@ function validTargets(state: MembershipState, wanted: (member: Member) => boolea
  * rises as the own data center gets small. Empty in a cluster of one data center.
  */
 function farTargets(state: MembershipState, localCount: number, random: Random): readonly Member[] {
-  const { dataCenter } = state.at;
-  const centers = new Set<string>();
-  for (const member of state.gossip.members.values()) {
-    if (member.dataCenter !== dataCenter) centers.add(member.dataCenter);
-  }
-  if (centers.size === 0) return [];
+  if (otherCenters(state).size === 0) return [];
   const probability = Math.max(
     state.settings.crossDataCenterGossipProbability,
     localCount <= 4 ? (5 - localCount) * 0.25 : 0,
   );
-  if (localCount > 1 && randomFloat(random) >= probability) return [];
-  if (!oldestOf(state, dataCenter).some((member) => member.node.key === state.self.key)) {
-    if (localCount > 1) return [];
-  }
-  for (const center of randomShuffle(random, [...centers])) {
+  if (randomFloat(random) >= probability || !isAmongOldest(state)) return [];
+  return farCandidates(state, random);
+}
+
+/** The oldest members of another data center, the first by chance in which there is somebody to be reached. */
+function farCandidates(state: MembershipState, random: Random): readonly Member[] {
+  for (const center of randomShuffle(random, [...otherCenters(state)])) {
     const targets = oldestOf(state, center).filter((each) => isValidTarget(state, each.node.key));
     if (targets.length > 0) return targets;
   }
   return [];
 }
 
-const notYetUp: ReadonlySet<MemberStatus> = new Set(['Joining', 'WeaklyUp']);
+function otherCenters(state: MembershipState): ReadonlySet<string> {
+  const centers = new Set<string>();
+  for (const member of state.gossip.members.values()) {
+    if (member.dataCenter !== state.at.dataCenter) centers.add(member.dataCenter);
+  }
+  return centers;
+}
 
+function isAmongOldest(state: MembershipState): boolean {
+  const oldest = oldestOf(state, state.at.dataCenter);
+  return oldest.some((member) => member.node.key === state.self.key);
+}
+
+/** Whatever their status: the first members of a data center are still joining when the others must hear of them. */
 function oldestOf(state: MembershipState, dataCenter: string): readonly Member[] {
-  const members = [...state.gossip.members.values()].filter(
-    (member) => member.dataCenter === dataCenter && !notYetUp.has(member.status),
-  );
-  members.sort((a, b) => (isOlder(a, b) ? -1 : 1));
-  return members.slice(0, state.settings.crossDataCenterConnections);
+  const members = membersOfDataCenter(state.gossip, dataCenter);
+  return oldestAmong(members, state.settings.crossDataCenterConnections);
 }

@@ -58,6 +58,7 @@ const refusedAs: Readonly<Record<Exclude<HandshakeJudgement, 'accepted'>, Refusa
   'wrong-address': 'wrongAddress',
   'from-self': 'fromSelf',
   'uid-of-another': 'uidCollision',
+  unreachable: 'wrongAddress',
 };
 
 export class ControlHandler {
@@ -98,7 +99,7 @@ export class ControlHandler {
     const judgement = judgePeer(message.from, this.#context.self.address, owner);
     if (judgement === 'accepted') {
       const peer = this.#introduce(message.from, frame);
-      if (peer !== undefined) this.#peers.answered(peer);
+      if (peer !== undefined) this.#peers.answered(peer, message.from.uid);
     } else this.#refuseHandshake(refusedAs[judgement], frame, message);
   }
 

@@ -5,7 +5,13 @@
 // peer that restarted in between learns of us before our messages reach it. Source: Pekko `OutboundHandshake` and
 // `InboundHandshake`.
 
-import type { Address, UniqueAddress } from '../wire/index.ts';
+import {
+  type Address,
+  addressText,
+  parseAddress,
+  type UniqueAddress,
+  WireError,
+} from '../wire/index.ts';
 
 export interface HandshakeTiming {
   /** A HandshakeReq is repeated at this interval while no answer came. */
@@ -115,7 +121,16 @@ function requestIfOlderThan(
 }
 
 /** What to do with a HandshakeReq: only `accepted` ones are registered and answered. */
-export type HandshakeJudgement = 'accepted' | 'wrong-address' | 'from-self' | 'uid-of-another';
+export type HandshakeJudgement =
+  | 'accepted'
+  | 'wrong-address'
+  | 'from-self'
+  | 'uid-of-another'
+  /** Its address is none that could be dialled or stand in the path of a ref. */
+  | 'unreachable';
+
+/** Names of hosts have 253 characters at most; what is longer is made to fill memory, logs and frames. */
+const addressCharactersMax = 600;
 
 /**
  * Judges a HandshakeReq. `to` must equal our own address in every component, the host compared as text; a peer that
@@ -137,9 +152,21 @@ export function judgePeer(
   own: Address,
   ownerOfUid: Address | undefined,
 ): Exclude<HandshakeJudgement, 'wrong-address'> {
+  if (!isReachable(from.address)) return 'unreachable';
   if (equalAddress(from.address, own)) return 'from-self';
   if (ownerOfUid !== undefined && !equalAddress(ownerOfUid, from.address)) return 'uid-of-another';
   return 'accepted';
+}
+
+function isReachable(address: Address): boolean {
+  const text = addressText(address);
+  if (text.length > addressCharactersMax || !/^[!-~]+$/.test(text)) return false;
+  try {
+    return equalAddress(parseAddress(text), address);
+  } catch (thrown) {
+    if (!(thrown instanceof WireError)) throw thrown;
+    return false;
+  }
 }
 
 function equalAddress(a: Address, b: Address): boolean {

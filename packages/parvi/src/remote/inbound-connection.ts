@@ -1,9 +1,11 @@
 // One accepted connection: bytes to frames. What breaks the framing ends this connection and no other; a connection
-// that says nothing useful in time is closed. Until a peer has introduced itself over it, a connection may hold little:
-// anybody can dial us, and what strangers leave unfinished together stays within one limit.
+// that says nothing useful in time is closed. Until a peer has introduced itself over it, a connection may bring short
+// frames only, for anybody can dial us; and until that peer has answered our own handshake at the address that it claims,
+// what it leaves unfinished shares one small piece of memory with all others of that kind.
 
 import { errorLine } from '../runtime/index.ts';
 import { FrameCutter, type StreamId, streamIds, WireError } from '../wire/index.ts';
+import { controlFrameBytesMax } from './options.ts';
 import type { RemotingContext } from './remoting-context.ts';
 import type { RefusalCause } from './telemetry.ts';
 import type { InboundLink, ListenHandlers } from './transport.ts';
@@ -14,11 +16,19 @@ export type FramePlace = Pick<FrameCutter, 'bytes' | 'start' | 'end'>;
 /** Takes frames one by one; must not throw for any bytes. */
 export interface FrameHandler {
   frame(place: FramePlace, stream: StreamId, from: string): void;
-  /** Whether the frame before came from a peer that has introduced itself. */
-  knowsLastSender(): boolean;
+  /** What is known of the sender of the frame before. */
+  standing(): SenderStanding;
   /** An actor that has got more than it can bear since the last call; reading waits for it. */
   takeOverload(): Overload | undefined;
 }
+
+export type SenderStanding =
+  /** Nobody introduced himself with that uid. */
+  | 'unknown'
+  /** Somebody did. */
+  | 'introduced'
+  /** And answered the handshake that we sent to the address that he claims. */
+  | 'answered';
 
 export interface Overload {
   isOver(): boolean;
@@ -26,7 +36,7 @@ export interface Overload {
 
 /** What all connections of one node share. */
 export interface ConnectionOwner {
-  /** Memory of unfinished frames on connections over which no peer has introduced itself. */
+  /** Memory of unfinished frames on connections of peers that have not answered our handshake. */
   strangerBytes: number;
   ended(connection: InboundConnection): void;
 }
@@ -41,7 +51,7 @@ export class InboundConnection implements ListenHandlers {
   readonly #owner: ConnectionOwner;
   readonly #cutter: FrameCutter;
   readonly #acceptedAtMs: number;
-  #introduced = false;
+  #standing: SenderStanding = 'unknown';
   /** Our part of the owner's `strangerBytes`. */
   #strangerBytes = 0;
   #ended = false;
@@ -76,11 +86,11 @@ export class InboundConnection implements ListenHandlers {
         telemetry.framesReceived++;
         const stream = cutter.stream ?? streamIds.control;
         this.#handler.frame(cutter, stream, this.#link.from);
-        if (!this.#introduced && this.#handler.knowsLastSender()) this.#introduce();
+        if (this.#standing !== 'answered') this.#judgeSender();
       }
       const overload = this.#handler.takeOverload();
       if (overload !== undefined) this.#holdBack(overload);
-      if (!this.#introduced) this.#boundStrangers();
+      if (this.#standing !== 'answered') this.#boundStrangers();
     } catch (thrown) {
       if (!(thrown instanceof WireError)) throw thrown;
       this.#refuse(causeOf(thrown), thrown);
@@ -88,16 +98,20 @@ export class InboundConnection implements ListenHandlers {
   }
 
   #frameBytesMax(stream: StreamId): number {
-    const { limits } = this.#context;
-    const known =
-      stream === streamIds.large ? limits.inboundLargeFrameBytesMax : limits.inboundFrameBytesMax;
-    return this.#introduced ? known : Math.min(known, limits.inboundStrangerFrameBytesMax);
+    const { limits, usesLargeStream } = this.#context;
+    if (stream === streamIds.control) return controlFrameBytesMax;
+    const isLarge = stream === streamIds.large && usesLargeStream;
+    const known = isLarge ? limits.inboundLargeFrameBytesMax : limits.inboundFrameBytesMax;
+    if (this.#standing !== 'unknown') return known;
+    return Math.min(known, limits.inboundStrangerFrameBytesMax);
   }
 
-  #introduce(): void {
-    this.#introduced = true;
+  #judgeSender(): void {
+    const standing = this.#handler.standing();
+    if (standing === 'unknown' || standing === this.#standing) return;
+    this.#standing = standing;
     this.#cutter.limitChanged();
-    this.#countStrangerBytes(0);
+    if (standing === 'answered') this.#countStrangerBytes(0);
   }
 
   /** Who makes the unfinished frames of strangers too many goes; whole frames, as handshakes are, cost nothing. */
@@ -135,7 +149,7 @@ export class InboundConnection implements ListenHandlers {
   /** Called now and then: closes a connection over which no known peer has spoken in time. */
   tick(): void {
     const ageMs = this.#context.clock.nowMs() - this.#acceptedAtMs;
-    if (this.#introduced || ageMs < this.#context.limits.inboundIntroductionMs) return;
+    if (this.#standing !== 'unknown' || ageMs < this.#context.limits.inboundIntroductionMs) return;
     this.#refuse('introductionTimeout', undefined);
   }
 

@@ -12,7 +12,7 @@ import {
   streamIds,
 } from '../wire/index.ts';
 import type { ControlHandler } from './control-handler.ts';
-import type { FrameHandler, FramePlace, Overload } from './inbound-connection.ts';
+import type { FrameHandler, FramePlace, Overload, SenderStanding } from './inbound-connection.ts';
 import { hostOf, InboundRefusals } from './inbound-refusals.ts';
 import { type Inbox, SeenText } from './inbox.ts';
 import type { LocalDoors } from './local-doors.ts';
@@ -154,8 +154,10 @@ export class Inbound implements FrameHandler {
     } else this.#notAllowed(inbox, envelope, message, sender);
   }
 
-  knowsLastSender(): boolean {
-    return this.#inboxOf(this.#reader.envelope.uid) !== undefined;
+  standing(): SenderStanding {
+    const inbox = this.#inboxOf(this.#reader.envelope.uid);
+    if (inbox === undefined) return 'unknown';
+    return inbox.answered ? 'answered' : 'introduced';
   }
 
   takeOverload(): Overload | undefined {

@@ -33,6 +33,10 @@ export class SeenText {
 const rememberedMax = 8192;
 /** A text seen less often between two advertisings is not worth an entry. */
 const hitsMin = 4;
+/** Longer texts are left out of tables: a table is one control frame, and whoever sends them must not make it too long. */
+const entryCharactersMax = 512;
+/** Of all texts of one table together. */
+const tableCharactersMax = 65_536;
 
 class SeenTexts {
   advertising: TableAdvertising = nothingAdvertised;
@@ -79,10 +83,11 @@ class SeenTexts {
   frequent(entriesMax: number): string[] {
     const all = [...this.#young.values(), ...this.#old.values()];
     const frequent = all
-      .filter((entry) => entry.hits >= hitsMin && this.#isCandidate(entry.text))
+      .filter(({ hits, text }) => hits >= hitsMin && text.length <= entryCharactersMax)
+      .filter(({ text }) => this.#isCandidate(text))
       .sort((a, b) => b.hits - a.hits);
     for (const entry of all) entry.hits = 0;
-    return frequent.slice(0, entriesMax).map((entry) => entry.text);
+    return tableOf(frequent, entriesMax);
   }
 
   #use(version: number): boolean {
@@ -103,6 +108,17 @@ class SeenTexts {
   }
 }
 
+/** The first of them that fit into one table. */
+function tableOf(frequent: readonly SeenText[], entriesMax: number): string[] {
+  let characters = 0;
+  const end = frequent.findIndex(({ text }) => {
+    characters += text.length;
+    return characters > tableCharactersMax;
+  });
+  const fitting = end < 0 ? frequent : frequent.slice(0, end);
+  return fitting.slice(0, entriesMax).map(({ text }) => text);
+}
+
 /** Paths without incarnation are rare and may change their meaning; the root is the recipient of all selections. */
 function isLasting(path: string): boolean {
   return path.includes('#') || path.endsWith('/');
@@ -111,6 +127,8 @@ function isLasting(path: string): boolean {
 export class Inbox {
   readonly peer: Peer;
   readonly uid: bigint;
+  /** Whether it answered our handshake, so that it does live at the address that it claims. */
+  answered = false;
   /** Set while this incarnation is quarantined. */
   blocked = false;
   /** Most frames are for the same actor as the one before. */

@@ -32,22 +32,36 @@ export interface RemotingLimits {
   readonly frameBytesMax: number;
   /** Longest frame of the large stream that is sent. Default 2097152. */
   readonly largeFrameBytesMax: number;
-  /** Longest frame accepted on control and ordinary streams; a peer may be configured for more. Default 4194304. */
+  /**
+   * Longest frame accepted on the ordinary stream; who sends a longer one is disconnected. Raise it where a peer's
+   * `maximum-frame-size` is larger than ours. Default `frameBytesMax`.
+   */
   readonly inboundFrameBytesMax: number;
-  /** Longest frame accepted on the large stream. Default 67108864. */
+  /**
+   * Longest frame accepted on the large stream, of peers that have introduced themselves and where
+   * `largeMessageDestinations` are set. Default `largeFrameBytesMax`.
+   */
   readonly inboundLargeFrameBytesMax: number;
   /**
    * Longest frame accepted on a connection over which no peer has introduced itself, unless the limit of its stream is
    * lower. Default 262144.
    */
   readonly inboundStrangerFrameBytesMax: number;
-  /** Memory of unfinished frames on all such connections together; who exceeds it is closed. Default 16777216. */
+  /**
+   * Memory of unfinished frames on all such connections together, and on those of peers that have not answered our
+   * handshake at the address that they claim; who exceeds it is closed. Default 16777216.
+   */
   readonly inboundStrangerBytesMax: number;
   /**
    * Peers known only because they sent a handshake, that have not answered ours; of more the oldest is forgotten.
    * Default 1000.
    */
   readonly unansweredPeersMax: number;
+  /**
+   * Peers that introduced themselves and that nobody here has spoken to first; of more the one that has been silent
+   * longest is forgotten. Default 4096, as many as there may be connections.
+   */
+  readonly uninvitedPeersMax: number;
   /** Inbound connections at once; more are closed on arrival. Default 4096. */
   readonly inboundConnectionsMax: number;
   /** An inbound connection over which no peer has introduced itself is closed after this time. Default 20000. */
@@ -104,11 +118,12 @@ const minuteMs = 60_000;
 export const remotingLimitsDefaults: RemotingLimits = Object.freeze({
   frameBytesMax: 262_144,
   largeFrameBytesMax: 2_097_152,
-  inboundFrameBytesMax: 4_194_304,
-  inboundLargeFrameBytesMax: 67_108_864,
+  inboundFrameBytesMax: 262_144,
+  inboundLargeFrameBytesMax: 2_097_152,
   inboundStrangerFrameBytesMax: 262_144,
   inboundStrangerBytesMax: 16_777_216,
   unansweredPeersMax: 1000,
+  uninvitedPeersMax: 4096,
   inboundConnectionsMax: 4096,
   inboundIntroductionMs: 20_000,
   outboundMessagesMax: 65_536,
@@ -144,15 +159,26 @@ export const remotingLimitsDefaults: RemotingLimits = Object.freeze({
 export const defaultPort = 25_520;
 
 const frameBytesMin = 32_768;
+/** Longer frames have a length that a Pekko node reads as negative, and would never get over. */
+const frameBytesTop = 0x7fff_ffff;
+/** Nothing of remoting's own is longer, however long users' messages may be. Pekko's default of `maximum-frame-size`. */
+export const controlFrameBytesMax = 262_144;
 
 /** All limits, the given ones over the defaults. @throws RemoteError `REMOTE_OPTIONS_INVALID` */
 export function resolveLimits(given: Partial<RemotingLimits> = {}): RemotingLimits {
-  const limits = { ...remotingLimitsDefaults, ...given };
+  const { frameBytesMax, largeFrameBytesMax } = { ...remotingLimitsDefaults, ...given };
+  const limits = {
+    ...remotingLimitsDefaults,
+    inboundFrameBytesMax: frameBytesMax,
+    inboundLargeFrameBytesMax: largeFrameBytesMax,
+    ...given,
+  };
   for (const [name, value] of Object.entries(limits)) {
     if (typeof value === 'number' && !(value >= 0)) invalid(name, value, 'is not zero or more');
   }
   for (const name of ['frameBytesMax', 'largeFrameBytesMax'] as const) {
     if (limits[name] < frameBytesMin) invalid(name, limits[name], `is below ${frameBytesMin}`);
+    if (limits[name] > frameBytesTop) invalid(name, limits[name], `is above ${frameBytesTop}`);
   }
   if (limits.inboundFrameBytesMax < limits.frameBytesMax) {
     invalid('inboundFrameBytesMax', limits.inboundFrameBytesMax, 'is below frameBytesMax');

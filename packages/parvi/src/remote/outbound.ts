@@ -10,6 +10,8 @@ import {
   noText,
   type StreamId,
 } from '../wire/index.ts';
+import { AwaitedAnswer } from './awaited-answer.ts';
+import { RemoteError } from './errors.ts';
 import {
   idleHandshake,
   type OutboundHandshake,
@@ -50,9 +52,11 @@ export class OutboundStream {
   #flushArmed = false;
   #earlyBytes = earlyBytes;
   #dialledAtMs = 0;
+  #openedAtMs = 0;
   #dialNotBeforeMs = 0;
   /** Since when no link has opened although one is dialled. */
   #unreachedSinceMs: number | undefined;
+  readonly #answers: AwaitedAnswer;
   /** Whether anything but handshakes and answers to them waits. */
   #messagesWait = false;
   #stopped = false;
@@ -62,6 +66,7 @@ export class OutboundStream {
     this.#owner = owner;
     this.#options = options;
     this.lastUsedMs = owner.clock.nowMs();
+    this.#answers = new AwaitedAnswer(options.handshake.timeoutMs);
     this.#writer = new EnvelopeWriter({
       uid: owner.selfUid,
       stream: options.stream,
@@ -128,6 +133,25 @@ export class OutboundStream {
   /** The peer's uid became known on any stream. */
   peerKnown(): void {
     this.#step({ type: 'peer-known' });
+  }
+
+  /** The peer answered a handshake. */
+  answered(): void {
+    this.#answers.came();
+  }
+
+  /** Drops a link into which handshakes go and from which no answer comes, and dials anew: it leads nowhere. */
+  leaveIfUnanswered(): void {
+    const waitedMs = this.#answers.overdueMs(this.#owner.clock.nowMs());
+    if (!this.#open || this.#handshake.phase !== 'completed' || waitedMs === undefined) return;
+    this.#leave(`the peer answered no handshake for ${waitedMs} ms`);
+  }
+
+  /** Drops a link that was opened while another process lived there, and dials anew when something waits. */
+  leaveIfOpenedBefore(timeMs: number): void {
+    if (this.#open && this.#openedAtMs < timeMs) {
+      this.#leave('it leads to a process that lives there no more');
+    }
   }
 
   /** Asks a peer that has been silent for long whether it is there. */
@@ -303,6 +327,17 @@ export class OutboundStream {
   /** A HandshakeReq in front of the batch that begins. */
   #encodeRequest(): void {
     this.#owner.encodeControl(this.#writer, this.#owner.handshakeRequest(), noText, noText);
+    this.#answers.asked(this.#owner.clock.nowMs());
+  }
+
+  #leave(why: string): void {
+    this.#link?.close(false);
+    const { stream } = this;
+    this.#ended(
+      new RemoteError('REMOTE_DIAL_FAILED', `Connection was given up: ${why}`, {
+        fields: { stream },
+      }),
+    );
   }
 
   #appendRequest(): void {
@@ -314,7 +349,9 @@ export class OutboundStream {
   #writeRequest(withPreamble: boolean): void {
     if (!this.#open || this.#inFlight !== undefined) return;
     const slab = handshakeSlab(this.#owner, this.stream, withPreamble);
-    if (slab !== undefined) this.#write({ slab, frames: 1 });
+    if (slab === undefined) return;
+    this.#write({ slab, frames: 1 });
+    this.#answers.asked(this.#owner.clock.nowMs());
   }
 
   #dial(): void {
@@ -329,6 +366,7 @@ export class OutboundStream {
 
   #opened(): void {
     this.#open = true;
+    this.#openedAtMs = this.#owner.clock.nowMs();
     this.#unreachedSinceMs = undefined;
     this.#owner.linkOpened(this.stream);
     this.#step({ type: 'reconnected' });
@@ -396,5 +434,6 @@ export class OutboundStream {
   #forgetLink(): void {
     this.#open = false;
     this.#inFlight = undefined;
+    this.#answers.came();
   }
 }

@@ -1,7 +1,7 @@
 // The limits of each kind of stream.
 
 import { type StreamId, streamIds } from '../wire/index.ts';
-import type { RemotingLimits } from './options.ts';
+import { controlFrameBytesMax, type RemotingLimits } from './options.ts';
 import type { OutboundStreamOptions } from './outbound-owner.ts';
 
 export function streamOptions(stream: StreamId, limits: RemotingLimits): OutboundStreamOptions {
@@ -26,7 +26,7 @@ export function streamOptions(stream: StreamId, limits: RemotingLimits): Outboun
     case streamIds.control:
       return {
         ...common,
-        frameBytesMax: limits.frameBytesMax,
+        frameBytesMax: Math.min(limits.frameBytesMax, controlFrameBytesMax),
         framesMax: limits.outboundControlMessagesMax,
         bytesMax: Number.POSITIVE_INFINITY,
       };

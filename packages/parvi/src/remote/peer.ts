@@ -117,8 +117,18 @@ export class Peer {
 
   /** A handshake of the peer told its uid. Also opens our own streams to it, as it may only listen to us. */
   peerSeen(uid: bigint): void {
+    const heardBeforeMs = this.#lastHeardMs;
+    const before = this.uid;
     this.heard();
     this.#step({ type: 'peer-seen', uid });
+    if (before === undefined || this.uid === before) return;
+    // A name may lead to another machine now, and the old links to one that says nothing about them any more.
+    for (const stream of this.streams) stream.leaveIfOpenedBefore(heardBeforeMs);
+  }
+
+  /** The peer answered a handshake of ours. */
+  handshakeAnswered(): void {
+    for (const stream of this.streams) stream.answered();
   }
 
   /** Something arrived from the peer. */
@@ -190,6 +200,7 @@ export class Peer {
     const { limits } = this.#context;
     const lastUsedMs = Math.max(...this.streams.map((stream) => stream.lastUsedMs));
     this.#step({ type: 'tick', idleMs: nowMs - Math.max(this.#lastHeardMs, lastUsedMs) });
+    if (this.sendable) this.control.leaveIfUnanswered();
     for (const stream of this.streams) {
       if (stream.isOpen && nowMs - stream.lastUsedMs >= limits.stopIdleOutboundAfterMs) {
         stream.closeIdle();

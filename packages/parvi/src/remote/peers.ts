@@ -21,7 +21,9 @@ export class Peers implements PeerListener {
   readonly #listener: PeersListener;
   readonly #byAddress = new Map<string, Peer>();
   readonly #inboxes = new Map<bigint, Inbox>();
-  /** Peers that nothing but a handshake from outside speaks for, oldest first. */
+  /** Peers that nothing but a handshake from outside speaks for, silent longest first. */
+  readonly #uninvited = new Set<Peer>();
+  /** Those of them that have not answered ours, oldest first. */
   readonly #unanswered = new Set<Peer>();
 
   constructor(context: RemotingContext, listener: PeersListener) {
@@ -46,6 +48,7 @@ export class Peers implements PeerListener {
     const key = addressText(address);
     const known = this.#byAddress.get(key);
     if (known !== undefined) {
+      this.#uninvited.delete(known);
       this.#unanswered.delete(known);
       return known;
     }
@@ -55,24 +58,41 @@ export class Peers implements PeerListener {
   }
 
   /**
-   * The peer that a handshake from outside names. Anybody can send any number with addresses at which nobody lives, so
-   * of those that did not answer ours the oldest is forgotten beyond the limit.
+   * The peer that a handshake from outside names. Anybody can send any number, with addresses at which nobody lives or
+   * with many names for one address, so beyond the limits those go that did not answer ours or were silent longest.
    */
   introduced(address: Address): Peer {
     const known = this.find(address);
-    if (known !== undefined) return known;
-    const peer = this.at(address);
-    this.#unanswered.add(peer);
-    if (this.#unanswered.size > this.#context.limits.unansweredPeersMax) {
-      const oldest = this.#unanswered.values().next();
-      if (oldest.done !== true && oldest.value !== peer) oldest.value.forget();
+    if (known !== undefined) {
+      this.#heard(known);
+      return known;
     }
+    const peer = this.at(address);
+    const { unansweredPeersMax, uninvitedPeersMax } = this.#context.limits;
+    this.#uninvited.add(peer);
+    this.#unanswered.add(peer);
+    forgetFirstBeyond(unansweredPeersMax, this.#unanswered, peer);
+    forgetFirstBeyond(uninvitedPeersMax, this.#uninvited, peer);
     return peer;
   }
 
-  /** The peer answered our handshake: it does live at that address. */
-  answered(peer: Peer): void {
-    if (peer.wasReached) this.#unanswered.delete(peer);
+  /** The peer answered our handshake: it does live at that address, and nobody else does. */
+  answered(peer: Peer, uid: bigint): void {
+    if (!peer.wasReached) return;
+    const inbox = this.#inboxes.get(uid);
+    if (inbox !== undefined) inbox.answered = true;
+    peer.handshakeAnswered();
+    this.#heard(peer);
+    if (!this.#unanswered.delete(peer)) return;
+    const { host, port } = peer.address;
+    for (const other of [...this.#uninvited]) {
+      const { address } = other;
+      if (other !== peer && address.host === host && address.port === port) other.forget();
+    }
+  }
+
+  #heard(peer: Peer): void {
+    if (this.#uninvited.delete(peer)) this.#uninvited.add(peer);
   }
 
   find(address: Address): Peer | undefined {
@@ -113,6 +133,7 @@ export class Peers implements PeerListener {
   }
 
   forgotten(peer: Peer): void {
+    this.#uninvited.delete(peer);
     this.#unanswered.delete(peer);
     this.#byAddress.delete(peer.addressText);
     for (const inbox of this.#inboxesOf(peer)) this.#inboxes.delete(inbox.uid);
@@ -131,4 +152,10 @@ export class Peers implements PeerListener {
       sameAddress(inbox.peer.address, peer.address),
     );
   }
+}
+
+function forgetFirstBeyond(max: number, peers: Set<Peer>, newcomer: Peer): void {
+  if (peers.size <= max) return;
+  const first = peers.values().next();
+  if (first.done !== true && first.value !== newcomer) first.value.forget();
 }

@@ -215,7 +215,12 @@ export class Remoting {
     if (previous === undefined) log.debug(fields, 'Associated with a peer');
     else {
       this.#parts.watcher.forgetIncoming(address);
-      log.info({ ...fields, previous: String(previous) }, 'Peer was restarted');
+      this.#parts.context.complaints.write(
+        `restarted ${peer.addressText}`,
+        'info',
+        { ...fields, previous: String(previous) },
+        'Peer was restarted',
+      );
     }
     const state = previous === undefined ? 'associated' : 'restarted';
     this.#publish({ type: 'associationState', address, uid, state });

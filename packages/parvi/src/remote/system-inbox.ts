@@ -7,6 +7,9 @@ import type { LocalDoors } from './local-doors.ts';
 import type { RemotingContext } from './remoting-context.ts';
 import { addressOfPath, type Watcher } from './watcher.ts';
 
+/** What fits into the header of a frame; no notice could be sent to a longer path. */
+const pathCharactersMax = 32_767;
+
 export interface SystemInboxOptions {
   readonly system: ActorSystem;
   readonly context: RemotingContext;
@@ -53,7 +56,9 @@ export class SystemInbox {
     const watchee = doors.localRef(message.watchee);
     const from = addressOfPath(message.watcher);
     const { address } = inbox.peer;
-    const legal = message.watchee === recipient && from !== undefined && sameAddress(from, address);
+    const isSenders = from !== undefined && sameAddress(from, address);
+    const legal =
+      message.watchee === recipient && isSenders && message.watcher.length <= pathCharactersMax;
     if (watchee === undefined || !legal) {
       this.#ignored(
         inbox,

@@ -1,15 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import type { RemotingLimits } from '../../src/remote/index.ts';
+import type { RemotingLimits, RemotingOptions } from '../../src/remote/index.ts';
 import {
   connectionPreamble,
   EnvelopeWriter,
+  FrameCutter,
   noText,
+  readControl,
+  readEnvelope,
   SlabPool,
   type StreamId,
   streamIds,
+  type UniqueAddress,
   writeControl,
 } from '../../src/wire/index.ts';
-import { farRef, listener, pair, strangerAt, type TestNode } from './nodes.ts';
+import { farRef, listener, pair, strangerAt, type TestNetwork, type TestNode } from './nodes.ts';
 
 const nowhere = { protocol: 'pekko', system: 'sys', host: 'nowhere', port: 1 };
 const mebibyte = 1024 * 1024;
@@ -28,6 +32,11 @@ function control(to: TestNode, port: number, kind: 'handshakeReq' | 'handshakeRs
   const message = kind === 'handshakeReq' ? { kind, from, to: address } : { kind, from };
   writeControl(writer, message, { peer: address, recipient: noText, sender: noText });
   return Uint8Array.from(writer.take()?.filled ?? []);
+}
+
+function partsOf(frame: Uint8Array) {
+  const { serializerId, manifest, payloadStart, payloadEnd } = readEnvelope(frame);
+  return { serializerId, manifest, payload: frame.subarray(payloadStart, payloadEnd) };
 }
 
 /** A control frame of a stranger that cannot be read, with a manifest of his choice. */
@@ -56,8 +65,9 @@ async function strangers(
   count: number,
   stream: StreamId = streamIds.control,
   limits: Partial<RemotingLimits> = {},
+  options: Partial<RemotingOptions> = {},
 ) {
-  const world = await pair({ limits });
+  const world = await pair({ ...options, limits });
   const ended = new Set<number>();
   const links = Array.from({ length: count }, (_, i) =>
     strangerAt(world.network, () => ended.add(i)),
@@ -82,13 +92,54 @@ describe('a connection over which nobody has introduced himself', () => {
     expect(alpha.remoting.telemetry.refusals('frameTooLarge')).toBe(1);
   });
 
-  it('may bring such a frame after the introduction', async () => {
-    const { network, alpha, links, ended } = await strangers(1, streamIds.large);
+  const large = { largeMessageDestinations: ['/user/big'] };
+
+  it('may bring such a frame on the large stream after the introduction', async () => {
+    const limits = { inboundLargeFrameBytesMax: 64 * mebibyte };
+    const { network, alpha, links, ended } = await strangers(1, streamIds.large, limits, large);
     links[0]?.write(introduction(alpha, 7));
     await network.pass(1);
     links[0]?.write(announced(40 * mebibyte, mebibyte));
     await network.pass(1);
     expect(ended.size).toBe(0);
+  });
+
+  it.each([
+    ['the control stream', streamIds.control, large, 262_145],
+    ['the ordinary stream', streamIds.ordinary, large, 262_145],
+    ['the large stream of a node without large destinations', streamIds.large, {}, 262_145],
+    ['the large stream beyond its limit', streamIds.large, large, 2_097_153],
+  ] as const)('may not bring one on %s, introduced or not', async (_, stream, options, bytes) => {
+    const { network, alpha, links, ended } = await strangers(2, stream, {}, options);
+    for (const link of links) link.write(introduction(alpha, 7));
+    await network.pass(1);
+    links[0]?.write(announced(bytes, 10));
+    links[1]?.write(announced(bytes - 1, 10));
+    await network.pass(1);
+    expect([...ended]).toEqual([0]);
+  });
+
+  it('shares that memory until its peer has answered our handshake where it claims to live', async () => {
+    const limits = { inboundLargeFrameBytesMax: 64 * mebibyte, inboundStrangerBytesMax: mebibyte };
+    const { network, alpha, beta, links, ended } = await strangers(
+      2,
+      streamIds.large,
+      limits,
+      large,
+    );
+    for (const [i, link] of links.entries()) {
+      link.write(introduction(alpha, i + 1));
+      link.write(announced(40 * mebibyte, 2 * mebibyte));
+    }
+    await network.pass(1);
+    expect(ended.size).toBe(2);
+    expect(alpha.remoting.telemetry.refusals('strangerMemory')).toBe(2);
+    const big = listener(alpha.system, 'big');
+    farRef(beta, listener(alpha.system, 'small').ref).tell('hello');
+    await network.pass(100);
+    farRef(beta, big.ref).tell(new Uint8Array(2_000_000));
+    await network.pass(100);
+    expect(big.heard.messages).toHaveLength(1);
   });
 
   it('shares the memory for unfinished frames with all others of its kind, and handshakes still pass', async () => {
@@ -178,5 +229,107 @@ describe('handshakes from addresses where nobody lives', () => {
     await network.pass(62_000);
     expect(there.heard.messages).toEqual(['still there']);
     expect(warnings(alpha).filter((line) => line.endsWith('were not logged'))).toHaveLength(1);
+  });
+});
+
+describe('somebody who listens and answers', () => {
+  /** Listens at a host under any system name that is asked for, and answers each handshake. */
+  async function liar(network: TestNetwork, alpha: TestNode, uidOf: (system: string) => bigint) {
+    const { address } = alpha.remoting;
+    const transport = network.net.transport('liar');
+    const node = (system: string): UniqueAddress => ({
+      address: { protocol: 'pekko', system, host: 'liar', port: 1 },
+      uid: uidOf(system),
+    });
+    const say = (system: string, kind: 'handshakeReq' | 'handshakeRsp'): void => {
+      const from = node(system);
+      const stream = streamIds.control;
+      const writer = new EnvelopeWriter({ uid: from.uid, stream, pool: new SlabPool() });
+      const message = kind === 'handshakeReq' ? { kind, from, to: address } : { kind, from };
+      writeControl(writer, message, { peer: address });
+      link.write(Uint8Array.from(writer.take()?.filled ?? []));
+    };
+    await transport.listen({
+      host: 'liar',
+      port: 1,
+      onLink: () => {
+        const cutter = new FrameCutter({ frameBytesMax: 262_144 });
+        return {
+          onData(chunk) {
+            cutter.push(chunk);
+            while (cutter.next()) {
+              const { serializerId, manifest, payload } = partsOf(cutter.frame());
+              if (serializerId !== 17) continue;
+              const message = readControl(manifest, payload);
+              if (message.kind === 'handshakeReq') say(message.to.system, 'handshakeRsp');
+            }
+          },
+          onClose: () => undefined,
+        };
+      },
+    });
+    const link = strangerAt(network, () => undefined);
+    await network.pass(0);
+    link.write(connectionPreamble(streamIds.control));
+    return { introduceAs: (system: string) => say(system, 'handshakeReq') };
+  }
+
+  it('has one place, however many names he gives himself', async () => {
+    const { network, alpha } = await pair();
+    const { introduceAs } = await liar(network, alpha, (system) => BigInt(system.slice(1)));
+    for (let i = 1; i <= 50; i++) {
+      introduceAs(`n${i}`);
+      await network.pass(10);
+    }
+    const known = alpha.remoting.associations().map(({ address }) => address.system);
+    expect(known).toEqual(['n50']);
+    expect(network.net.linkCount).toBeLessThanOrEqual(3);
+  });
+
+  it('is said to have restarted once, however often he changes his uid', async () => {
+    const { network, alpha } = await pair();
+    let uid = 100n;
+    const { introduceAs } = await liar(network, alpha, () => uid);
+    for (; uid < 200n; uid++) {
+      introduceAs('sys');
+      await network.pass(10);
+    }
+    const said = alpha.log.lines.filter(({ message }) => message === 'Peer was restarted');
+    expect(said).toHaveLength(1);
+    expect(alpha.remoting.associations()).toHaveLength(1);
+  });
+});
+
+describe('what a stranger makes long', () => {
+  it('is not put into our compression tables, which are one frame', async () => {
+    const limits = { compressionAdvertiseMs: 1000 };
+    const { network, alpha, beta } = await pair({ limits });
+    farRef(beta, listener(alpha.system, 'here').ref).tell('hello');
+    await network.pass(100);
+    for (let i = 0; i < 20; i++) {
+      const path = `pekko://sys@alpha:2550/user/${'x'.repeat(30_000)}${i}#7`;
+      for (let n = 0; n < 10; n++) beta.system.resolve(path).tell('often');
+    }
+    await network.pass(5000);
+    expect(alpha.deadLetters.length).toBe(200);
+    expect(beta.remoting.associations()[0]?.compression.actorRefs).toBe(0);
+  });
+
+  it.each([
+    ['a host of 100,000 characters', { host: 'h'.repeat(100_000) }],
+    ['a host outside ASCII', { host: 'höst' }],
+    ['no host', { host: '' }],
+    ['port 0', { port: 0 }],
+    ['a system name that stands in no path', { system: 'a/b' }],
+  ])('or empty in its address is refused: %s', async (_, wrong) => {
+    const { network, alpha, links } = await strangers(1);
+    const from = { address: { ...nowhere, ...wrong }, uid: 5n };
+    const { address } = alpha.remoting;
+    const writer = new EnvelopeWriter({ uid: 5n, stream: streamIds.control });
+    writeControl(writer, { kind: 'handshakeReq', from, to: address }, { peer: address });
+    links[0]?.write(Uint8Array.from(writer.take()?.filled ?? []));
+    await network.pass(2000);
+    expect(alpha.remoting.associations()).toEqual([]);
+    expect(alpha.remoting.telemetry.refusals('wrongAddress')).toBe(1);
   });
 });

@@ -1,0 +1,28 @@
+// Whether the other end of a link still answers. Each handshake request is answered on the peer's own control stream; a
+// link into which requests go while no answer comes is half open: the peer has gone, or the way to it, without a word.
+
+export class AwaitedAnswer {
+  readonly #patienceMs: number;
+  #askedAtMs: number | undefined;
+
+  constructor(patienceMs: number) {
+    this.#patienceMs = patienceMs;
+  }
+
+  /** A request went into the link. */
+  asked(nowMs: number): void {
+    this.#askedAtMs ??= nowMs;
+  }
+
+  /** An answer came, or there is no link any more that could be asked. */
+  came(): void {
+    this.#askedAtMs = undefined;
+  }
+
+  /** How long the first request without answer is out, when that is too long. */
+  overdueMs(nowMs: number): number | undefined {
+    if (this.#askedAtMs === undefined) return undefined;
+    const waitedMs = nowMs - this.#askedAtMs;
+    return waitedMs >= this.#patienceMs ? waitedMs : undefined;
+  }
+}

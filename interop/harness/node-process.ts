@@ -190,7 +190,7 @@ export class NodeProcess {
   }
 
   failure(what: string): Error {
-    const tail = this.lines.slice(-25).map((line) => JSON.stringify(line));
+    const tail = this.lines.slice(-40).map((line) => JSON.stringify(line));
     return new Error(
       `${this.kind} ${this.host}: ${what}\n${tail.join('\n')}\n${this.errorText.slice(-3000)}`,
     );

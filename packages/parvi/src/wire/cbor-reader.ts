@@ -12,7 +12,7 @@ import {
   setTag,
 } from './cbor-tags.ts';
 import { WireError } from './errors.ts';
-import { decimalOf, define, halfOf } from './internal/cbor-values.ts';
+import { bignumOf, decimalOf, define, halfOf } from './internal/cbor-values.ts';
 import { copyBytes } from './internal/copy-bytes.ts';
 import { type FieldName, TextMemory } from './internal/text-memory.ts';
 import { wireLimitsDefaults } from './options.ts';
@@ -38,6 +38,8 @@ export class CborReader {
   #at = 0;
   #end = 0;
   #depth = 0;
+  /** What was left of the map in which a key that is not a text stopped {@link #object}. */
+  #pairsLeft = 0;
 
   constructor(options: CborReaderOptions = {}) {
     this.#refs = options.refs ?? textRefs;
@@ -72,7 +74,9 @@ export class CborReader {
     const head = this.#byte();
     if (head >>> 5 !== 5) throw this.#malformed('the message is not a map');
     const kept = target[fixed];
-    this.#object(head & 31, target, this.#memory.root);
+    if (!this.#object(head & 31, target, this.#memory.root)) {
+      throw this.#malformed('a field name of the message is not a text');
+    }
     target[fixed] = kept;
     this.#finish();
   }
@@ -209,14 +213,13 @@ export class CborReader {
 
   /** A plain object, or a Map when a key is not text. */
   #map(info: number, parent: FieldName): unknown {
-    const start = this.#at;
     const object: Record<string, unknown> = {};
     if (this.#object(info, object, parent)) return object;
-    this.#at = start;
-    return this.#entries(info);
+    // Going on with what was read, never reading it again: maps in maps would double the work with each level.
+    return this.#pairs(this.#pairsLeft, new Map<unknown, unknown>(Object.entries(object)));
   }
 
-  /** Reads pairs into the target; `false` (with the position undefined) when a key is not text. */
+  /** Reads pairs into the target; `false` when a key is not text, which is then what is read next. */
   #object(info: number, target: Record<string, unknown>, parent: FieldName): boolean {
     const count = this.#count(info);
     this.#enter(count);
@@ -225,6 +228,7 @@ export class CborReader {
       const name = this.#name(before === undefined ? parent.childSlot : before.nextSlot);
       if (name === undefined) {
         this.#depth--;
+        this.#pairsLeft = count === indefinite ? indefinite : count - i;
         return false;
       }
       if (before === undefined) parent.childSlot = name.slot;
@@ -254,7 +258,10 @@ export class CborReader {
       return expected;
     }
     const head = this.#byte();
-    if (head >>> 5 !== 3) return undefined;
+    if (head >>> 5 !== 3) {
+      this.#at = start;
+      return undefined;
+    }
     const length = this.#count(head & 31);
     if (length === indefinite) {
       // Nobody writes names in pieces; such a one is read, not remembered.
@@ -265,10 +272,8 @@ export class CborReader {
     return this.#memory.name(this.#bytes, start, textStart, this.#at);
   }
 
-  #entries(info: number): Map<unknown, unknown> {
-    const count = this.#count(info);
+  #pairs(count: number, entries: Map<unknown, unknown>): Map<unknown, unknown> {
     this.#enter(count);
-    const entries = new Map<unknown, unknown>();
     for (let i = 0; count === indefinite ? !this.#atBreak() : i < count; i++) {
       const key = this.#value(this.#memory.root);
       entries.set(key, this.#value(this.#memory.root));
@@ -288,7 +293,7 @@ export class CborReader {
 
   #taggedMap(): unknown {
     const head = this.#byte();
-    if (head >>> 5 === 5) return this.#entries(head & 31);
+    if (head >>> 5 === 5) return this.#pairs(this.#count(head & 31), new Map());
     throw this.#malformed('a tag of a map stands before something else');
   }
 
@@ -299,8 +304,7 @@ export class CborReader {
     if (tag === decimalTag) return decimalOf(value);
     if (!(value instanceof Uint8Array)) return value;
     if (tag === positiveBignumTag || tag === negativeBignumTag) {
-      const magnitude = value.length === 0 ? 0n : BigInt(`0x${Buffer.from(value).toString('hex')}`);
-      return tag === positiveBignumTag ? magnitude : -1n - magnitude;
+      return bignumOf(value, tag === negativeBignumTag);
     }
     return numberArrayOf(tag, value as Uint8Array<ArrayBuffer>) ?? value;
   }

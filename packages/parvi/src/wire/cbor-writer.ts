@@ -11,6 +11,7 @@ import {
   setTag,
 } from './cbor-tags.ts';
 import { WireError } from './errors.ts';
+import { wholeNumberBytesMax } from './internal/whole-numbers.ts';
 import { wireLimitsDefaults } from './options.ts';
 import { isRefLike, refText } from './ref-text.ts';
 
@@ -233,6 +234,7 @@ function writeBigint(value: bigint, out: ByteWriter): void {
     out.position += 9;
   } else {
     const hex = magnitude.toString(16);
+    if (hex.length > 2 * wholeNumberBytesMax) throw notSerializable('a whole number that long');
     writeHead(0xc0, negative ? negativeBignumTag : positiveBignumTag, out);
     writeBytes(Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex'), out);
   }

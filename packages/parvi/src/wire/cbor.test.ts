@@ -217,6 +217,17 @@ describe('CBOR', () => {
     );
   });
 
+  it('reads a text key after another kind of key, and gives small bignums as numbers', () => {
+    expect(read('bf 6161 01 02 9f01ff 6162 a1 01 6163 ff')).toEqual(
+      new Map<unknown, unknown>([
+        ['a', 1],
+        [2, [1]],
+        ['b', new Map([[1, 'c']])],
+      ]),
+    );
+    expect(read('82 c2 41 05 c3 40')).toEqual([5, -1]);
+  });
+
   it('skips tags that it does not know', () => {
     expect(read('d9d9f7 a1 6161 d818 01')).toEqual({ a: 1 });
     expect(read('c482 21 196ab3')).toBe(273.15);
@@ -311,6 +322,33 @@ describe('hostile CBOR', () => {
       expect(codeOf(() => read(open.repeat(100_000) + close))).toBe('PAYLOAD_TOO_LARGE');
     }
     expect(codeOf(() => read(`${'81'.repeat(1000)}00`))).toBeUndefined();
+  });
+
+  it('of maps in maps with keys of two kinds is read once, not once more for each level', () => {
+    const levels = 300;
+    let value = read(`${'a26161'.repeat(levels)} 00 ${'0100'.repeat(levels)}`);
+    for (let level = 0; level < levels; level++) {
+      if (!(value instanceof Map)) throw new Error(`level ${level} is not a map`);
+      expect(value.get(1)).toBe(0);
+      value = value.get('a');
+    }
+    expect(value).toBe(0);
+  });
+
+  it('with a whole number of more than 1000 digits is refused, and not written either', () => {
+    const bignum = (bytes: number): string =>
+      `c2 59 ${bytes.toString(16).padStart(4, '0')}${'ff'.repeat(bytes)}`;
+    expect(read(bignum(416))).toBe(256n ** 416n - 1n);
+    expect(codeOf(() => read(bignum(417)))).toBe('PAYLOAD_TOO_LARGE');
+    expect(codeOf(() => read(`c4 82 00 ${bignum(60_000)}`))).toBe('PAYLOAD_TOO_LARGE');
+    expect(codeOf(() => written({ big: 256n ** 416n }))).toBe('VALUE_NOT_SERIALIZABLE');
+  });
+
+  it('of a message whose field names are not texts is refused', () => {
+    const bytes = Buffer.from('a2616101 0102', 'hex');
+    expect(codeOf(() => reader.readFields({ type: 'x' }, 'type', bytes, 0, bytes.length))).toBe(
+      'PAYLOAD_MALFORMED',
+    );
   });
 
   it('of random bytes gives a value or a typed error', () => {

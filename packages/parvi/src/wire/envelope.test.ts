@@ -115,6 +115,14 @@ describe('an envelope', () => {
     expect(codeOf(() => readEnvelope(frame.subarray(0, frame.length - 2)))).toBeUndefined();
   });
 
+  it('with the length 65535 in place of a text is malformed, also as the first that a reader sees', () => {
+    const frame = Buffer.concat([Buffer.alloc(28), Buffer.from('01002f01002fffffffff', 'hex')]);
+    expect(codeOf(() => readEnvelope(frame))).toBe('ENVELOPE_MALFORMED');
+    expect(
+      codeOf(() => readEnvelope(Buffer.concat([Buffer.alloc(28, 0), Buffer.alloc(12, 255)]))),
+    ).toBe('ENVELOPE_MALFORMED');
+  });
+
   it('of a newer version or with other than ASCII texts is refused', () => {
     const newer = frameOf('/s', '/r', 'm');
     newer[0] = 1;

@@ -56,6 +56,12 @@ describe('JSON', () => {
     expect(readJson(bytesOf(JSON.stringify('['.repeat(2000))))).toBe('['.repeat(2000));
   });
 
+  it('with a whole number of more than 1000 digits is neither read nor written', () => {
+    expect(readJson(bytesOf('7'.repeat(1000)))).toBe(BigInt('7'.repeat(1000)));
+    expect(codeOf(() => readJson(bytesOf('7'.repeat(1001))))).toBe('PAYLOAD_TOO_LARGE');
+    expect(codeOf(() => jsonText(10n ** 1000n))).toBe('VALUE_NOT_SERIALIZABLE');
+  });
+
   it('of random texts gives a value or a typed error', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {

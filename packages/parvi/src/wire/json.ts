@@ -3,6 +3,7 @@
 
 import { standIn } from './cbor-writer.ts';
 import { shortText, WireError } from './errors.ts';
+import { tooLong, wholeNumberDigitsMax } from './internal/whole-numbers.ts';
 import { wireLimitsDefaults } from './options.ts';
 import { isRefLike, refText } from './ref-text.ts';
 
@@ -49,7 +50,9 @@ function exactNumber(
 ): unknown {
   if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
   const source = context?.source;
-  return source !== undefined && wholeNumber.test(source) ? BigInt(source) : value;
+  if (source === undefined || !wholeNumber.test(source)) return value;
+  if (source.length > wholeNumberDigitsMax) throw tooLong('JSON');
+  return BigInt(source);
 }
 
 /** `undefined` for what JSON leaves out. */
@@ -60,8 +63,9 @@ function write(value: unknown, depthLeft: number): string | undefined {
     case 'number':
       return numberText(value);
     case 'boolean':
-    case 'bigint':
       return String(value);
+    case 'bigint':
+      return bigintText(value);
     case 'undefined':
       return undefined;
     case 'object':
@@ -72,6 +76,15 @@ function write(value: unknown, depthLeft: number): string | undefined {
         `Cannot send a ${typeof value} in a message: only plain data crosses the wire`,
       );
   }
+}
+
+function bigintText(value: bigint): string {
+  const text = String(value);
+  if (text.length <= wholeNumberDigitsMax) return text;
+  throw new WireError(
+    'VALUE_NOT_SERIALIZABLE',
+    `Cannot send a whole number of more than ${wholeNumberDigitsMax} digits in a message`,
+  );
 }
 
 /** A double that is whole but not exact gets a fraction, so that it is read as a double again. */

@@ -8,13 +8,19 @@ export interface WireLimits {
   readonly largeFrameBytesMax: number;
   /** Deepest nesting of a CBOR or JSON payload. Default 1000, as Jackson's. */
   readonly depthMax: number;
-  /** Most bytes a compressed payload may inflate to. Default 33554432. */
+  /**
+   * Most bytes a compressed payload may inflate to. Default 8388608. A byte of input can become an object of a hundred, so
+   * this also says how much memory one frame may take.
+   */
   readonly inflatedBytesMax: number;
+  /** The same for gossip. Default 4194304, enough for more than 10,000 members. */
+  readonly inflatedGossipBytesMax: number;
 }
 
 export const wireLimitsDefaults: WireLimits = Object.freeze({
   frameBytesMax: 262_144,
   largeFrameBytesMax: 2_097_152,
   depthMax: 1000,
-  inflatedBytesMax: 33_554_432,
+  inflatedBytesMax: 8_388_608,
+  inflatedGossipBytesMax: 4_194_304,
 });

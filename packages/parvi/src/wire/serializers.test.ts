@@ -202,6 +202,15 @@ describe('the registry of serializers', () => {
     }
   });
 
+  it('limits what gossip inflates to: nought bytes of a kilobyte would be members by the million', async () => {
+    const { gzipSync } = await import('node:zlib');
+    const welcome = gzipSync(new Uint8Array(5_000_000));
+    expect(welcome.length).toBeLessThan(6000);
+    expect(codeOf(() => new SerializerRegistry().decode(5, 'W', welcome))).toBe(
+      'PAYLOAD_TOO_LARGE',
+    );
+  });
+
   it('limits what compressed payloads inflate to', async () => {
     const { gzipSync } = await import('node:zlib');
     const small = new SerializerRegistry({ limits: { inflatedBytesMax: 1000 } });

@@ -177,7 +177,7 @@ function protocolSerializers(refs: RefResolver, limits: WireLimits): Serializer[
       id: clusterSerializerId,
       manifestOf: clusterManifest,
       bytesOf: clusterBytes,
-      read: (manifest, bytes) => readCluster(manifest, bytes, limits.inflatedBytesMax),
+      read: (manifest, bytes) => readCluster(manifest, bytes, limits.inflatedGossipBytesMax),
     }),
     protocolSerializer({
       id: selectionSerializerId,

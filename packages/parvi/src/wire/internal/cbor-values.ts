@@ -1,5 +1,7 @@
 // The parts of reading CBOR that need no position: a field that must not be assigned, and number formats that JavaScript lacks.
 
+import { tooLong, wholeNumberBytesMax } from './whole-numbers.ts';
+
 /** A field of any name as the object's own; assigning `__proto__` would change what the object inherits. */
 export function define(target: object, key: string, value: unknown): void {
   Object.defineProperty(target, key, {
@@ -8,6 +10,15 @@ export function define(target: object, key: string, value: unknown): void {
     enumerable: true,
     configurable: true,
   });
+}
+
+/** A whole number of any width; a plain number where that loses nothing. @throws WireError `PAYLOAD_TOO_LARGE` */
+export function bignumOf(bytes: Uint8Array, negative: boolean): number | bigint {
+  if (bytes.length > wholeNumberBytesMax) throw tooLong('CBOR');
+  const magnitude = bytes.length === 0 ? 0n : BigInt(`0x${Buffer.from(bytes).toString('hex')}`);
+  const value = negative ? -1n - magnitude : magnitude;
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value;
 }
 
 /** Jackson's BigDecimal: an exponent of ten and a whole number. The nearest double is what a number can hold. */

@@ -2,6 +2,7 @@
 // words costs a fraction of making a string. Fixed size and direct-mapped, so that hostile texts can only push others out.
 
 import { copyBytes } from './copy-bytes.ts';
+
 /** A text with its encoding, length included, as words and the bytes left over. */
 export class KnownText {
   readonly text: string;
@@ -9,10 +10,10 @@ export class KnownText {
   readonly #words: Int32Array;
   readonly #rest: Uint8Array;
 
-  constructor(text: string, bytes: Uint8Array) {
+  constructor(text: string, bytes: Uint8Array, length = bytes.length) {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.text = text;
-    this.length = bytes.length;
+    this.length = length;
     this.#words = new Int32Array(bytes.length >>> 2);
     for (let i = 0; i < this.#words.length; i++) this.#words[i] = view.getInt32(i * 4, true);
     this.#rest = copyBytes(bytes, this.#words.length * 4);
@@ -35,8 +36,8 @@ export class KnownText {
   }
 }
 
-/** Stands where nothing is remembered yet; matches no bytes. */
-export const noKnownText = new KnownText('', Uint8Array.of(0xff, 0xff, 0xff, 0xff));
+/** Stands where nothing is remembered yet; matches no bytes, as it is longer than any frame. */
+export const noKnownText = new KnownText('', new Uint8Array(0), 2 ** 30);
 
 export class TextCache {
   readonly #mask: number;

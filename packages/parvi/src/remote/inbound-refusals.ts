@@ -6,6 +6,12 @@ import { type Envelope, type Payload, WireError } from '../wire/index.ts';
 import type { RemotingContext } from './remoting-context.ts';
 import type { RefusalCause } from './telemetry.ts';
 
+/** What a frame says in texts, when its header had numbers of a table in their place. */
+export interface FrameTexts {
+  readonly recipient: string;
+  readonly manifest: string;
+}
+
 export class InboundRefusals {
   readonly #context: RemotingContext;
 
@@ -14,9 +20,14 @@ export class InboundRefusals {
   }
 
   /** Counts and logs; the caller says what becomes of the message. */
-  frame(cause: RefusalCause, envelope: Envelope, from: string): void {
+  frame(
+    cause: RefusalCause,
+    envelope: Envelope,
+    from: string,
+    recipient: string = envelope.recipient,
+  ): void {
     const { telemetry, complaints } = this.#context;
-    const { serializerId, manifest, recipient } = envelope;
+    const { serializerId, manifest } = envelope;
     telemetry.refused(cause);
     complaints.write(
       `frame ${cause} ${from}`,
@@ -39,10 +50,16 @@ export class InboundRefusals {
   }
 
   /** One line a peer, or host of a stranger, and serializer: manifests are whatever the sender likes. */
-  undecodable(thrown: unknown, envelope: Envelope, from: string): void {
+  undecodable(
+    thrown: unknown,
+    envelope: Envelope,
+    from: string,
+    texts: FrameTexts = envelope,
+  ): void {
     if (!(thrown instanceof WireError)) throw thrown;
     const { telemetry, complaints } = this.#context;
-    const { serializerId, manifest, recipient } = envelope;
+    const { serializerId } = envelope;
+    const { manifest, recipient } = texts;
     telemetry.refused('undecodable');
     complaints.write(
       `decode ${from} ${serializerId} ${thrown.code}`,
@@ -50,7 +67,7 @@ export class InboundRefusals {
       { from, serializerId, manifest, recipient, error: thrown, code: thrown.code },
       'Message could not be read and became a dead letter; the connection stays',
     );
-    this.#bury(envelope, 'notDeserializable');
+    this.#bury(envelope, 'notDeserializable', texts);
   }
 
   unreadable(thrown: unknown, from: string): void {
@@ -68,8 +85,9 @@ export class InboundRefusals {
   }
 
   /** Nothing from strangers, and nothing broken, is read further. */
-  #bury(envelope: Envelope, reason: DeadLetterReason): void {
-    const { serializerId, manifest, recipient } = envelope;
+  #bury(envelope: Envelope, reason: DeadLetterReason, texts: FrameTexts = envelope): void {
+    const { serializerId } = envelope;
+    const { manifest, recipient } = texts;
     const payload: Payload = { serializerId, manifest, bytes: new Uint8Array(envelope.payload()) };
     this.#context.deadLetter(payload, recipient, undefined, reason);
   }

@@ -11,14 +11,16 @@ import {
   selectionSerializerId,
   streamIds,
 } from '../wire/index.ts';
+import { noteAbsentFeature } from './absent-features.ts';
 import type { ControlHandler } from './control-handler.ts';
 import type { FrameHandler, FramePlace, Overload, SenderStanding } from './inbound-connection.ts';
-import { hostOf, InboundRefusals } from './inbound-refusals.ts';
+import { type FrameTexts, hostOf, InboundRefusals } from './inbound-refusals.ts';
 import { type Inbox, SeenText } from './inbox.ts';
 import type { LocalDoors } from './local-doors.ts';
 import type { MessageCodec } from './message-codec.ts';
 import { judgeInbound, type TrafficKind } from './quarantine.ts';
 import type { RemotingContext } from './remoting-context.ts';
+import { selectedPath } from './selected-path.ts';
 
 const tempMark = '/temp/';
 
@@ -122,19 +124,36 @@ export class Inbound implements FrameHandler {
     }
     const recipient = this.#recipient(inbox, envelope);
     if (recipient === undefined) return;
+    const manifest = this.#manifest(inbox, envelope);
+    if (manifest === undefined) {
+      this.#refusals.undelivered('unknownCompression', envelope, peer.addressText);
+      return;
+    }
     let message: unknown;
     try {
-      const manifest = this.#manifest(inbox, envelope);
-      if (manifest === undefined) {
-        this.#refusals.undelivered('unknownCompression', envelope, peer.addressText);
-        return;
-      }
       message = this.#codec.decode(envelope, manifest);
     } catch (thrown) {
-      this.#refusals.undecodable(thrown, envelope, peer.addressText);
+      this.#undecodable(thrown, inbox, envelope, { recipient: recipient.text, manifest });
       return;
     }
     this.#deliver(inbox, envelope, recipient, message);
+  }
+
+  #undecodable(thrown: unknown, inbox: Inbox, envelope: Envelope, header: FrameTexts): void {
+    const from = inbox.peer.addressText;
+    const elements = this.#codec.selectedIn(envelope);
+    const recipient =
+      elements === undefined ? header.recipient : selectedPath(header.recipient, elements);
+    if (this.#isAbsentFeature(inbox, recipient)) return;
+    this.#refusals.undecodable(thrown, envelope, from, { ...header, recipient });
+  }
+
+  /** Whether the message is for something that only Pekko nodes have; it is noted then. */
+  #isAbsentFeature(inbox: Inbox, recipient: string): boolean {
+    const feature = this.#doors.absentFeature(recipient);
+    if (feature === undefined) return false;
+    noteAbsentFeature(this.#context, feature, inbox.peer.addressText, recipient);
+    return true;
   }
 
   #deliver(inbox: Inbox, envelope: Envelope, recipient: SeenText, message: unknown): void {
@@ -145,13 +164,21 @@ export class Inbound implements FrameHandler {
     } else if (message instanceof SelectedMessage) {
       if (this.#doors.maySelect(recipient.text, message)) {
         this.#deliverSelection(target, message, sender);
-      } else this.#notAllowed(inbox, envelope, message.message, sender);
+        return;
+      }
+      const path = selectedPath(recipient.text, message.elements);
+      if (this.#isAbsentFeature(inbox, path)) return;
+      this.#refusals.frame('notAllowed', envelope, inbox.peer.addressText, path);
+      this.#context.deadLetter(message.message, path, sender, 'notAllowed');
     } else if (!recipient.closed || this.#doors.isHarmless(message)) {
       target.tell(message, sender);
       if (target instanceof LocalRef && target.cell.mailbox.size > this.#backlogMax) {
         this.#overloaded = target;
       }
-    } else this.#notAllowed(inbox, envelope, message, sender);
+    } else if (!this.#isAbsentFeature(inbox, recipient.text)) {
+      this.#refusals.frame('notAllowed', envelope, inbox.peer.addressText, recipient.text);
+      this.#context.deadLetter(message, recipient.text, sender, 'notAllowed');
+    }
   }
 
   standing(): SenderStanding {
@@ -166,16 +193,6 @@ export class Inbound implements FrameHandler {
     this.#overloaded = undefined;
     const enough = this.#backlogMax / 2;
     return { isOver: () => overloaded.isStopped || overloaded.cell.mailbox.size <= enough };
-  }
-
-  #notAllowed(
-    inbox: Inbox,
-    envelope: Envelope,
-    message: unknown,
-    sender: ActorRef<never> | undefined,
-  ): void {
-    this.#refusals.frame('notAllowed', envelope, inbox.peer.addressText);
-    this.#context.deadLetter(message, envelope.recipient, sender, 'notAllowed');
   }
 
   /** Finds the recipient by table index or by text; its entry knows the ref after the first time. */

@@ -1,6 +1,7 @@
 // The way from texts in frames to actors of this system and to refs of others, and what may come in by it.
 
 import { type ActorRef, readIdentify, type SelectedMessage } from '../actor/index.ts';
+import { featureAt } from './absent-features.ts';
 import type { SeenText } from './inbox.ts';
 
 export interface LocalDoorsOptions {
@@ -54,6 +55,12 @@ export class LocalDoors {
     const local = this.#localPath(path);
     if (local === undefined) return false;
     return /^\/user\/./.test(local) || this.#isOpen(local);
+  }
+
+  /** The feature of Pekko that owns a path of ours and is not here; one that is here has opened its path. */
+  absentFeature(path: string): string | undefined {
+    const local = this.#localPath(path);
+    return local === undefined || this.#isOpen(local) ? undefined : featureAt(local);
   }
 
   /** The ref of any path. */

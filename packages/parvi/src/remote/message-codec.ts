@@ -7,11 +7,15 @@ import {
   type Envelope,
   type EnvelopeWriter,
   type HeaderText,
+  isWireMessage,
   noText,
   type Payload,
+  type SelectionElement,
   SerializerRegistry,
   type SerializerRegistryOptions,
   selectionMessage,
+  selectionSerializerId,
+  WireError,
   WireMessage,
   writeControl,
   writeMessage,
@@ -58,6 +62,19 @@ export class MessageCodec implements FrameEncoder {
     const { serializerId, bytes, payloadStart, payloadEnd } = encoded;
     const value = this.registry.decode(serializerId, manifest, bytes, payloadStart, payloadEnd);
     return value instanceof WireMessage ? this.#incoming(value) : value;
+  }
+
+  /** Where the selection in a frame leads, whether its message can be read or not; `undefined` for other frames. */
+  selectedIn(encoded: EncodedMessage): readonly SelectionElement[] | undefined {
+    const { serializerId, bytes, payloadStart, payloadEnd } = encoded;
+    if (serializerId !== selectionSerializerId) return undefined;
+    try {
+      const value = this.registry.decode(serializerId, '', bytes, payloadStart, payloadEnd);
+      return isWireMessage(value, selectionSerializerId) ? value.message.elements : undefined;
+    } catch (thrown) {
+      if (!(thrown instanceof WireError)) throw thrown;
+      return undefined;
+    }
   }
 
   #outgoing(message: object): unknown {

@@ -19,6 +19,7 @@ import { mayPassOutbound } from './quarantine.ts';
 import { RefHeaders } from './ref-headers.ts';
 import type { RemoteRef, RemoteRefDoors } from './remote-ref.ts';
 import type { RemotingContext } from './remoting-context.ts';
+import { selectedPath } from './selected-path.ts';
 import type { Watcher } from './watcher.ts';
 
 /** Recipients whose messages must not wait behind others. Source: Pekko `ArteryTransport` (priority destinations). */
@@ -172,8 +173,11 @@ export class RemoteSends implements RemoteRefDoors {
     reason: DeadLetterReason,
   ): void {
     if (isHeartbeat(message)) return;
-    const content = message instanceof SelectedMessage ? message.message : message;
-    this.#options.context.deadLetter(content, ref.path, sender, reason);
+    const { context } = this.#options;
+    if (message instanceof SelectedMessage) {
+      const path = selectedPath(ref.path, message.elements);
+      context.deadLetter(message.message, path, sender, reason);
+    } else context.deadLetter(message, ref.path, sender, reason);
   }
 }
 

@@ -40,6 +40,8 @@ export interface RemotingContext {
   readonly log: Logger;
   /** Says each cause once per peer, and again after a while with the number held back; not too many causes a minute. */
   readonly complaints: LogLimiter;
+  /** Says once for each peer what it wants and we have not. */
+  readonly absentFeatures: LogLimiter;
   readonly usesLargeStream: boolean;
   afterTurn(callback: () => void): void;
   deadLetter(

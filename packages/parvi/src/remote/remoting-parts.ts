@@ -147,6 +147,7 @@ function remotingContext(
     telemetry: new RemotingTelemetry(),
     log,
     complaints: new LogLimiter({ log, clock, intervalMs: 300_000, newKeysMax: 200 }),
+    absentFeatures: new LogLimiter({ log, clock, newKeysMax: 200 }),
     usesLargeStream: (options.largeMessageDestinations ?? []).length > 0,
     afterTurn: (callback) => system.dispatcher.afterTurn(callback),
     deadLetter,

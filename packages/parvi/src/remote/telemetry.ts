@@ -22,7 +22,8 @@ export type RefusalCause =
   | 'uidCollision'
   | 'undecodable'
   | 'recipientMissing'
-  | 'notAllowed';
+  | 'notAllowed'
+  | 'absentFeature';
 
 export class RemotingTelemetry {
   framesSent = 0;

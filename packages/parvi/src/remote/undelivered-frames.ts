@@ -13,6 +13,7 @@ import { isHeartbeat } from './heartbeats.ts';
 import type { UndeliveredReason } from './outbound-owner.ts';
 import type { SealedSlab } from './outbound-queue.ts';
 import type { FrameTables } from './remoting-context.ts';
+import { selectedPath } from './selected-path.ts';
 
 const lengthBytes = 4;
 
@@ -71,7 +72,9 @@ export class UndeliveredFrames {
     if (isHeartbeat(whole)) return;
     const message = whole instanceof SelectedMessage ? whole.message : whole;
     const from = sender === '' ? replyToOf(message) : this.#doors.resolve(sender);
-    this.#doors.deadLetter(message, recipient, from, reason);
+    const path =
+      whole instanceof SelectedMessage ? selectedPath(recipient, whole.elements) : recipient;
+    this.#doors.deadLetter(message, path, from, reason);
   }
 
   #messageOf(payload: Payload): unknown {

@@ -9,6 +9,10 @@ import {
 import { describe, expect, it } from 'vitest';
 import { frames, type Part, parts, registry, tables } from './fixtures/capture-parts.ts';
 import { plainProto, plainScalar } from './fixtures/plain-proto.ts';
+import * as cluster from './fixtures/proto/cluster_pb.js';
+import * as container from './fixtures/proto/container_pb.js';
+import * as control from './fixtures/proto/control_pb.js';
+import * as system from './fixtures/proto/system_pb.js';
 import {
   type CompressionAdvertisement,
   EnvelopeWriter,
@@ -21,10 +25,6 @@ import {
   readEnvelope,
   type StreamId,
 } from './index.ts';
-import * as cluster from './proto/cluster_pb.js';
-import * as container from './proto/container_pb.js';
-import * as control from './proto/control_pb.js';
-import * as system from './proto/system_pb.js';
 
 const schemas: Readonly<Record<string, DescMessage>> = {
   '5/IJ': cluster.InitJoinSchema,

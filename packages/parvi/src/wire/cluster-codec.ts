@@ -1,6 +1,5 @@
 // Membership messages to bytes and back (serializer 5). Source: Pekko `ClusterMessageSerializer`.
 
-import { isFieldSet } from '@bufbuild/protobuf';
 import { assert } from '../runtime/index.ts';
 import type { ClusterMessage, ConfigCheck, InitJoinAck } from './cluster-messages.ts';
 import { shortText, WireError } from './errors.ts';
@@ -16,19 +15,19 @@ import {
 import { HeaderText } from './header-text.ts';
 import { copyBytes } from './internal/copy-bytes.ts';
 import { gunzip, gzip } from './internal/gzip.ts';
-import { malformed, present, protoBytes, readProto, tryProto } from './internal/proto.ts';
+import { malformed, readProto, tryProto } from './internal/proto.ts';
 import {
   addressInit,
   addressOf,
   clusterNodeInit,
   clusterNodeOf,
 } from './internal/proto-addresses.ts';
+import { protoBytes } from './internal/proto-message.ts';
 import { wireLimitsDefaults } from './options.ts';
 import {
   AddressSchema,
   ConfigCheck_Type,
   type ConfigCheck as ConfigCheckFields,
-  ConfigCheckSchema,
   GossipEnvelopeSchema,
   GossipStatusSchema,
   HeartBeatResponseSchema,
@@ -38,7 +37,7 @@ import {
   JoinSchema,
   UniqueAddressSchema,
   WelcomeSchema,
-} from './proto/cluster_pb.js';
+} from './proto/cluster.ts';
 
 export const clusterSerializerId = 5;
 
@@ -134,25 +133,22 @@ type Reader = (bytes: Uint8Array, inflatedBytesMax: number) => ClusterMessage;
 
 const readers: Readonly<Record<string, Reader>> = {
   IJ: (bytes) => {
-    const fields = readProto(InitJoinSchema, bytes);
-    const sent = isFieldSet(fields, InitJoinSchema.field.currentConfig);
-    return { kind: 'initJoin', config: sent ? fields.currentConfig : undefined };
+    return { kind: 'initJoin', config: readProto(InitJoinSchema, bytes).currentConfig };
   },
   IJA: readInitJoinAck,
   IJN: (bytes) => ({ kind: 'initJoinNack', address: readAddress(bytes) }),
   J: (bytes) => {
-    const fields = readProto(JoinSchema, bytes);
-    const versioned = isFieldSet(fields, JoinSchema.field.appVersion);
+    const { node, roles, appVersion = '0.0.0' } = readProto(JoinSchema, bytes);
     return {
       kind: 'join',
-      node: clusterNodeOf(fields.node),
-      roles: withDataCenter(fields.roles),
-      appVersion: versioned ? fields.appVersion : '0.0.0',
+      node: clusterNodeOf(node),
+      roles: withDataCenter(roles),
+      appVersion,
     };
   },
   W: (bytes, inflatedBytesMax) => {
     const { from, gossip } = readProto(WelcomeSchema, gunzip(bytes, inflatedBytesMax, 'Welcome'));
-    return { kind: 'welcome', from: clusterNodeOf(from), gossip: gossipOf(present(gossip)) };
+    return { kind: 'welcome', from: clusterNodeOf(from), gossip: gossipOf(gossip) };
   },
   L: (bytes) => ({ kind: 'leave', address: readAddress(bytes) }),
   D: (bytes) => ({ kind: 'down', address: readAddress(bytes) }),
@@ -161,23 +157,22 @@ const readers: Readonly<Record<string, Reader>> = {
     node: clusterNodeOf(readProto(UniqueAddressSchema, bytes)),
   }),
   HB: (bytes) => {
-    const fields = readProto(HeartbeatSchema, bytes);
-    const { sequenceNr, creationTime } = HeartbeatSchema.field;
+    const { from, sequenceNr = -1n, creationTime = -1n } = readProto(HeartbeatSchema, bytes);
     return {
       kind: 'heartbeat',
-      from: addressOf(fields.from),
-      sequenceNr: isFieldSet(fields, sequenceNr) ? fields.sequenceNr : -1n,
-      creationTimeNs: isFieldSet(fields, creationTime) ? fields.creationTime : -1n,
+      from: addressOf(from),
+      sequenceNr,
+      creationTimeNs: creationTime,
     };
   },
   HBR: (bytes) => {
     const fields = readProto(HeartBeatResponseSchema, bytes);
-    const { sequenceNr, creationTime } = HeartBeatResponseSchema.field;
+    const { from, sequenceNr = -1n, creationTime = -1n } = fields;
     return {
       kind: 'heartbeatRsp',
-      from: clusterNodeOf(fields.from),
-      sequenceNr: isFieldSet(fields, sequenceNr) ? fields.sequenceNr : -1n,
-      creationTimeNs: isFieldSet(fields, creationTime) ? fields.creationTime : -1n,
+      from: clusterNodeOf(from),
+      sequenceNr,
+      creationTimeNs: creationTime,
     };
   },
   oldHB: (bytes) => ({
@@ -193,13 +188,12 @@ const readers: Readonly<Record<string, Reader>> = {
     creationTimeNs: -1n,
   }),
   GS: (bytes) => {
-    const fields = readProto(GossipStatusSchema, bytes);
-    const digest = isFieldSet(fields, GossipStatusSchema.field.seenDigest);
+    const { from, version, allHashes, seenDigest } = readProto(GossipStatusSchema, bytes);
     return {
       kind: 'gossipStatus',
-      from: clusterNodeOf(fields.from),
-      version: clockOf(present(fields.version), fields.allHashes, 'GossipStatus'),
-      seenDigest: digest ? copyBytes(fields.seenDigest) : undefined,
+      from: clusterNodeOf(from),
+      version: clockOf(version, allHashes, 'GossipStatus'),
+      seenDigest: seenDigest === undefined ? undefined : copyBytes(seenDigest),
     };
   },
   GE: (bytes, inflatedBytesMax) => {
@@ -217,7 +211,7 @@ const readers: Readonly<Record<string, Reader>> = {
 export function readCluster(
   manifest: string,
   bytes: Uint8Array,
-  inflatedBytesMax = wireLimitsDefaults.inflatedBytesMax,
+  inflatedBytesMax = wireLimitsDefaults.inflatedGossipBytesMax,
 ): ClusterMessage {
   const short = Object.hasOwn(oldManifests, manifest) ? oldManifests[manifest] : manifest;
   const known = short !== undefined && Object.hasOwn(readers, short) && !manifest.startsWith('old');
@@ -264,7 +258,7 @@ function readInitJoinAck(bytes: Uint8Array): InitJoinAck {
   if (fields instanceof WireError) {
     return { kind: 'initJoinAck', address: readAddress(bytes), configCheck: { kind: 'unchecked' } };
   }
-  const configCheck = configCheckOf(present(fields.configCheck));
+  const configCheck = configCheckOf(fields.configCheck);
   return { kind: 'initJoinAck', address: addressOf(fields.address), configCheck };
 }
 
@@ -275,7 +269,7 @@ function configCheckOf(fields: ConfigCheckFields): ConfigCheck {
     case ConfigCheck_Type.INCOMPATIBLE_CONFIG:
       return { kind: 'incompatible' };
     case ConfigCheck_Type.COMPATIBLE_CONFIG:
-      if (!isFieldSet(fields, ConfigCheckSchema.field.clusterConfig)) {
+      if (fields.clusterConfig === undefined) {
         throw malformed('InitJoinAck', 'the configuration is missing');
       }
       return { kind: 'compatible', config: fields.clusterConfig };

@@ -10,13 +10,14 @@ import type {
 } from './control-messages.ts';
 import { WireError } from './errors.ts';
 import { HeaderText } from './header-text.ts';
-import { countOf, protoBytes, readProto } from './internal/proto.ts';
+import { countOf, readProto } from './internal/proto.ts';
 import {
   addressInit,
   addressOf,
   controlNodeInit,
   controlNodeOf,
 } from './internal/proto-addresses.ts';
+import { protoBytes } from './internal/proto-message.ts';
 import {
   ArteryHeartbeatRspSchema,
   CompressionTableAdvertisementAckSchema,
@@ -27,7 +28,7 @@ import {
   QuarantinedSchema,
   SystemMessageDeliveryAckSchema,
   SystemMessageEnvelopeSchema,
-} from './proto/control_pb.js';
+} from './proto/control.ts';
 import { readSystemMessage, systemMessageBytes, systemSerializerId } from './system-codec.ts';
 
 export const controlSerializerId = 17;
@@ -151,7 +152,8 @@ export function readControl(manifest: string, bytes: Uint8Array): ControlMessage
       return { kind: 'flush' };
     case 'p': {
       // Older peers send an empty body, which stands for one lane.
-      const expectedAcks = bytes.length === 0 ? 1 : readProto(FlushAckSchema, bytes).expectedAcks;
+      const expectedAcks =
+        bytes.length === 0 ? 1 : (readProto(FlushAckSchema, bytes).expectedAcks ?? 0);
       return { kind: 'flushAck', expectedAcks };
     }
     default:

@@ -1,7 +1,6 @@
 // Gossip to protobuf and back. On the wire everything that repeats (addresses, roles, clock keys, versions) stands in an
 // index table; as a value everything stands where it belongs. Source: Pekko `ClusterMessageSerializer`.
 
-import type { MessageInitShape } from '@bufbuild/protobuf';
 import { assert } from '../runtime/index.ts';
 import { type UniqueAddress, uniqueAddressText } from './address.ts';
 import {
@@ -11,15 +10,18 @@ import {
   type ObserverWire,
   reachabilityStatuses,
 } from './cluster-messages.ts';
-import { countOf, malformed, present, protoBytes, readProto } from './internal/proto.ts';
+import { countOf, malformed, readProto } from './internal/proto.ts';
 import { clusterNodeInit, clusterNodeOf } from './internal/proto-addresses.ts';
+import { protoBytes } from './internal/proto-message.ts';
 import {
   type Gossip,
   type GossipOverview,
   GossipSchema,
   type Member,
+  type MemberStatus,
+  type ReachabilityStatus,
   type VectorClock,
-} from './proto/cluster_pb.js';
+} from './proto/cluster.ts';
 
 const dataCenterPrefix = 'dc-';
 const defaultDataCenterRole = 'dc-default';
@@ -61,14 +63,14 @@ export function gossipBytes(gossip: GossipWire): Uint8Array {
   return protoBytes(GossipSchema, gossipInit(gossip));
 }
 
-export function gossipInit(gossip: GossipWire): MessageInitShape<typeof GossipSchema> {
+export function gossipInit(gossip: GossipWire): Gossip {
   const nodes = new IndexTable<UniqueAddress>(uniqueAddressText);
   const roles = new IndexTable<string>((role) => role);
   const versions = new IndexTable<string>((version) => version);
   const members = gossip.members.map((member) => ({
     addressIndex: nodes.add(member.node),
     upNumber: member.upNumber,
-    status: memberStatuses.indexOf(member.status),
+    status: memberStatuses.indexOf(member.status) as MemberStatus,
     rolesIndexes: member.roles.map((role) => roles.add(role)),
     appVersionIndex: versions.add(member.appVersion),
   }));
@@ -89,7 +91,7 @@ export function gossipInit(gossip: GossipWire): MessageInitShape<typeof GossipSc
         version: BigInt(row.version),
         subjectReachability: row.subjects.map(({ subject, status, version }) => ({
           addressIndex: nodes.of(subject),
-          status: reachabilityStatuses.indexOf(status),
+          status: reachabilityStatuses.indexOf(status) as ReachabilityStatus,
           version: BigInt(version),
         })),
       })),
@@ -115,9 +117,9 @@ export function gossipOf(fields: Gossip): GossipWire {
   }
   return {
     members: fields.members.map((member) => memberOf(member, nodes, fields)),
-    seen: present(fields.overview).seen.map((index) => at(nodes, index, 'seen')),
-    reachability: reachabilityOf(present(fields.overview), nodes),
-    version: clockOf(present(fields.version), fields.allHashes, 'Gossip'),
+    seen: fields.overview.seen.map((index) => at(nodes, index, 'seen')),
+    reachability: reachabilityOf(fields.overview, nodes),
+    version: clockOf(fields.version, fields.allHashes, 'Gossip'),
     tombstones: fields.tombstones.map(({ addressIndex, timestamp }) => ({
       node: at(nodes, addressIndex, 'tombstone'),
       removedAtMs: countOf(timestamp, 'Gossip'),
@@ -176,7 +178,7 @@ function memberOf(member: Member, nodes: readonly UniqueAddress[], fields: Gossi
     appVersion:
       allAppVersions.length === 0
         ? versionDefault
-        : at(allAppVersions, member.appVersionIndex, 'app version'),
+        : at(allAppVersions, member.appVersionIndex ?? 0, 'app version'),
   };
 }
 

@@ -1,15 +1,15 @@
 // Stock messages to bytes and back (serializer 16). Source: Pekko `MiscMessageSerializer`.
 
-import { isFieldSet } from '@bufbuild/protobuf';
 import { WireError } from './errors.ts';
 import { HeaderText } from './header-text.ts';
-import { present, protoBytes, readProto } from './internal/proto.ts';
+import { readProto } from './internal/proto.ts';
 import {
   addressInit,
   addressOf,
   controlNodeInit,
   controlNodeOf,
 } from './internal/proto-addresses.ts';
+import { protoBytes } from './internal/proto-message.ts';
 import { payloadInit, payloadOf } from './internal/proto-payload.ts';
 import type { MiscMessage } from './misc-messages.ts';
 import type { Payload } from './payload.ts';
@@ -25,8 +25,8 @@ import {
   StatusReplyErrorMessageSchema,
   ThrowableNotSerializableSchema,
   ThrowableSchema,
-} from './proto/container_pb.js';
-import { UniqueAddressSchema } from './proto/control_pb.js';
+} from './proto/container.ts';
+import { UniqueAddressSchema } from './proto/control.ts';
 
 export const miscSerializerId = 16;
 
@@ -157,13 +157,13 @@ export function readMisc(manifest: string, bytes: Uint8Array): MiscMessage {
 const readers: Readonly<Record<string, (bytes: Uint8Array) => MiscMessage>> = {
   A: (bytes) => ({
     kind: 'identify',
-    messageId: payloadOf(present(readProto(IdentifySchema, bytes).messageId)),
+    messageId: payloadOf(readProto(IdentifySchema, bytes).messageId),
   }),
   B: (bytes) => {
     const { correlationId, ref } = readProto(ActorIdentitySchema, bytes);
     return {
       kind: 'actorIdentity',
-      correlationId: payloadOf(present(correlationId)),
+      correlationId: payloadOf(correlationId),
       ref: ref?.path,
     };
   },
@@ -200,7 +200,7 @@ const readers: Readonly<Record<string, (bytes: Uint8Array) => MiscMessage>> = {
       kind: 'actorInitializationException',
       actor: actor?.path,
       message,
-      cause: payloadOf(present(cause)),
+      cause: payloadOf(cause),
     };
   },
   P: () => ({ kind: 'poisonPill' }),
@@ -226,7 +226,7 @@ function readThrowable(bytes: Uint8Array): MiscMessage {
   return {
     kind: 'throwable',
     className,
-    message: isFieldSet(fields, ThrowableSchema.field.message) ? fields.message : undefined,
+    message: fields.message,
     cause: cause === undefined ? undefined : payloadOf(cause),
     stackTrace: fields.stackTrace.map((element) => ({
       className: element.className,

@@ -1,10 +1,11 @@
 // Messages addressed to a selection of actors: the frame goes to an anchor (mostly the root), and the elements lead
 // from there (serializer 6, no manifest). Source: Pekko `MessageContainerSerializer`, `ActorSelection.scala`.
 
-import { malformed, protoBytes, readProto } from './internal/proto.ts';
+import { malformed, readProto } from './internal/proto.ts';
+import { protoBytes } from './internal/proto-message.ts';
 import { manifestInit, payloadOf } from './internal/proto-payload.ts';
 import type { Payload } from './payload.ts';
-import { PatternType, SelectionEnvelopeSchema } from './proto/container_pb.js';
+import { PatternType, type Selection, SelectionEnvelopeSchema } from './proto/container.ts';
 
 export const selectionSerializerId = 6;
 
@@ -46,7 +47,7 @@ export function selectionBytes(selection: SelectionMessage): Uint8Array {
   });
 }
 
-function elementInit(element: SelectionElement): { type: PatternType; matcher?: string } {
+function elementInit(element: SelectionElement): Selection {
   switch (element.kind) {
     case 'parent':
       return { type: PatternType.PARENT };
@@ -60,13 +61,13 @@ function elementInit(element: SelectionElement): { type: PatternType; matcher?: 
 /** @throws WireError `PAYLOAD_MALFORMED` */
 export function readSelection(bytes: Uint8Array): SelectionMessage {
   const fields = readProto(SelectionEnvelopeSchema, bytes);
-  const elements = fields.pattern.map(({ type, matcher }): SelectionElement => {
+  const elements = fields.pattern.map(({ type, matcher = '' }): SelectionElement => {
     if (type === PatternType.PARENT) return { kind: 'parent' };
     if (matcher === '') throw malformed('SelectionEnvelope', 'an element has no name');
     return type === PatternType.CHILD_NAME
       ? { kind: 'name', name: matcher }
       : { kind: 'pattern', pattern: matcher };
   });
-  const { wildcardFanOut } = fields;
+  const { wildcardFanOut = false } = fields;
   return { kind: 'selection', elements, wildcardFanOut, message: payloadOf(fields) };
 }

@@ -1,14 +1,14 @@
 // System messages to bytes and back (serializer 22). Source: Pekko `SystemMessageSerializer`.
 
-import type { MessageInitShape } from '@bufbuild/protobuf';
-import { malformed, protoBytes, readProto } from './internal/proto.ts';
+import { malformed, readProto } from './internal/proto.ts';
+import { protoBytes } from './internal/proto-message.ts';
 import { payloadInit, payloadOf } from './internal/proto-payload.ts';
 import type { Payload } from './payload.ts';
 import {
   type SystemMessage as Fields,
   SystemMessageSchema,
   SystemMessage_Type as Type,
-} from './proto/system_pb.js';
+} from './proto/system.ts';
 import type { SystemMessage } from './system-messages.ts';
 
 export const systemSerializerId = 22;
@@ -52,7 +52,7 @@ export function readSystemMessage(bytes: Uint8Array): SystemMessage {
   }
 }
 
-function systemMessageInit(message: SystemMessage): MessageInitShape<typeof SystemMessageSchema> {
+function systemMessageInit(message: SystemMessage): Fields {
   switch (message.kind) {
     case 'create':
       return { type: Type.CREATE, ...causeInit(message.cause) };

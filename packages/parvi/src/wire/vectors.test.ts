@@ -3,6 +3,12 @@
 import { create, type DescMessage, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
 import {
+  GossipOverviewSchema,
+  GossipSchema,
+  MemberSchema,
+  TombstoneSchema,
+} from './fixtures/proto/cluster_pb.js';
+import {
   type ClusterMessage,
   type ControlMessage,
   clusterBytes,
@@ -25,12 +31,6 @@ import {
   WireMessage,
   writeControl,
 } from './index.ts';
-import {
-  GossipOverviewSchema,
-  GossipSchema,
-  MemberSchema,
-  TombstoneSchema,
-} from './proto/cluster_pb.js';
 
 const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 const bytesOf = (hex: string): Buffer => Buffer.from(hex.replaceAll(' ', ''), 'hex');

@@ -1,14 +1,13 @@
 // `Payload` as it stands in Pekko's ContainerFormats: the manifest is bytes, and left out when empty.
 
-import type { MessageInitShape, MessageShape } from '@bufbuild/protobuf';
 import type { Payload } from '../payload.ts';
-import type { PayloadSchema } from '../proto/container_pb.js';
+import type { Payload as Fields } from '../proto/container.ts';
 import { copyBytes } from './copy-bytes.ts';
 
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
-export function payloadInit(payload: Payload): MessageInitShape<typeof PayloadSchema> {
+export function payloadInit(payload: Payload): Fields {
   return {
     enclosedMessage: payload.bytes,
     serializerId: payload.serializerId,
@@ -22,10 +21,7 @@ export function manifestInit(manifest: string): { messageManifest?: Uint8Array<A
 
 /** Copies the bytes: the frame they came in is reused. */
 export function payloadOf(
-  message: Pick<
-    MessageShape<typeof PayloadSchema>,
-    'enclosedMessage' | 'serializerId' | 'messageManifest'
-  >,
+  message: Pick<Fields, 'enclosedMessage' | 'serializerId' | 'messageManifest'>,
 ): Payload {
   return {
     serializerId: message.serializerId,

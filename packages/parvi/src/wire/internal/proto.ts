@@ -1,49 +1,27 @@
 // Protobuf with the manners of Pekko's parser: a message without one of its required fields is malformed, and
 // whatever is wrong with the bytes becomes one kind of error.
 
-import {
-  create,
-  type DescMessage,
-  fromBinary,
-  isFieldSet,
-  type MessageInitShape,
-  type MessageShape,
-  toBinary,
-} from '@bufbuild/protobuf';
-import { assert } from '../../runtime/index.ts';
 import { WireError } from '../errors.ts';
-
-/** `FeatureSet.FieldPresence.LEGACY_REQUIRED`; its module is not imported because it loads all of descriptor.proto. */
-const requiredPresence = 3;
-
-/** Bytes of a message; the fields come in the order of their numbers. */
-export function protoBytes<D extends DescMessage>(
-  schema: D,
-  init: MessageInitShape<D>,
-): Uint8Array {
-  return toBinary(schema, create(schema, init));
-}
+import { decodeProto, MissingField, type ProtoMessage } from './proto-message.ts';
 
 /** @throws WireError `PAYLOAD_MALFORMED` */
-export function readProto<D extends DescMessage>(schema: D, bytes: Uint8Array): MessageShape<D> {
+export function readProto<T extends object>(schema: ProtoMessage<T>, bytes: Uint8Array): T {
   const message = tryProto(schema, bytes);
   if (message instanceof WireError) throw message;
   return message;
 }
 
 /** Like {@link readProto}, but gives the error back, for messages that have two forms. */
-export function tryProto<D extends DescMessage>(
-  schema: D,
+export function tryProto<T extends object>(
+  schema: ProtoMessage<T>,
   bytes: Uint8Array,
-): MessageShape<D> | WireError {
+): T | WireError {
   try {
-    const message = fromBinary(schema, bytes);
-    const missing = missingField(schema, message);
-    return missing === undefined
-      ? message
-      : malformed(schema.name, `the required field "${missing}" is missing`);
+    return decodeProto(schema, bytes);
   } catch (error) {
-    return malformed(schema.name, 'the bytes are not valid protobuf', error);
+    return error instanceof MissingField
+      ? malformed(schema.name, error.message)
+      : malformed(schema.name, 'the bytes are not valid protobuf', error);
   }
 }
 
@@ -59,27 +37,4 @@ export function countOf(value: bigint, what: string): number {
   const count = Number(value);
   if (!Number.isSafeInteger(count)) throw malformed(what, `the number ${value} is out of range`);
   return count;
-}
-
-/** Narrows a field that was checked for presence already. */
-export function present<T>(value: T | undefined): T {
-  assert(value !== undefined, 'a required field is present in a message that was checked');
-  return value;
-}
-
-function missingField(schema: DescMessage, message: MessageShape<DescMessage>): string | undefined {
-  for (const field of schema.fields) {
-    if (!isFieldSet(message, field)) {
-      if (field.presence === requiredPresence) return field.name;
-      continue;
-    }
-    const value: unknown = Reflect.get(message, field.localName);
-    if (field.message === undefined) continue;
-    const inner = field.fieldKind === 'list' ? (value as unknown[]) : [value];
-    for (const one of inner) {
-      const missing = missingField(field.message, one as MessageShape<DescMessage>);
-      if (missing !== undefined) return `${field.name}.${missing}`;
-    }
-  }
-  return undefined;
 }

@@ -29,8 +29,3 @@ export async function ensurePage(): Promise<string> {
   }
   return pageDirectory;
 }
-
-/** The folder of the built page, if it has been built. */
-export function builtPage(): string | undefined {
-  return existsSync(join(pageDirectory, 'index.html')) ? pageDirectory : undefined;
-}

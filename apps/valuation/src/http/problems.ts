@@ -1,7 +1,6 @@
 // Errors as problem documents (RFC 9457): the code decides the status, the message becomes the detail.
 
-import type { Socket } from 'node:net';
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyReply } from 'fastify';
 import { errorLine, ParviError } from 'parvi';
 import type { GridErrorCode } from '../grid/index.ts';
 import { IntakeError, type IntakeFailureCode } from '../intake/index.ts';
@@ -14,7 +13,9 @@ export const requestErrorCodes = {
   REQUEST_NOT_JSON: 'The request body cannot be read as JSON',
   REQUEST_CROSS_SITE: 'A page of another site made a browser send the request',
   REQUEST_NOT_HTTP: 'What came cannot be read as an HTTP request',
-  ROUTE_UNKNOWN: 'There is no route of this method and path',
+  REQUEST_TIMEOUT: 'The body of the request comes so slowly that it is not waited for',
+  ROUTE_UNKNOWN: 'There is no route of this path',
+  METHOD_NOT_ALLOWED: 'The route has other methods than that of the request',
   MEDIA_TYPE_UNSUPPORTED: 'The content type is none that the route takes',
   BODY_TOO_LARGE: 'The request body is longer than the route takes',
   ENGINE_UNKNOWN: 'There is no option engine of this name',
@@ -29,7 +30,9 @@ export const problemStatuses = {
   REQUEST_NOT_JSON: [400, 'The request body is not JSON'],
   REQUEST_NOT_HTTP: [400, 'The request is not HTTP'],
   REQUEST_CROSS_SITE: [403, 'The request comes from another site'],
+  REQUEST_TIMEOUT: [408, 'The request came too slowly'],
   ROUTE_UNKNOWN: [404, 'There is no such route'],
+  METHOD_NOT_ALLOWED: [405, 'The route does not have this method'],
   MEDIA_TYPE_UNSUPPORTED: [415, 'The content type is not supported'],
   BODY_TOO_LARGE: [413, 'The request body is too large'],
   UPLOAD_LINE_TOO_LONG: [400, 'A line is too long'],
@@ -140,10 +143,11 @@ function ofFastify(error: FastifyError): ParviError {
         'Send application/json, and say so in the content-type header',
         { fields: { field: 'content-type' } },
       );
-    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+    case 'FST_ERR_BAD_URL':
       return new RequestError(
-        'BODY_TOO_LARGE',
-        'The request body is longer than this route takes: send portfolios to POST /v1/jobs, which takes any length',
+        'REQUEST_INVALID',
+        'The path of the request cannot be read: write "%" as "%25", and other bytes as "%" with two hexadecimal digits',
+        { fields: { field: 'path' } },
       );
     default:
   }
@@ -157,36 +161,7 @@ export function sendProblem(reply: FastifyReply, thrown: unknown): FastifyReply 
   const problem = problemOf(thrown);
   const retryAfter = thrown instanceof ParviError ? thrown.fields.retryAfterSeconds : undefined;
   if (typeof retryAfter === 'number') reply.header('retry-after', String(Math.ceil(retryAfter)));
+  // What is still to come of the request would be taken for the next one.
+  if (problem.code === 'REQUEST_TIMEOUT') reply.header('connection', 'close');
   return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem));
-}
-
-/** Makes every error of the server a problem document; internal ones are logged with their causes. */
-export function useProblems(server: FastifyInstance, onInternal: (error: unknown) => void): void {
-  server.setErrorHandler((error, _request, reply) => {
-    if (problemOf(error).status === 500) onInternal(error);
-    return sendProblem(reply, error);
-  });
-  server.setNotFoundHandler((request: FastifyRequest, reply) =>
-    sendProblem(
-      reply,
-      new RequestError('ROUTE_UNKNOWN', `There is no route ${request.method} ${request.url}`, {
-        fields: { hint: 'GET /openapi.json lists all routes' },
-      }),
-    ),
-  );
-}
-
-/** Answers what is no HTTP at all, or stopped in the middle of its headers, and closes the connection. */
-export function refuseBadClient(error: Error & { readonly code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const problem = problemOf(
-    new RequestError('REQUEST_NOT_HTTP', `The request cannot be read as HTTP: ${error.message}`),
-  );
-  const body = JSON.stringify(problem);
-  socket.end(
-    `HTTP/1.1 400 Bad Request\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
 }

@@ -28,6 +28,12 @@ export function useProtection(server: FastifyInstance): void {
   server.addHook('onRequest', async (request, reply) => {
     reply.headers(protectionHeaders);
     const { headers } = request;
+    // RFC 9112, section 3.2; Node itself would refuse it without a word.
+    if (headers.host === undefined && request.raw.httpVersion === '1.1') {
+      throw new RequestError('REQUEST_INVALID', 'The header "host" is missing: HTTP/1.1 needs it', {
+        fields: { field: 'host' },
+      });
+    }
     // Following a link from another site to the page is fine; a request that a script or image there makes is not.
     const fromElsewhere = headers['sec-fetch-site'] === 'cross-site';
     if (!fromElsewhere || (headers['sec-fetch-mode'] === 'navigate' && request.url === '/')) return;

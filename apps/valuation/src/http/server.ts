@@ -10,17 +10,19 @@ import {
 } from 'fastify-type-provider-zod';
 import { intakeFormats } from '../intake/index.ts';
 import { inputValidator } from './checked-input.ts';
+import { refuseBadClient, useProblems } from './error-handlers.ts';
 import { gridRoutes } from './grid-routes.ts';
 import { jobRoutes } from './job-routes.ts';
 import { useJsonBodies } from './json-body.ts';
 import { documentBodies } from './openapi-bodies.ts';
 import { documentResponses } from './openapi-responses.ts';
 import { servePage } from './page-routes.ts';
-import { refuseBadClient, sendProblem, useProblems } from './problems.ts';
+import { sendProblem } from './problems.ts';
 import { useProtection } from './protection.ts';
 import { gatewayPrefix, type RouteContext } from './routes.ts';
 import { snapshotRoutes } from './snapshot-routes.ts';
 import { submitRoute } from './submit-route.ts';
+import { endUnreadBodies } from './unread-body.ts';
 import { valueRoutes } from './value-routes.ts';
 
 export interface HttpServerOptions extends RouteContext {
@@ -35,8 +37,8 @@ const bodyBytesMax = 1024 * 1024;
 /** A client that neither sends nor takes anything for so long is gone. Event streams say something more often. */
 const idleMsMax = 60_000;
 const headersMsMax = 15_000;
-/** A portfolio over a slow line takes its time. */
-const requestMsMax = 3_600_000;
+/** As long as any header may be: what is too long for a parameter is refused by its schema. */
+const parameterCharsMax = 16 * 1024;
 
 function withoutPrefix(url: string): string {
   return url.startsWith(`${gatewayPrefix}/`) ? url.slice(gatewayPrefix.length) : url;
@@ -47,19 +49,26 @@ export async function buildHttpServer(options: HttpServerOptions): Promise<Fasti
     logger: false,
     bodyLimit: bodyBytesMax,
     connectionTimeout: idleMsMax,
-    requestTimeout: requestMsMax,
-    http: { headersTimeout: headersMsMax },
+    // How long a body may take is up to the routes: small ones are timed as a whole, uploads by what keeps coming.
+    requestTimeout: 0,
+    http: { headersTimeout: headersMsMax, requireHostHeader: false },
+    routerOptions: { maxParamLength: parameterCharsMax },
     // A client may hold a keep-alive connection or an event stream; closing must not wait for it.
     forceCloseConnections: true,
     rewriteUrl: (request) => withoutPrefix(request.url ?? '/'),
     clientErrorHandler: refuseBadClient,
     frameworkErrors: (error: FastifyError, _request, reply) => void sendProblem(reply, error),
   });
+  // What a client expects beside "100-continue" is up to it (RFC 9110, section 10.1.1): it gets its answer all the same.
+  server.server.on('checkExpectation', (request, response) =>
+    server.server.emit('request', request, response),
+  );
   server.setValidatorCompiler(inputValidator);
   server.setSerializerCompiler(serializerCompiler);
   useProblems(server, options.onInternalError);
   useProtection(server);
-  useJsonBodies(server);
+  useJsonBodies(server, options.timers);
+  endUnreadBodies(server, options.timers);
   await describeRoutes(server, options.version);
   await server.register(async (scope) => {
     acceptUploads(scope);

@@ -1,13 +1,11 @@
 // POST /v1/jobs: a portfolio of any length, streamed from the socket through the intake thread into the grid.
 
-import type { FastifyRequest } from 'fastify';
-import type { Timers } from 'parvi';
 import { z } from 'zod';
-import { type IntakeFormat, intakeFormats } from '../intake/index.ts';
 import { metricNames, pricingOptionsSchema } from '../pricing/index.ts';
 import { checkedInput } from './checked-input.ts';
 import type { JobRequest } from './grid-api.ts';
-import { definedOnly, RequestError } from './problems.ts';
+import { uploadFormat } from './media-type.ts';
+import { definedOnly } from './problems.ts';
 import { jobLocation, type RouteContext, type Routes } from './routes.ts';
 import { uploadBytes } from './upload-bytes.ts';
 import { jobView, problemView } from './views.ts';
@@ -27,7 +25,7 @@ const submitQuery = z.strictObject({
     .pipe(pricingOptionsSchema.shape.steps.unwrap())
     .optional()
     .describe('Steps of options that name none'),
-  name: z.string().max(200).optional().describe('A name for people'),
+  name: z.string().min(1).max(200).optional().describe('A name for people'),
   onError: z
     .enum(['skip', 'reject'])
     .optional()
@@ -42,9 +40,6 @@ export const submitFields = submitQuery
   .extend({ options: pricingOptionsSchema.omit({ engine: true }).optional() });
 
 const idempotencyKeyMax = 200;
-
-/** How long the rest of a refused upload is read and thrown away, so that the client gets to read the refusal. */
-const drainMsMax = 10_000;
 
 export function submitRoute(server: Routes, { grid, intake, timers }: RouteContext): void {
   server.post(
@@ -69,6 +64,7 @@ export function submitRoute(server: Routes, { grid, intake, timers }: RouteConte
           202: jobView,
           400: problemView,
           404: problemView,
+          408: problemView,
           409: problemView,
           415: problemView,
           422: problemView,
@@ -78,10 +74,8 @@ export function submitRoute(server: Routes, { grid, intake, timers }: RouteConte
       },
     },
     async (request, reply) => {
-      const format = formatOf(request);
-      const { raw } = request;
-      reply.raw.once('finish', () => drainFor(raw, timers));
-      const upload = await intake.open(uploadBytes(raw), format);
+      const format = uploadFormat(request.headers);
+      const upload = await intake.open(uploadBytes(request.raw, timers), format);
       try {
         const key = request.headers['idempotency-key'];
         const job = await grid.submit(
@@ -95,32 +89,6 @@ export function submitRoute(server: Routes, { grid, intake, timers }: RouteConte
     },
   );
 }
-
-function formatOf(request: FastifyRequest): IntakeFormat {
-  const [type = '', ...parameters] = (request.headers['content-type'] ?? '')
-    .split(';')
-    .map((part) => part.trim().toLowerCase());
-  const format = Object.hasOwn(intakeFormats, type) ? intakeFormats[type] : undefined;
-  if (format === undefined) {
-    throw unsupported(
-      'content-type',
-      `Content type "${type}" is not supported: send application/json, application/x-ndjson or text/csv`,
-    );
-  }
-  const charset = parameters.find((part) => part.startsWith('charset='))?.slice('charset='.length);
-  if (charset !== undefined && !/^"?(utf-?8|us-ascii)"?$/.test(charset)) {
-    throw unsupported('content-type', `Charset ${charset} is not supported: send UTF-8`);
-  }
-  const encoding = request.headers['content-encoding'] ?? 'identity';
-  if (encoding === 'identity') return format;
-  throw unsupported(
-    'content-encoding',
-    `Content encoding "${encoding}" is not supported: send it plain`,
-  );
-}
-
-const unsupported = (field: string, message: string): RequestError =>
-  new RequestError('MEDIA_TYPE_UNSUPPORTED', message, { fields: { field } });
 
 /** Query parameters first; what they leave out may be given by the fields of a JSON object. */
 function requestOf(
@@ -138,11 +106,4 @@ function requestOf(
     snapshot: given.snapshot ?? 'default',
     onError: given.onError ?? 'reject',
   };
-}
-
-/** After an answer that came before the end of the upload. Node reads on and drops what comes; this ends it. */
-function drainFor(upload: FastifyRequest['raw'], timers: Timers): void {
-  if (upload.complete) return;
-  const timer = timers.after(drainMsMax, () => upload.destroy());
-  for (const event of ['end', 'close']) upload.once(event, () => timer.cancel());
 }

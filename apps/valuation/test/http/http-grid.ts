@@ -8,7 +8,7 @@ import type { FastifyInstance } from 'fastify';
 import { ActorSystem } from 'parvi/actor';
 import { memoryLog } from 'parvi/observe';
 import { MemoryNetwork, Remoting } from 'parvi/remote';
-import { seededRandom, systemRuntime } from 'parvi/runtime';
+import { seededRandom, systemRuntime, type Timers } from 'parvi/runtime';
 import { spawnController } from '../../src/grid/controller.ts';
 import { FixedMembership, type GridMember } from '../../src/grid/membership.ts';
 import type { ControllerOptions } from '../../src/grid/options.ts';
@@ -42,6 +42,8 @@ export interface HttpGridOptions {
   readonly controller?: Partial<ControllerOptions>;
   readonly workers?: number;
   readonly pageDirectory?: string;
+  /** Those of the HTTP server; real ones unless a test hands time in. */
+  readonly timers?: Timers;
 }
 
 const member = (host: string, role: string): GridMember => ({
@@ -134,7 +136,8 @@ export class HttpGrid {
     return (await this.server.inject(url)).json<ProblemView>();
   }
 
-  async #start({ controller, workers = 1, pageDirectory }: HttpGridOptions): Promise<void> {
+  async #start(options: HttpGridOptions): Promise<void> {
+    const { controller, workers = 1, pageDirectory } = options;
     const runtime = systemRuntime();
     const network = new MemoryNetwork({ runtime, random: seededRandom(1) });
     const hosts = ['controller', ...Array.from({ length: workers }, (_, i) => `worker${i + 1}`)];
@@ -159,7 +162,7 @@ export class HttpGrid {
       this.#server = await buildHttpServer({
         grid: service,
         intake: this.intake,
-        timers: runtime.timers,
+        timers: options.timers ?? runtime.timers,
         version: '1.2.3',
         onInternalError: (error) => this.internalErrors.push(error),
         ...(pageDirectory === undefined ? {} : { pageDirectory }),

@@ -117,7 +117,7 @@ describe('the OpenAPI document', () => {
 describe('the statuses of problems', () => {
   it('are all errors of the client or of the moment', () => {
     for (const [status, title] of Object.values(problemStatuses)) {
-      expect([400, 403, 404, 409, 410, 413, 415, 422, 429, 503]).toContain(status);
+      expect([400, 403, 404, 405, 408, 409, 410, 413, 415, 422, 429, 503]).toContain(status);
       expect(title).not.toMatch(/[.!]$/);
     }
   });

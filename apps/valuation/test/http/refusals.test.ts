@@ -307,6 +307,65 @@ describe('other requests are refused', () => {
   });
 
   it.each([
+    ['null', 'body', 'The body is null: it must be an object with fields'],
+    ['[]', 'body', 'The body is a list: it must be an object with fields'],
+    ['{}', 'trades', 'Body field "trades" is missing: it must be a list of 1 to 1000 items'],
+    ['{"trades":7}', 'trades', 'Body field "trades" is 7: it must be a list of 1 to 1000 items'],
+    [
+      '{"trades":[{}],"options":{"steps":"many"}}',
+      'options.steps',
+      'Body field "options.steps" is "many": it must be a whole number from 2 to 10000',
+    ],
+    ['{"trades":[{}],"options":{"stepz":3}}', 'options.stepz', /"options.stepz" is unknown$/],
+  ])('when their body is %s', async (body, field, detail) => {
+    const problem = (await value(body)).json<ProblemView>();
+    expect(problem).toMatchObject({ status: 400, code: 'REQUEST_INVALID', field });
+    expect(problem.detail).toMatch(detail);
+  });
+
+  it('when their body is compressed or no UTF-8', async () => {
+    const headers = { 'content-encoding': 'gzip' };
+    const packed = await grid.post('/v1/value', 'x', 'application/json', headers);
+    expect(packed.json()).toMatchObject({ status: 415, field: 'content-encoding' });
+    const response = await grid.server.inject({
+      method: 'POST',
+      url: '/v1/value',
+      headers: { 'content-type': 'application/json' },
+      body: Buffer.from('{"trades":[{"id":"Z\u00fcrich"}]}', 'latin1'),
+    });
+    expect(response.json()).toMatchObject({
+      status: 400,
+      code: 'REQUEST_NOT_JSON',
+      field: 'body',
+      detail: text('not UTF-8'),
+    });
+  });
+
+  it('but not for a byte order mark', async () => {
+    const response = await value(`\uFEFF${JSON.stringify({ trades: [fra('a')] })}`);
+    expect(response.statusCode).toBe(200);
+  });
+
+  it.each([
+    ['numTrades=abc', '"abc"'],
+    ['numTrades=', '""'],
+    ['numTrades=1.5', '"1.5"'],
+    ['numTrades=10000001', '"10000001"'],
+  ])('when they ask for %s', async (query, given) => {
+    expect(await grid.problem(`/valQuery?${query}`)).toMatchObject({
+      status: 400,
+      field: 'numTrades',
+      detail: `Query parameter "numTrades" is ${given}: it must be a whole number from 1 to 10000000`,
+    });
+  });
+
+  it('when a parameter comes twice', async () => {
+    expect((await grid.problem('/v1/jobs?limit=1&limit=2')).detail).toBe(
+      'Query parameter "limit" is given 2 times: it must be a whole number from 1 to 1000',
+    );
+  });
+
+  it.each([
     ['/v1/nothing', 404, 'ROUTE_UNKNOWN'],
     ['/ve-svc/v1/nothing', 404, 'ROUTE_UNKNOWN'],
     ['/v1/jobs/nothing', 404, 'JOB_UNKNOWN'],

@@ -234,7 +234,7 @@ describe('the request of the old pricing engine', () => {
   it('does not submit for a HEAD', async () => {
     const before = await jobsThere();
     const response = await grid.server.inject({ method: 'HEAD', url: '/valQuery?metric=NPV' });
-    expect(response.statusCode).toBe(404);
+    expect(response.statusCode).toBe(405);
     expect(await jobsThere()).toEqual(before);
   });
 });

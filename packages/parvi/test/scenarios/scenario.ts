@@ -46,7 +46,7 @@ export class Scenario {
         seedNodes: this.#seeds.flatMap((each) => addresses[each] ?? []),
       }),
       recordEvents: true,
-      afterStep: (process, before, effects) => checker.afterStep(process, before, effects),
+      afterStep: (...step) => checker.afterStep(...step),
     });
   }
 

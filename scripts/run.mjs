@@ -33,6 +33,10 @@ const commands = {
     run: (words) => script('packages/parvi/test/simulation/run.ts', words),
     what: 'simulate clusters from seeds',
   },
+  fuzz: {
+    run: (words) => script('packages/parvi/test/fuzz/run.ts', words),
+    what: 'fuzz everything that reads bytes from outside',
+  },
   bench: {
     run: (words) => script('bench/run.ts', words),
     what: 'measure, side by side with others',

@@ -4,8 +4,7 @@
 // if that dies, the other controllers say so by the job's id. Results are read from the controller that keeps the job.
 
 import { isoTime, ParviError } from 'parvi/runtime';
-import { parseTrade } from '../instruments/index.ts';
-import type { IntakeBatch, RowProblem } from '../intake/index.ts';
+import { BatchBuilder, type IntakeBatch } from '../intake/index.ts';
 import type { ControllerLink, ControllerNode } from './controller-node.ts';
 import { GridError } from './errors.ts';
 import { gridViewOf } from './grid-view.ts';
@@ -358,20 +357,9 @@ function unreachable(job: string, controller: string, cause?: unknown): GridErro
   );
 }
 
-/** Checked trades as an input of a job, the bad ones as its refused rows. */
+/** Trades as an input of a job, the bad ones as its refused rows. */
 function batchOf(trades: readonly unknown[]): IntakeBatch {
-  const lines: string[] = [];
-  const rejected: RowProblem[] = [];
-  trades.forEach((input, i) => {
-    const parsed = parseTrade(input);
-    if (parsed.ok) {
-      lines.push(`${JSON.stringify(input)}\n`);
-      return;
-    }
-    const id = (input as { id?: unknown } | null)?.id;
-    const named = typeof id === 'string' ? { id } : {};
-    for (const problem of parsed.problems) rejected.push({ row: i + 1, ...named, ...problem });
-  });
-  const bytes = new Uint8Array(Buffer.from(lines.join('')));
-  return { lines: bytes, trades: lines.length, rejected };
+  const builder = new BatchBuilder();
+  for (const trade of trades) builder.addValue(trade);
+  return builder.take();
 }

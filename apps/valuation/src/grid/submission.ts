@@ -4,6 +4,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { Clock } from 'parvi/runtime';
 import { newUuid } from 'parvi/runtime';
+import type { Trade } from '../instruments/index.ts';
 import type { IntakeBatch, RowProblem } from '../intake/index.ts';
 import { isMetric, metricNames, pricingOptionsSchema, referenceTrade } from '../pricing/index.ts';
 import { hasEnded, queuedTrades } from './core/job.ts';
@@ -30,7 +31,7 @@ type Head = Pick<JobRequest, 'metric' | 'snapshot' | 'engine' | 'options' | 'nam
 interface Opening {
   readonly interactive: boolean;
   readonly eager: boolean;
-  readonly repeated?: { readonly line: Uint8Array; readonly copies: number };
+  readonly repeated?: { readonly trade: Trade; readonly copies: number };
 }
 
 export class Submission {
@@ -68,9 +69,8 @@ export class Submission {
     this.#checkRoom(false);
     this.#checkTrades(copies);
     const { trade } = referenceTrade(checkedMetric(metric));
-    const line = new Uint8Array(Buffer.from(`${JSON.stringify(trade)}\n`));
     const head = { metric, snapshot: trade.snapshot ?? 'default' };
-    const repeated = { line, copies };
+    const repeated = { trade, copies };
     const record = await this.#open(head, { interactive: false, eager: false, repeated });
     const job = record.id;
     this.#ports.scheduler.dispatch({ kind: 'tradesAppended', job, available: copies });

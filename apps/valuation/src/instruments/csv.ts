@@ -79,6 +79,8 @@ export function parseCsvRow(columns: readonly string[], cells: readonly string[]
   }
   const fields: Record<string, unknown> = {};
   for (let i = 0; i < columns.length; i++) {
+    // Most cells of a row are another instrument's.
+    if (cells[i] === '') continue;
     const cell = (cells[i] as string).trim();
     if (cell !== '') fields[columns[i] as string] = cellValue(columns[i] as string, cell);
   }

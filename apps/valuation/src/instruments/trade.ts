@@ -78,7 +78,7 @@ export type TradeParse =
   | { readonly ok: true; readonly trade: Trade }
   | { readonly ok: false; readonly problems: readonly TradeProblem[] };
 
-/** Checks one trade; the trade returned is a new object with known fields only. */
+/** Checks one trade; the trade returned has known fields only, and may be the input itself. */
 export function parseTrade(input: unknown): TradeParse {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     return failed({
@@ -92,7 +92,7 @@ export function parseTrade(input: unknown): TradeParse {
     return failed(unknownInstrument(instrument));
   }
   // The check says what the type does: it looked at every field.
-  if (quickChecks[instrument](input)) return { ok: true, trade: { ...(input as Trade) } };
+  if (quickChecks[instrument](input)) return { ok: true, trade: input as Trade };
   const parsed = schema.safeParse(input);
   if (parsed.success) return { ok: true, trade: parsed.data };
   const problems = parsed.error.issues.flatMap((issue) => problemsOf(issue, input, instrument));

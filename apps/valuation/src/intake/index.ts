@@ -1,5 +1,6 @@
 // Uploads: bytes of JSON, NDJSON or CSV become checked trades.
 
+export { BatchBuilder, kindOf } from './batch-builder.ts';
 export { type IntakeFormat, intakeFormats, openIntake } from './intake.ts';
 export { IntakePool, type Upload } from './intake-pool.ts';
 export { mistakePlace } from './json-mistake.ts';

@@ -54,6 +54,39 @@ describe('the intake thread', () => {
     expect(seen.over).toBe(true);
   });
 
+  it('goes on with others after many uploads were let go in the middle', async () => {
+    const readers = Array.from({ length: 8 }, () => pool.open(endless().upload, 'ndjson'));
+    for (const upload of readers) await (await upload).close();
+    const { batches, close } = await pool.open(endless().upload, 'ndjson');
+    const reader = batches[Symbol.asyncIterator]();
+    for (let i = 0; i < 5; i++) expect((await reader.next()).value?.trades).toBe(3000);
+    await close();
+  });
+
+  it('ends the first of many uploads long before the last, while all of them move', async () => {
+    const piecesEach = 12;
+    const uploads = 10;
+    const seen = new Array<number>(uploads).fill(0);
+    let atFirstEnd: number[] | undefined;
+    async function* upload(): AsyncGenerator<Uint8Array> {
+      for (let i = 0; i < piecesEach; i++) yield piece;
+    }
+    const read = async (number: number): Promise<void> => {
+      const { batches, close } = await pool.open(upload(), 'ndjson');
+      for await (const { trades } of batches) seen[number] = (seen[number] ?? 0) + trades / 3000;
+      await close();
+      atFirstEnd ??= [...seen];
+    };
+    await Promise.all(Array.from({ length: uploads }, (_, number) => read(number)));
+    expect(seen).toEqual(new Array(uploads).fill(piecesEach));
+    const [first, ...others] = atFirstEnd ?? [];
+    expect(first).toBe(piecesEach);
+    // Evenly shared, the others would be as far as the first.
+    const even = others.length * piecesEach;
+    expect(others.reduce((sum, pieces) => sum + pieces, 0)).toBeLessThan(even / 2);
+    expect(Math.min(...others)).toBeGreaterThan(0);
+  });
+
   it('fails the uploads under way when it ends, and starts again for the next', async () => {
     const { upload } = endless();
     const { batches } = await pool.open(upload, 'ndjson');

@@ -4,6 +4,7 @@
 import { Worker } from 'node:worker_threads';
 import type { IntakeFormat } from './intake.ts';
 import type { FromThread, ToThread } from './intake-messages.ts';
+import { IntakeTurns } from './intake-turns.ts';
 import type { ArrayFields } from './json-array-cutter.ts';
 import { type IntakeBatch, IntakeError } from './row-problem.ts';
 
@@ -11,6 +12,8 @@ import { type IntakeBatch, IntakeError } from './row-problem.ts';
 const youngMbMax = 8;
 /** A piece of an upload handed to the thread at once, in bytes. */
 const pieceBytes = 256 * 1024;
+/** Pieces at the thread: one that it reads, and one behind it, so that it does not wait for the event loop. */
+const piecesAtOnce = 2;
 
 type Answer = FromThread | { readonly kind: 'gone'; readonly cause: Error };
 
@@ -27,6 +30,7 @@ export class IntakePool {
   #worker: Worker | undefined;
   #next = 1;
   readonly #waiting = new Map<number, (answer: Answer) => void>();
+  readonly #turns = new IntakeTurns(piecesAtOnce);
 
   /**
    * Begins to read an upload.
@@ -66,9 +70,13 @@ export class IntakePool {
     const worker = this.#worker;
     worker.postMessage({ kind: 'open', upload, format } satisfies ToThread);
     const source = pieces(body);
+    let open = true;
     const readOn = async (): Promise<ReadPart | undefined> => {
       const { value: bytes, done } = await source.next();
-      return done === true ? undefined : this.#ask(worker, { kind: 'chunk', upload, bytes });
+      if (done === true) return undefined;
+      return this.#turns.take(upload, async () =>
+        open ? this.#ask(worker, { kind: 'chunk', upload, bytes }) : undefined,
+      );
     };
     try {
       let ahead = readOn();
@@ -80,6 +88,9 @@ export class IntakePool {
       }
       yield await this.#ask(worker, { kind: 'end', upload });
     } finally {
+      open = false;
+      // A piece still at the thread gives its turn back.
+      this.#waiting.get(upload)?.({ kind: 'gone', cause: new Error('The upload was let go') });
       this.#waiting.delete(upload);
       worker.postMessage({ kind: 'close', upload } satisfies ToThread);
       // Not waited for: the source may itself be waiting for a client that sends nothing more.
@@ -151,7 +162,8 @@ async function* pieces(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Arr
 }
 
 function joined(parts: readonly Uint8Array[], bytes: number): Uint8Array {
-  const whole = new Uint8Array(bytes);
+  // Without zeros first: all of it is written over. Not from a pool: it is handed to the thread whole.
+  const whole = Buffer.allocUnsafeSlow(bytes);
   let offset = 0;
   for (const part of parts) {
     whole.set(part, offset);

@@ -117,6 +117,92 @@ describe('reading an upload', () => {
     expect([error.code, error.row]).toEqual(['UPLOAD_CSV_MALFORMED', 1]);
   });
 
+  it('names the line of the upload where a quote stands wrong, wherever the parser took over', async () => {
+    const header = 'id,instrument,notional,strike,startDate,maturityDate\n';
+    const row = 'a,fra,1000000,0.03,2026-06-01,2026-09-01\n';
+    const wrong = 'b"c,fra,1000000,0.03,2026-06-01,2026-09-01\n';
+    for (const before of [0, 1, 3]) {
+      const plain = header + row.repeat(before);
+      const error = await failureOf(read('csv', plain + wrong, [plain.length]));
+      expect([error.code, error.row]).toEqual(['UPLOAD_CSV_MALFORMED', before + 1]);
+      expect(error.message).toContain(`at line ${before + 2}`);
+    }
+  });
+
+  it('gives the same rows of a CSV however it is written and however its bytes arrive', async () => {
+    const trades = [fra, deposit, { ...fra, id: 'ü – 漢' }, { ...deposit, id: 'd2' }];
+    const columns = 'id,instrument,notional,strike,rate,startDate,maturityDate,tenor'.split(',');
+    const written = (cell: (text: string) => string, lineEnd: string): string => {
+      const rows = trades.map((trade) =>
+        columns.map((name) => cell(String((trade as Record<string, unknown>)[name] ?? ''))),
+      );
+      return [columns, ...rows].map((cells) => cells.join(',') + lineEnd).join('');
+    };
+    const plain = (text: string): string => text;
+    const texts = [
+      written(plain, '\n'),
+      written(plain, '\r\n'),
+      written(plain, '\r'),
+      written((text) => `"${text}"`, '\n'),
+      written((text) => (text.startsWith('d') ? `"${text}"` : text), '\r\n'),
+      `\uFEFF${written(plain, '\n\n')}`,
+      written(plain, '\n').trimEnd(),
+    ];
+    const sizes = fc.array(fc.integer({ min: 1, max: 80 }), { maxLength: 30 });
+    await fc.assert(
+      fc.asyncProperty(sizes, fc.constantFrom(...texts), async (pieces, text) => {
+        const { trades: found, rejected } = await read('csv', text, pieces);
+        expect(rejected).toEqual([]);
+        expect(found).toEqual(trades);
+      }),
+    );
+  });
+
+  it('says where each trade ends, what kind it is and which snapshots are named', async () => {
+    const option = {
+      id: 'o',
+      instrument: 'europeanOption',
+      optionType: 'call',
+      underlying: 'ALPHA',
+      strike: 100,
+      maturityDate: '2027-01-20',
+      engine: 'crr',
+      snapshot: 'close',
+    };
+    const trades = [fra, { ...fra, id: 'ü' }, { ...fra, notional: -1 }, option, deposit];
+    for (const text of [JSON.stringify(trades), JSON.stringify(trades, undefined, 2)]) {
+      const intake = openIntake('json');
+      const batch = await intake.push(Buffer.from(text));
+      const starts = [0, ...batch.ends];
+      const lines = [...batch.ends].map((end, i) =>
+        Buffer.from(batch.lines.subarray(starts[i], end)).toString('utf8'),
+      );
+      const good = trades.filter(({ id }, i) => i !== 2 && id !== undefined);
+      expect(lines.map((line) => JSON.parse(line))).toEqual(good);
+      expect(lines.every((line) => line.endsWith('\n'))).toBe(true);
+      expect([...batch.kinds].map((kind) => batch.kindNames[kind])).toEqual([
+        'fra',
+        'fra',
+        'europeanOption crr',
+        'deposit',
+      ]);
+      expect(batch.snapshots).toEqual(['close']);
+    }
+  });
+
+  it('begins each batch anew and keeps the numbers of kinds', async () => {
+    const intake = openIntake('ndjson');
+    const first = await intake.push(Buffer.from(`${JSON.stringify(fra)}\n`));
+    const second = await intake.push(Buffer.from(`${JSON.stringify(deposit)}\n`));
+    expect([...first.ends]).toEqual([first.lines.length]);
+    expect([...second.ends]).toEqual([second.lines.length]);
+    expect([first.kindNames, [...second.kinds], second.kindNames]).toEqual([
+      ['fra'],
+      [1],
+      ['fra', 'deposit'],
+    ]);
+  });
+
   it('refuses an empty CSV', async () => {
     expect((await failureOf(read('csv', ''))).code).toBe('UPLOAD_CSV_HEADER');
   });

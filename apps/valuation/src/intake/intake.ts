@@ -4,7 +4,7 @@
 import { BatchBuilder } from './batch-builder.ts';
 import { CsvRows } from './csv-rows.ts';
 import { type ArrayFields, JsonArrayCutter } from './json-array-cutter.ts';
-import { LineCutter } from './line-cutter.ts';
+import { NdjsonLines } from './ndjson-lines.ts';
 import { type IntakeBatch, IntakeError } from './row-problem.ts';
 
 export type IntakeFormat = 'json' | 'ndjson' | 'csv';
@@ -34,18 +34,15 @@ export function openIntake(format: IntakeFormat): Intake {
 class NdjsonIntake implements Intake {
   readonly fields = {};
   readonly #builder = new BatchBuilder();
-  readonly #lines = new LineCutter();
-  readonly #onLine = (line: Uint8Array): void => {
-    if (line.length > 0) this.#builder.addJson(line);
-  };
+  readonly #lines = new NdjsonLines(this.#builder);
 
   async push(chunk: Uint8Array): Promise<IntakeBatch> {
-    this.#lines.push(chunk, this.#onLine);
+    this.#lines.push(chunk);
     return this.#builder.take();
   }
 
   async end(): Promise<IntakeBatch> {
-    this.#lines.end(this.#onLine);
+    this.#lines.end();
     return this.#builder.take();
   }
 }

@@ -31,6 +31,12 @@ export class LineCutter {
     if (this.#restBytes > 0) this.#emit(new Uint8Array(0), onLine);
   }
 
+  /** Counts a whole line that was cut elsewhere. */
+  countLine(bytes: number): void {
+    this.#check(bytes);
+    this.#line++;
+  }
+
   #emit(tail: Uint8Array, onLine: (line: Uint8Array) => void): void {
     this.#check(this.#restBytes + tail.length);
     this.#line++;

@@ -15,6 +15,14 @@ export interface IntakeBatch {
   /** The good trades as NDJSON, each line ended. */
   readonly lines: Uint8Array;
   readonly trades: number;
+  /** Where each trade ends in `lines`, its line end included. */
+  readonly ends: Uint32Array;
+  /** What each trade is: a position in `kindNames`. */
+  readonly kinds: Uint8Array;
+  /** Kinds of trades that cost alike: the instrument, and the engine where the trade names one. */
+  readonly kindNames: readonly string[];
+  /** The snapshots that trades of this batch name. */
+  readonly snapshots: readonly string[];
   /** Rows refused; those rows are not in `lines`. */
   readonly rejected: readonly RowProblem[];
 }

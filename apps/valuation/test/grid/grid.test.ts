@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Trade } from '../../src/instruments/index.ts';
 import { defaultSnapshot, prepareSnapshot, type Snapshot } from '../../src/market/index.ts';
 import { priceTrades, referenceTrade } from '../../src/pricing/index.ts';
 import { input, portfolio, request, TestGrid, type TestGridOptions } from './test-grid.ts';
@@ -12,7 +13,7 @@ afterEach(async () => {
   for (const node of grid.nodes) if (node.alive) await grid.stop(node);
 });
 
-const submit = (trades: readonly object[], more: object = {}, at = 0) =>
+const submit = (trades: readonly Trade[], more: object = {}, at = 0) =>
   grid.settled(grid.controller(at).service.submit({ ...request, ...more }, input(trades)));
 
 describe('a grid', () => {

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { memorySpoolDisk, type SpoolDisk } from '../../src/grid/storage/spool.ts';
 import type { GridApi } from '../../src/http/grid-api.ts';
+import type { Trade } from '../../src/instruments/index.ts';
 import type { RowProblem } from '../../src/intake/index.ts';
 import { input, portfolio, request, TestGrid, type TestGridOptions } from './test-grid.ts';
 
@@ -13,7 +14,7 @@ afterEach(async () => {
   for (const node of grid.nodes) if (node.alive) await grid.stop(node);
 });
 
-const submit = (trades: readonly object[], more: object = {}, at = 0) =>
+const submit = (trades: readonly Trade[], more: object = {}, at = 0) =>
   grid.settled(grid.controller(at).service.submit({ ...request, ...more }, input(trades)));
 
 const bad = (row: number): RowProblem => ({

@@ -18,7 +18,7 @@ import { tradePricing } from '../../src/grid/threads/trade-pricing.ts';
 import type { JobView, MemberChange, ResultView } from '../../src/grid/views.ts';
 import { spawnWorker, type WorkerHandle } from '../../src/grid/worker.ts';
 import type { Trade } from '../../src/instruments/index.ts';
-import type { IntakeBatch, RowProblem } from '../../src/intake/index.ts';
+import { BatchBuilder, type IntakeBatch, type RowProblem } from '../../src/intake/index.ts';
 import { generatePortfolio } from '../../src/pricing/index.ts';
 
 export interface TestNode {
@@ -283,14 +283,16 @@ export const portfolio = (trades: number, seed = 1): Trade[] => [
 
 /** An input of trades, in batches, with bad rows if wanted. */
 export async function* input(
-  trades: readonly object[],
+  trades: readonly Trade[],
   rejected: readonly RowProblem[] = [],
 ): AsyncGenerator<IntakeBatch> {
   const per = 100;
-  for (let i = 0; i < trades.length; i += per) {
-    const some = trades.slice(i, i + per);
-    const lines = some.map((trade) => `${JSON.stringify(trade)}\n`).join('');
-    yield { lines: new Uint8Array(Buffer.from(lines)), trades: some.length, rejected: [] };
-  }
-  if (rejected.length > 0) yield { lines: new Uint8Array(0), trades: 0, rejected };
+  for (let i = 0; i < trades.length; i += per) yield batchOf(trades.slice(i, i + per));
+  if (rejected.length > 0) yield { ...batchOf([]), rejected };
+}
+
+function batchOf(trades: readonly Trade[]): IntakeBatch {
+  const builder = new BatchBuilder();
+  for (const trade of trades) builder.addChecked(trade);
+  return builder.take();
 }

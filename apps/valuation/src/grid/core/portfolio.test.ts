@@ -22,6 +22,15 @@ describe('the index of trades', () => {
     }
   });
 
+  it('takes many trades at once, whatever numbers their kinds had before', () => {
+    const index = new TradeIndex();
+    index.appendAll(Uint32Array.of(10, 15), Uint8Array.of(1, 0), ['swap', 'fra']);
+    index.appendAll(Uint32Array.of(7, 8), Uint8Array.of(0, 1), ['fra', 'deposit']);
+    expect([0, 1, 2, 3, 4].map((i) => index.startOf(i))).toEqual([0, 10, 15, 22, 23]);
+    const kinds = [0, 1, 2, 3].map((i) => index.classNames[index.classOf(i)]);
+    expect(kinds).toEqual(['fra', 'swap', 'fra', 'deposit']);
+  });
+
   it('keeps the place of any sequence of lengths', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 100_000 }), { maxLength: 700 }), (lengths) => {

@@ -53,6 +53,17 @@ export class TradeIndex implements Portfolio {
     return this.#names.push(name) - 1;
   }
 
+  /** Appends trades by where each ends, counted from the end of those there are, and by its class among `names`. */
+  appendAll(ends: Uint32Array, classes: Uint8Array, names: readonly string[]): void {
+    const numbers = names.map((name) => this.classNumber(name));
+    let start = 0;
+    for (let i = 0; i < ends.length; i++) {
+      const end = ends[i] as number;
+      this.append(end - start, numbers[classes[i] as number] as number);
+      start = end;
+    }
+  }
+
   append(bytes: number, classNumber: number): void {
     let segment = this.#segments.at(-1);
     if (segment === undefined || segment.used === segmentTradesMax) {
@@ -67,7 +78,7 @@ export class TradeIndex implements Portfolio {
     } else if (segment.used === segment.ends.length) grow(segment);
     this.#bytes += bytes;
     const end = this.#bytes - segment.base;
-    assert(end < 2 ** 32, `a segment of the trade index spans less than 4 GiB, not ${end} bytes`);
+    assert(end < 2 ** 32, 'a segment of the trade index spans less than 4 GiB');
     segment.ends[segment.used] = end;
     segment.classes[segment.used] = classNumber;
     segment.used++;
@@ -86,7 +97,7 @@ export class TradeIndex implements Portfolio {
 
   #segmentOf(index: number): Segment {
     const segment = this.#segments[Math.floor(index / segmentTradesMax)];
-    assert(segment !== undefined && index < this.#length, `trade ${index} is in the index`);
+    assert(segment !== undefined && index < this.#length, 'only trades in the index are asked for');
     return segment;
   }
 }

@@ -2,12 +2,12 @@
 // each result lies.
 
 import { assert, type Clock, isoTime } from 'parvi/runtime';
-import type { IntakeBatch } from '../../intake/index.ts';
+import type { Trade } from '../../instruments/index.ts';
+import { type IntakeBatch, kindOf } from '../../intake/index.ts';
 import { type Portfolio, repeatedTrade, TradeIndex } from '../core/portfolio.ts';
 import { writeResultBlock } from '../storage/result-block.ts';
 import { ResultIndex } from '../storage/result-index.ts';
 import type { SpoolDisk, SpoolFile } from '../storage/spool.ts';
-import { addSnapshot, scanTrades, tradeClass } from '../storage/trade-scan.ts';
 import type { PricingRequest } from '../threads/thread-protocol.ts';
 import { RejectedRows } from './rejected-rows.ts';
 
@@ -20,7 +20,7 @@ export interface RecordOptions {
   readonly clock: Clock;
   readonly disk: SpoolDisk;
   /** One trade to be priced this often, instead of trades that are appended. */
-  readonly repeated?: { readonly line: Uint8Array; readonly copies: number };
+  readonly repeated?: { readonly trade: Trade; readonly copies: number };
 }
 
 /** The trades of a chunk as they go to a worker. */
@@ -46,7 +46,8 @@ export class JobRecord {
   readonly #snapshots = new Set<string>();
   #pricing: PricingRequest;
   readonly #pinned: Readonly<Record<string, string>>;
-  readonly #repeated: RecordOptions['repeated'];
+  /** The one trade of the job as a line, where it is priced many times. */
+  readonly #repeated: Uint8Array | undefined;
   readonly #trades: SpoolFile | undefined;
   readonly #blocks: SpoolFile;
 
@@ -62,17 +63,18 @@ export class JobRecord {
     this.#pricing = { ...pricing, snapshots: {} };
     this.#pinned = pricing.snapshots;
     this.#snapshots.add(pricing.snapshot);
-    if (repeated !== undefined) addSnapshot(Buffer.from(repeated.line), this.#snapshots);
+    if (repeated?.trade.snapshot !== undefined) this.#snapshots.add(repeated.trade.snapshot);
     this.interactive = interactive;
     this.submittedAt = isoTime(options.clock.wallMs());
     this.rejected = new RejectedRows(options.disk);
-    this.#repeated = repeated;
+    this.#repeated =
+      repeated === undefined
+        ? undefined
+        : new Uint8Array(Buffer.from(`${JSON.stringify(repeated.trade)}\n`));
     this.#trades = trades;
     this.#blocks = blocks;
     this.portfolio =
-      repeated === undefined
-        ? this.#index
-        : repeatedTrade(tradeClass(repeated.line), repeated.copies);
+      repeated === undefined ? this.#index : repeatedTrade(kindOf(repeated.trade), repeated.copies);
   }
 
   /** What workers are asked for, with the versions of the snapshots that trades have named so far. */
@@ -91,14 +93,18 @@ export class JobRecord {
     await this.rejected.append(batch.rejected);
     if (batch.lines.length > 0) {
       await this.#trades?.append(batch.lines);
-      const found = scanTrades(batch.lines, this.#index, this.#snapshots);
-      assert(found === batch.trades, `a batch of ${batch.trades} trades has as many lines`);
+      assert(
+        batch.ends.at(-1) === batch.lines.length,
+        'the last trade of a batch ends where its bytes do',
+      );
+      this.#index.appendAll(batch.ends, batch.kinds, batch.kindNames);
+      for (const name of batch.snapshots) this.#snapshots.add(name);
     }
     return this.#index.length;
   }
 
   async read(from: number, count: number): Promise<ChunkTrades> {
-    if (this.#repeated !== undefined) return { bytes: this.#repeated.line, copies: count };
+    if (this.#repeated !== undefined) return { bytes: this.#repeated, copies: count };
     assert(this.#trades !== undefined, 'a job has a spool of trades or one trade many times');
     const start = this.#index.startOf(from);
     return { bytes: await this.#trades.read(start, this.#index.startOf(from + count) - start) };

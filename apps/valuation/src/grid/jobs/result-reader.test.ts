@@ -1,6 +1,8 @@
 import { ManualTime } from 'parvi/testkit';
 import { describe, expect, it } from 'vitest';
-import type { RowProblem } from '../../intake/index.ts';
+import type { Trade } from '../../instruments/index.ts';
+import { BatchBuilder, type RowProblem } from '../../intake/index.ts';
+import { generatePortfolio } from '../../pricing/index.ts';
 import { writeResultBlock } from '../storage/result-block.ts';
 import { memorySpoolDisk } from '../storage/spool.ts';
 import type { ResultView } from '../views.ts';
@@ -15,6 +17,14 @@ const bad = (row: number, message = 'Row is bad'): RowProblem => ({
   message,
 });
 
+const [swap] = generatePortfolio({ trades: 1, seed: 1, instruments: ['swap'] });
+
+function batchOf(trades: readonly object[], rejected: readonly RowProblem[]) {
+  const builder = new BatchBuilder();
+  for (const trade of trades) builder.addChecked({ ...swap, ...trade } as Trade);
+  return { ...builder.take(), rejected };
+}
+
 /** A job of `rows` rows of which some are bad; trade `i` is worth `i`, every fifth trade failed. */
 async function openRecord(rows: number, badRows: readonly number[]): Promise<JobRecord> {
   const record = await JobRecord.open({
@@ -25,12 +35,12 @@ async function openRecord(rows: number, badRows: readonly number[]): Promise<Job
     clock: new ManualTime().clock,
     disk: memorySpoolDisk(),
   });
-  const lines: string[] = [];
+  const trades: object[] = [];
   for (let row = 1; row <= rows; row++) {
-    if (!badRows.includes(row)) lines.push(`{"id":"T${row}","instrument":"swap"}\n`);
+    if (!badRows.includes(row)) trades.push({ id: `T${row}` });
   }
   const rejected = badRows.map((row) => bad(row));
-  await record.append({ lines: Buffer.from(lines.join('')), trades: lines.length, rejected });
+  await record.append(batchOf(trades, rejected));
   return record;
 }
 
@@ -126,11 +136,7 @@ describe('reading results', () => {
 
   it('joins the problems of one row', async () => {
     const record = await openRecord(1, []);
-    await record.append({
-      lines: new Uint8Array(0),
-      trades: 0,
-      rejected: [bad(2, 'First'), bad(2, 'Second')],
-    });
+    await record.append(batchOf([], [bad(2, 'First'), bad(2, 'Second')]));
     await store(record, 0, 1);
     const { rows } = await readAll(record, { limit: 10 });
     expect(rows[1]?.error?.message).toBe('First; Second');
@@ -177,8 +183,7 @@ describe('reading results', () => {
   it('tells workers only of the snapshots that the trades name', async () => {
     const record = await openRecord(1, []);
     expect(record.pricing.snapshots).toEqual({ default: 'h' });
-    const line = Buffer.from('{"id":"x","instrument":"swap","snapshot":"old"}\n');
-    await record.append({ lines: line, trades: 1, rejected: [] });
+    await record.append(batchOf([{ snapshot: 'old' }, { snapshot: 'nobody knows it' }], []));
     expect(record.pricing.snapshots).toEqual({ default: 'h', old: 'o' });
   });
 });

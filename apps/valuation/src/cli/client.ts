@@ -19,14 +19,7 @@ export class GridClient {
   readonly #pause: (ms: number) => Promise<unknown>;
 
   constructor(options: ClientOptions) {
-    if (!URL.canParse(options.url) || !/^https?:/.test(options.url)) {
-      throw new CliError(
-        `"${options.url}" is no address of a controller`,
-        exitCodes.usage,
-        'Give --url or VALUATION_URL like http://127.0.0.1:7777',
-      );
-    }
-    this.#base = options.url.replace(/\/+$/, '');
+    this.#base = baseOf(options.url);
     this.#pause = options.pause ?? ((ms) => pause(ms));
   }
 
@@ -40,6 +33,8 @@ export class GridClient {
     try {
       response = await fetch(this.#base + path, init);
     } catch (error) {
+      const { cause } = error as Error;
+      if (cause instanceof CliError) throw cause;
       throw new CliError(
         `No controller answers at ${this.#base}: ${causeText(error)}`,
         exitCodes.unreachable,
@@ -91,6 +86,19 @@ export class GridClient {
       cursor = page.nextCursor;
     } while (cursor !== undefined);
   }
+}
+
+/** The address without a slash at its end. What is more than scheme, host, port and path cannot be part of it. */
+function baseOf(address: string): string {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  const isHttp = url !== undefined && /^https?:\/\//.test(address);
+  if (isHttp && `${url.username}${url.password}${url.search}${url.hash}` === '') {
+    return address.replace(/\/+$/, '');
+  }
+  throw new CliError(
+    `"${address}" is no address of a controller: give --url or VALUATION_URL like http://127.0.0.1:7777`,
+    exitCodes.usage,
+  );
 }
 
 /** Whether it may be over soon: nobody answers, or the controller says that it cannot now. */

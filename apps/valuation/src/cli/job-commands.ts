@@ -1,9 +1,9 @@
 // submit, jobs, show, cancel: what a person does with jobs from a shell.
 
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
 import type { Command } from 'commander';
 import type { JobView } from '../http/views.ts';
 import type { CliContext } from './context.ts';
@@ -31,10 +31,15 @@ const contentTypes: Readonly<Record<string, string>> = {
   jsonl: 'application/x-ndjson',
 };
 
+/** Endings of files that gzip packed. */
+const packed = /\.gz$/i;
+
 export function addJobCommands(program: Command, context: CliContext): void {
   program
     .command('submit')
-    .description('price a portfolio: a CSV, NDJSON or JSON file, or "-" for standard input')
+    .description(
+      'price a portfolio: a CSV, NDJSON or JSON file, packed by gzip or not, or "-" for standard input',
+    )
     .argument('<file>', 'portfolio file, or -')
     .option('-m, --metric <name>', 'NPV, ParRate, FwdRate, IRDelta or OptionPV', 'NPV')
     .option('-s, --snapshot <name>', 'market snapshot of trades that name none')
@@ -56,7 +61,8 @@ export function addJobCommands(program: Command, context: CliContext): void {
 Examples:
   $ valuation submit portfolio.csv --metric NPV --follow
   $ valuation submit portfolio.csv --metric IRDelta --ir-delta eachNode --on-error skip
-  $ zcat book.ndjson.gz | valuation submit - --format ndjson --name book
+  $ valuation submit book.ndjson.gz
+  $ cat book.ndjson | valuation submit - --format ndjson --name book
 CSV begins with a line that names its columns; NDJSON has one trade as JSON a line.`,
     )
     .action((file: string, flags: SubmitFlags) => submit(context, file, flags));
@@ -80,15 +86,7 @@ CSV begins with a line that names its columns; NDJSON has one trade as JSON a li
 }
 
 async function submit(context: CliContext, file: string, flags: SubmitFlags): Promise<void> {
-  const format = flags.format ?? (file === '-' ? 'csv' : (file.split('.').at(-1) ?? ''));
-  const contentType = contentTypes[format];
-  if (contentType === undefined) {
-    throw new CliError(
-      `Cannot tell the format of "${file}"`,
-      exitCodes.usage,
-      'Give --format csv, ndjson or json',
-    );
-  }
+  const contentType = contentTypeOf(file, flags.format);
   const { metric, snapshot, engine, irDelta, steps, onError } = flags;
   const name = flags.name ?? (file === '-' ? undefined : basename(file));
   const parameters = new URLSearchParams();
@@ -96,8 +94,9 @@ async function submit(context: CliContext, file: string, flags: SubmitFlags): Pr
   for (const [key, value] of Object.entries(given)) {
     if (value !== undefined) parameters.set(key, value);
   }
+  const client = context.client();
   const body = await openInput(context, file);
-  const job = await context.client().json<JobView>(`/v1/jobs?${parameters}`, {
+  const job = await client.json<JobView>(`/v1/jobs?${parameters}`, {
     method: 'POST',
     headers: {
       'content-type': contentType,
@@ -116,22 +115,50 @@ async function submit(context: CliContext, file: string, flags: SubmitFlags): Pr
   }
 }
 
+/** By the format named, else by the file's ending; standard input is CSV. */
+function contentTypeOf(file: string, format: string | undefined): string {
+  const ending =
+    file === '-' ? 'csv' : (file.toLowerCase().replace(packed, '').split('.').at(-1) ?? '');
+  const contentType = contentTypes[format ?? ending];
+  if (contentType !== undefined) return contentType;
+  throw new CliError(
+    format === undefined ? `Cannot tell the format of "${file}"` : `There is no format "${format}"`,
+    exitCodes.usage,
+    'Give --format csv, ndjson or json',
+  );
+}
+
+/** The file's bytes, unpacked where its name says that they are packed. */
 async function openInput(context: CliContext, file: string): Promise<ReadableStream> {
   if (file === '-') return Readable.toWeb(context.input) as ReadableStream;
   const found = await stat(file).catch(() => undefined);
-  if (found?.isFile() !== true) {
-    throw new CliError(
-      found?.isDirectory() === true ? `"${file}" is a folder` : `There is no file "${file}"`,
-      exitCodes.usage,
-    );
+  if (found?.isDirectory() === true) {
+    throw new CliError(`"${file}" is a folder`, exitCodes.usage);
   }
-  const stream = createReadStream(file);
+  if (found === undefined) throw new CliError(`There is no file "${file}"`, exitCodes.usage);
+  const handle = await open(file).catch((cause: Error) => {
+    throw new CliError(`Cannot read "${file}": ${cause.message}`, exitCodes.usage);
+  });
+  const stream = handle.createReadStream();
   let sent = 0;
   stream.on('data', (bytes) => {
     sent += bytes.length;
     context.terminal.status([uploadLine(context.terminal, sent, found.size)]);
   });
-  return Readable.toWeb(stream) as ReadableStream;
+  const bytes = packed.test(file) ? stream.compose(createGunzip()) : stream;
+  return Readable.toWeb(Readable.from(readable(bytes, file))) as ReadableStream;
+}
+
+/** A file that cannot be read to its end is not the controller's fault, which the request would put it down to. */
+async function* readable(
+  bytes: AsyncIterable<Uint8Array>,
+  file: string,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* bytes;
+  } catch (cause) {
+    throw new CliError(`Cannot read "${file}": ${(cause as Error).message}`, exitCodes.usage);
+  }
 }
 
 async function follow(context: CliContext, id: string): Promise<void> {

@@ -1,11 +1,10 @@
 // portfolio generate: seeded portfolios of any size, for trying things out and for load.
 
-import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { CliContext } from './context.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
-import { countText } from './terminal.ts';
+import { tradesText } from './terminal.ts';
 
 interface GenerateFlags {
   readonly trades: string;
@@ -44,7 +43,7 @@ async function generate(context: CliContext, flags: GenerateFlags): Promise<void
   }
   const { csvHeader, tradeToCsv } = await import('../instruments/index.ts');
   const { generatePortfolio } = await import('../pricing/index.ts');
-  const sink = openSink(context, flags.output);
+  const sink = await openSink(context, flags.output);
   let block = format === 'csv' ? `${csvHeader}\n` : '';
   for (const trade of generatePortfolio({ trades, seed })) {
     block += format === 'csv' ? `${tradeToCsv(trade)}\n` : `${JSON.stringify(trade)}\n`;
@@ -55,7 +54,7 @@ async function generate(context: CliContext, flags: GenerateFlags): Promise<void
   await sink.write(block);
   await sink.close();
   if (flags.output !== undefined) {
-    context.terminal.out(`${countText(trades)} trades written to ${flags.output}`);
+    context.terminal.out(`${tradesText(trades)} written to ${flags.output}`);
   }
 }
 
@@ -64,18 +63,15 @@ interface TextSink {
   close(): Promise<void>;
 }
 
-function openSink(context: CliContext, file: string | undefined): TextSink {
+async function openSink(context: CliContext, file: string | undefined): Promise<TextSink> {
   if (file === undefined) {
     return { write: (text) => context.writeBytes(Buffer.from(text)), close: async () => undefined };
   }
-  const stream = createWriteStream(file);
+  const handle = await open(file, 'w').catch((cause: Error) => {
+    throw new CliError(`Cannot write "${file}": ${cause.message}`, exitCodes.failed);
+  });
   return {
-    async write(text) {
-      if (!stream.write(text)) await once(stream, 'drain');
-    },
-    async close() {
-      stream.end();
-      await once(stream, 'close');
-    },
+    write: (text) => handle.appendFile(text),
+    close: () => handle.close(),
   };
 }

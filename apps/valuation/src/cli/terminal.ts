@@ -20,6 +20,9 @@ export interface OutputStream {
   write(data: string | Uint8Array, written?: (error?: Error | null) => void): unknown;
 }
 
+/** Names of trades and jobs come from files: what would move the cursor or colour the terminal is shown as a dot. */
+const plain = (text: string): string => text.replaceAll(/\p{Cc}/gu, '·');
+
 export function openTerminal(
   out: OutputStream,
   error: OutputStream,
@@ -43,7 +46,7 @@ export function openTerminal(
     },
     error(text) {
       clear();
-      error.write(`${text}\n`);
+      error.write(`${text.split('\n').map(plain).join('\n')}\n`);
     },
     style: (style, text) => (coloured ? styleText(style, text, { validateStream: false }) : text),
     status(lines) {
@@ -71,7 +74,8 @@ export interface Column {
 }
 
 /** Rows as a table of aligned columns, two spaces apart. */
-export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
+export function table(columns: readonly Column[], given: readonly (readonly string[])[]): string {
+  const rows = given.map((cells) => cells.map(plain));
   const widths = columns.map((column, i) =>
     Math.max(column.title.length, ...rows.map((row) => (row[i] ?? '').length)),
   );

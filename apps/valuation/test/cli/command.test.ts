@@ -1,4 +1,5 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { metricTable, progressLine, workerTable } from '../../src/cli/job-report.ts';
 import { bar, figureText, openTerminal, table } from '../../src/cli/terminal.ts';
@@ -110,6 +111,13 @@ describe('the terminal', () => {
     expect(text()).toBe('one\ntwo\n\u001B[2A\u001B[Jthree\n\u001B[1A\u001B[Jdone\n');
   });
 
+  it('shows what would move its cursor as a dot', () => {
+    const { terminal, text } = written({}, true);
+    terminal.error('There is no "\u001B[2J\r"\nand no more');
+    expect(text()).toBe('There is no "·[2J·"\nand no more\n');
+    expect(table([{ title: 'id' }], [['a\u009B1m\nb']])).toBe('id\na·1m·b');
+  });
+
   it('takes lines that are longer than the terminal is wide away whole', () => {
     const { terminal, text } = written({}, true, 10);
     terminal.status(['x'.repeat(25)]);
@@ -150,10 +158,16 @@ describe('a controller that does not answer', () => {
     expect(error).toContain(url);
   });
 
-  it('is no address', async () => {
-    const { code, error } = await run(['--url', 'localhost', 'jobs']);
-    expect([code, error]).toEqual([2, expect.stringContaining('like http://127.0.0.1:7777')]);
-  });
+  it.each(['foo', 'localhost:7777', 'ftp://a', 'http:foo', 'http://a:b@c', 'http://a/?b=1', ''])(
+    'is no address: "%s"',
+    async (url) => {
+      const { code, out, error } = await run(['--url', url, 'jobs']);
+      expect([code, out]).toEqual([2, '']);
+      expect(error).toBe(
+        `valuation: "${url}" is no address of a controller: give --url or VALUATION_URL like http://127.0.0.1:7777\n`,
+      );
+    },
+  );
 
   it('answers something else', async () => {
     const url = await controller((_url, response) =>
@@ -256,6 +270,13 @@ describe('portfolio generate', () => {
     ).toHaveLength(3);
   });
 
+  it('says when its file cannot be written', async () => {
+    const file = join(import.meta.dirname, 'no-such-folder', 'book.csv');
+    const { code, error } = await run(['portfolio', 'generate', '-n', '1', '-o', file]);
+    expect(code).toBe(1);
+    expect(error).toMatch(/^valuation: Cannot write ".*book.csv": ENOENT.*\n$/);
+  });
+
   it.each([
     ['--trades', 'many'],
     ['--trades', '-1'],
@@ -263,6 +284,24 @@ describe('portfolio generate', () => {
     ['--trades', '1', '--format', 'xml'],
   ])('refuses %s %s', async (...words) => {
     expect((await run(['portfolio', 'generate', ...words])).code).toBe(2);
+  });
+});
+
+describe('a node', () => {
+  it.each([
+    [['worker'], { PARVI_WORKER_THREADS: 'abc' }, /"abc" of "worker.threads".* 1 or more/],
+    [
+      ['worker', '--worker.threads', '0'],
+      {},
+      /"0" of "worker.threads".*flag --worker.threads: must/,
+    ],
+    [['controller', '--http.port', 'x'], {}, /"x" of "http.port".* from 0 to 65535/],
+    [['controller', '--http.prot', '1'], {}, /did you mean "http.port"/],
+  ])('refuses %j with %j as a wrong command line', async (words, environment, message) => {
+    const { code, out, error } = await run(words, { environment });
+    expect([code, out]).toEqual([2, '']);
+    expect(error).toMatch(message);
+    expect(error).not.toMatch(/expected|received/);
   });
 });
 

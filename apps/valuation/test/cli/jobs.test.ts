@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { JobView, ResultView } from '../../src/http/views.ts';
 import { csvHeader, tradeToCsv } from '../../src/instruments/index.ts';
@@ -53,6 +54,16 @@ describe('submit', () => {
         'worker1:1  3  CHUNKS  BUSY',
       ].join('\n')}\n`,
     );
+  });
+
+  it('unpacks what gzip packed, and takes endings as they come', async () => {
+    const text = lines([fra('a'), fra('b')]);
+    writeFileSync(join(directory, 'BOOK.NDJSON.GZ'), gzipSync(text));
+    const { out } = await valuation(`--json submit ${join(directory, 'BOOK.NDJSON.GZ')} --follow`);
+    expect(JSON.parse(out)).toMatchObject({ trades: 2, priced: 2, name: 'BOOK.NDJSON.GZ' });
+    const broken = await valuation(`submit ${file('broken.csv.gz', text)}`);
+    expect([broken.code, broken.out]).toEqual([2, '']);
+    expect(broken.error).toMatch(/^valuation: Cannot read ".*broken.csv.gz": incorrect header/);
   });
 
   it('takes the name of the file for the job, or another', async () => {
@@ -119,6 +130,9 @@ describe('submit', () => {
 
   it.each([
     ['submit nowhere.csv', /There is no file "nowhere.csv"/],
+    ['submit book.csv --format xls', /There is no format "xls"[\s\S]*--format csv, ndjson or json/],
+    [`submit ${tmpdir()}.csv`, /There is no file/],
+    [`submit ${tmpdir()} --format csv`, /is a folder/],
     ['submit book.xls', /Cannot tell the format of "book.xls"[\s\S]*--format csv, ndjson or json/],
     ['submit', /missing required argument 'file'[\s\S]*--help/],
     ['submit a.csv --metrik NPV', /unknown option '--metrik'[\s\S]*--metric/],

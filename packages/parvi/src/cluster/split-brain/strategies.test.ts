@@ -203,9 +203,24 @@ describe('keep-majority among indirectly connected members', () => {
     expect(downedBy(majority, { here: 'd e f g', there: 'a b c', rows: other })).toBe('a b c d e');
   });
 
+  it('finds them across a clean split, whichever side looks', () => {
+    const rows = 'b>e e>f f>b';
+    expect(downedBy(majority, { here: 'a b c', there: 'd e f g', rows })).toBe('a b c e f');
+    expect(downedBy(majority, { here: 'd e f g', there: 'a b c', rows })).toBe('a b c e f');
+  });
+
+  it('gives up everything where broken links on the larger side leave no majority', () => {
+    const rows = 'd>e g>f';
+    expect(downedBy(majority, { here: 'a b c', there: 'd e f g' })).toBe('a b c');
+    expect(downedBy(majority, { here: 'd e f g', there: 'a b c', rows })).toBe('a b c d e f g');
+    const known = () => downedBy(majority, { here: 'a b c', there: 'd e f g', rows });
+    expect(known).toThrow('Cannot tell a clean split from indirectly connected members');
+  });
+
   it('does not down members that are Exiting', () => {
     const rows = 'e>f';
     expect(downedBy(majority, { here: 'a b c d', there: 'e fx', rows })).toBe('e');
+    expect(downedBy(majority, { here: 'a b c d', there: 'ex f', rows })).toBe('f');
   });
 
   it('does not let both sides survive after both called a third, downed member unreachable', () => {
@@ -258,12 +273,18 @@ describe('keep-oldest', () => {
     const rows = 'b>c c>b';
     expect(downedBy(oldest(), { here: 'a b c', there: 'd e f g', rows })).toBe('a b c');
     expect(downedBy(oldest(), { here: 'd e f g', there: 'a b c', rows })).toBe('a b c');
+    const other = 'd>e e>d';
+    expect(downedBy(oldest(), { here: 'a b c', there: 'd e f g' })).toBe('a b c');
+    expect(downedBy(oldest(), { here: 'a b c', there: 'd e f g', rows: other })).toBe('a b c d e');
+    expect(downedBy(oldest(), { here: 'd e f g', there: 'a b c', rows: other })).toBe('a b c d e');
   });
 });
 
 describe('down-all', () => {
   it('downs all', () => {
     expect(sides({ name: 'down-all' }, 'a b', 'c')).toEqual(['a b c', 'a b c']);
+    const pair = { here: 'a b c', there: '', rowsOnly: 'a>b b>a', seenBy: 'a b c' };
+    expect(downedBy({ name: 'down-all' }, pair)).toBe('a b c');
   });
 });
 
@@ -296,5 +317,16 @@ describe('lease-majority', () => {
     const split = { here: 'a b c', there: 'd e', rows: 'b>c c>b' };
     expect(downedBy(lease(), split)).toBe('b c d e');
     expect(downedBy(lease(), split, false)).toBe('a b c');
+    const otherSide = { here: 'd e', there: 'a b c' };
+    expect(downedBy(lease(), otherSide)).toBe('a b c');
+    expect(downedBy(lease(), otherSide, false)).toBe('d e');
+    expect(downedBy(lease(), { ...otherSide, rows: 'b>c c>b' })).toBe('a b c');
+    expect(downedBy(lease(), { ...otherSide, rows: 'b>c c>b' }, false)).toBe('b c d e');
+  });
+
+  it('does not wait for the lease when the smaller side knows of indirectly connected members', () => {
+    const known = viewOf({ here: 'd e', there: 'a b c', rows: 'b>c c>b' });
+    expect(strategyOf(lease())(known).lease?.delayMs).toBe(0);
+    expect(delay('d e', 'a b c')).toBe(2000);
   });
 });

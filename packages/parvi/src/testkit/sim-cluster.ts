@@ -12,7 +12,7 @@ import {
 } from '../cluster/index.ts';
 import { assert, newSystemUid, type Random, randomFloat, seededRandom } from '../runtime/index.ts';
 import type { Address } from '../wire/index.ts';
-import { SimLease } from './sim-lease.ts';
+import { leaseTimeToLiveMs, SimLease } from './sim-lease.ts';
 import { type Delivery, type LinkState, type NetworkOptions, SimNetwork } from './sim-network.ts';
 import { type Packet, SimPost } from './sim-post.ts';
 import { newProcess, type SimProcess } from './sim-process.ts';
@@ -38,6 +38,7 @@ export interface SimClusterOptions {
     process: SimProcess,
     before: MembershipState,
     effects: readonly Effect[],
+    input: ClusterInput,
   ) => void;
   readonly trace?: (atMs: number, host: number, text: string) => void;
   readonly recordEvents?: boolean;
@@ -111,6 +112,11 @@ export class SimCluster {
     return this.#current[host]?.life === 'running';
   }
 
+  /** Address of the node that holds the lease, if any does. */
+  get leaseOwner(): string | undefined {
+    return this.#lease.owner;
+  }
+
   wasStarted(host: number): boolean {
     return this.#current[host] !== undefined;
   }
@@ -134,6 +140,7 @@ export class SimCluster {
     const process = this.process(host);
     process.life = 'crashed';
     this.trace(host, 'crashes');
+    this.#giveUpLease(process);
   }
 
   pause(host: number): void {
@@ -240,8 +247,11 @@ export class SimCluster {
 
   #input(process: SimProcess, input: ClusterInput, slowed: boolean): void {
     if (process.life !== 'running') return;
-    if (process.slowMs > 0 && !slowed) {
-      const atMs = this.#nowMs + process.slowMs * randomFloat(this.random);
+    if (!slowed && (process.slowMs > 0 || process.busyUntilMs > this.#nowMs)) {
+      // One after the other, as from a mailbox.
+      const spentMs = process.slowMs * randomFloat(this.random);
+      const atMs = Math.max(this.#nowMs + spentMs, process.busyUntilMs);
+      process.busyUntilMs = atMs;
       this.#queue.push(atMs, { kind: 'input', process, input, slowed: true });
       return;
     }
@@ -268,7 +278,7 @@ export class SimCluster {
     const { state, effects } = productionStep(before, input, moment);
     process.state = state;
     for (const effect of effects) this.#perform(process, effect);
-    this.#options.afterStep?.(process, before, effects);
+    this.#options.afterStep?.(process, before, effects, input);
   }
 
   #perform(process: SimProcess, effect: Effect): void {
@@ -310,6 +320,7 @@ export class SimCluster {
       case 'stopped':
         process.life = 'ended';
         this.trace(process.host, 'ends');
+        this.#giveUpLease(process);
         return;
       case 'acquireLease':
         this.after(20, () => {
@@ -325,6 +336,14 @@ export class SimCluster {
         return;
       default:
     }
+  }
+
+  #giveUpLease(process: SimProcess): void {
+    const { addressKey } = process.node;
+    if (this.#lease.owner !== addressKey) return;
+    this.after(leaseTimeToLiveMs, () => {
+      if (this.#current[process.host]?.life !== 'running') this.#lease.release(addressKey);
+    });
   }
 
   /** The rest of a coordinated shutdown: hand-over work of an exiting node, then the end of the process. */

@@ -1,6 +1,7 @@
 // What must hold in a simulated cluster after every single step, whatever the network and the processes do.
 
 import {
+  type ClusterInput,
   type Effect,
   type Gossip,
   gossipViolation,
@@ -33,6 +34,10 @@ export class InvariantChecker {
   readonly #had = new Map<string, Set<string>>();
   /** What the members were at a version of the gossip, and who led. */
   readonly #byVersion = new Map<string, Gossip>();
+  /** Versions that several contents may have; see {@link InvariantChecker.#noteAmbiguous}. */
+  readonly #ambiguous = new Set<string>();
+  /** Clock entries that somebody has forgotten. */
+  readonly #forgotten = new Set<string>();
   readonly #leaderByVersion = new Map<string, string | undefined>();
   #checks = 0;
 
@@ -40,13 +45,23 @@ export class InvariantChecker {
     return this.#checks;
   }
 
-  afterStep(process: SimProcess, before: MembershipState, effects: readonly Effect[]): void {
+  afterStep(
+    process: SimProcess,
+    before: MembershipState,
+    effects: readonly Effect[],
+    input: ClusterInput,
+  ): void {
     const { state } = process;
     this.#noteSent(process, effects);
     if (state.gossip === before.gossip || state.phase.name === 'stopped') return;
     this.#checks++;
     const version = versionText(state.gossip);
-    this.#noteLost(process, before);
+    this.#noteLost(process, before.gossip);
+    this.#noteForgotten(process, before);
+    if (input.type === 'message' && input.message.type === 'GossipEnvelope') {
+      this.#noteLost(process, input.message.gossip);
+      this.#noteAmbiguous(process, before.gossip, input.message.gossip);
+    }
     this.#form(process);
     this.#forward(process, before);
     this.#removedStayAway(process, before);
@@ -89,11 +104,39 @@ export class InvariantChecker {
    * (Pekko `Member.pickHighestPriority`); without a tombstone it comes back with the next gossip of somebody who knows
    * it, with the status it had there, until it is downed again. Nothing can be said about such a member.
    */
-  #noteLost(process: SimProcess, before: MembershipState): void {
+  #noteLost(process: SimProcess, before: Gossip): void {
     const { members, tombstones } = process.state.gossip;
-    for (const key of before.gossip.members.keys()) {
+    for (const key of before.members.keys()) {
       if (!members.has(key) && !tombstones.has(key)) this.#lostInMerge.add(key);
     }
+  }
+
+  /** A node whose clock entry was forgotten while it still ran counts from one again. */
+  #noteForgotten(process: SimProcess, before: MembershipState): void {
+    const { version } = process.state.gossip;
+    if (version === before.gossip.version) return;
+    for (const key of before.gossip.version.keys()) {
+      if (!version.has(key)) this.#forgotten.add(key);
+    }
+  }
+
+  #isAmbiguous(gossip: Gossip, version: string): boolean {
+    if (this.#ambiguous.has(version)) return true;
+    for (const key of gossip.version.keys()) if (this.#forgotten.has(key)) return true;
+    return false;
+  }
+
+  /**
+   * A merge forgets the clock entries of members that were removed on one side, without a new version (as Pekko's
+   * does); the changes that those members made are in the result, and no longer in its version.
+   */
+  #noteAmbiguous(process: SimProcess, local: Gossip, remote: Gossip): void {
+    const { members, version } = process.state.gossip;
+    if (members === local.members) return;
+    const keys = [...local.version.keys(), ...remote.version.keys()];
+    const forgets = keys.some((key) => !version.has(key));
+    const text = versionText(process.state.gossip);
+    if (forgets || versionText(local) === text) this.#ambiguous.add(text);
   }
 
   #form(process: SimProcess): void {
@@ -145,6 +188,7 @@ export class InvariantChecker {
 
   #sameVersionSameMembers(process: SimProcess, version: string): void {
     const { gossip } = process.state;
+    if (this.#isAmbiguous(gossip, version)) return;
     const known = this.#byVersion.get(version);
     if (known === undefined) {
       this.#byVersion.set(version, gossip);
@@ -166,6 +210,7 @@ export class InvariantChecker {
 
   #oneLeader(process: SimProcess, version: string): void {
     const { gossip, at } = process.state;
+    if (this.#isAmbiguous(gossip, version)) return;
     if (!isConverged(gossip, at) || !gossip.reachability.isAllReachable) return;
     const leader = leaderOf(gossip, at)?.node.key;
     const view = `${at.dataCenter} ${version}`;

@@ -1,4 +1,8 @@
-// A lease that one owner at a time holds, for the strategy that decides by one.
+// A lease that one owner at a time holds, for the strategy that decides by one. An owner that has ended without a word
+// loses it after its time to live, as leases outside a simulation do.
+
+/** How long the lease of an owner that ended is kept from others. */
+export const leaseTimeToLiveMs = 20_000;
 
 export class SimLease {
   #owner: string | undefined;

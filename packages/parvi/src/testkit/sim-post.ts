@@ -82,7 +82,8 @@ export class SimPost {
     }
     const { address } = from.node;
     const sender: SimCorrespondent = { address, process: from, actor: packet.fromActor };
-    return { type: 'message', message, sender, to: packet.actor };
+    const receivedAtMs = this.#options.nowMs();
+    return { type: 'message', message, sender, to: packet.actor, receivedAtMs };
   }
 
   #tellQuarantined(process: SimProcess, to: SimProcess): void {

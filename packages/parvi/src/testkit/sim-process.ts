@@ -18,8 +18,9 @@ export interface SimProcess {
   life: 'running' | 'ended' | 'crashed';
   paused: boolean;
   readonly backlog: ClusterInput[];
-  /** Every input is handled that much later. */
+  /** Every input is handled up to that much later, and none before an earlier one. */
   slowMs: number;
+  busyUntilMs: number;
   wallOffsetMs: number;
   /** Banned incarnations, and whether they were told. */
   readonly quarantined: Map<string, { readonly harmless: boolean }>;
@@ -35,6 +36,7 @@ export function newProcess(host: number, node: ClusterNode, settings: ClusterSet
     paused: false,
     backlog: [],
     slowMs: 0,
+    busyUntilMs: 0,
     wallOffsetMs: 0,
     quarantined: new Map(),
     events: [],

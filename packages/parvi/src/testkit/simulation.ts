@@ -1,12 +1,15 @@
 // One simulated life of a cluster from its seed: it forms, things go wrong for a while, the network heals, and what
 // is left must become one whole cluster again. The same seed gives the same life, step by step.
 
-import { type ClusterSettings, clusterSettings, selfStatus } from '../cluster/index.ts';
+import { type ClusterSettings, selfStatus } from '../cluster/index.ts';
 import { randomPick } from '../runtime/index.ts';
 import { SimCluster } from './sim-cluster.ts';
-import { type FaultKind, faultKinds, injectFaults, restart } from './sim-faults.ts';
+import { SimExpectations } from './sim-expectations.ts';
+import { type FaultKind, faultKinds, injectFaults } from './sim-faults.ts';
 import { InvariantChecker, InvariantViolation } from './sim-invariants.ts';
 import type { SimProcess } from './sim-process.ts';
+import { settingsOfSeed } from './sim-settings.ts';
+import { supervise } from './sim-supervisor.ts';
 
 export interface SimulationOptions {
   readonly seed: number;
@@ -16,8 +19,9 @@ export interface SimulationOptions {
   readonly minutes?: number;
   /** Faults on top of each other; default for one seed in four. See {@link FaultPlan.compound}. */
   readonly compound?: boolean;
-  /** Default all. */
+  /** Default {@link faultKinds}, all. */
   readonly faults?: readonly FaultKind[];
+  /** Default by the seed: any of the split-brain strategies, and how many monitor each member. */
   readonly settings?: ClusterSettings;
   readonly trace?: (line: string) => void;
 }
@@ -59,26 +63,33 @@ export function runSimulation(options: SimulationOptions): SimulationResult {
   const { seed, minutes = minutesDefault, faults = faultKinds } = options;
   const nodes = options.nodes ?? 5 + (Math.abs(seed) % 5);
   const checker = new InvariantChecker();
-  const settings = options.settings ?? clusterSettings();
+  const settings = options.settings ?? settingsOfSeed(seed, nodes);
   const { trace, compound = seed % 4 === 0 } = options;
-  const cluster = new SimCluster({
+  const cluster: SimCluster = new SimCluster({
     seed,
     hosts: nodes,
     settings: (_, addresses) => ({ ...settings, seedNodes: addresses.slice(0, 2) }),
-    afterStep: (...step) => checker.afterStep(...step),
+    afterStep: (process, before, effects, input) => {
+      checker.afterStep(process, before, effects, input);
+      expectations.afterStep(process, before, effects, input);
+    },
     ...(trace === undefined ? {} : { trace: traceLines(trace) }),
   });
+  const expectations = new SimExpectations(cluster);
+  // Who starts, stops or heals is out of reach for a while; this is about the time in between.
+  expectations.tolerateSuspicion(formingMsMax);
   try {
     for (let host = 0; host < nodes; host++) cluster.after(host * 200, () => cluster.start(host));
     mustBecomeWhole(cluster, nodes, formingMsMax, 'the cluster forms');
     const untilMs = cluster.nowMs + minutes * 60_000;
     const everyMs = randomPick(cluster.random, faultIntervalsMs);
     const plan = { kinds: faults, fromMs: cluster.nowMs, untilMs, everyMs, compound };
-    injectFaults(cluster, plan);
+    injectFaults(cluster, plan, expectations);
     cluster.after(0, () => supervise(cluster, compound));
     cluster.run(untilMs - cluster.nowMs);
     const healedAtMs = cluster.nowMs;
     cluster.trace(-1, 'everything heals');
+    expectations.forget();
     cluster.heal();
     if (compound) mustAgree(cluster);
     else mustBecomeWhole(cluster, nodes, healingMsMax, 'the cluster becomes whole after it healed');
@@ -87,7 +98,7 @@ export function runSimulation(options: SimulationOptions): SimulationResult {
       nodes,
       steps: cluster.steps,
       messages: cluster.network.sent,
-      checks: checker.checks,
+      checks: checker.checks + expectations.checks,
       virtualMs: cluster.nowMs,
       healedAfterMs: cluster.nowMs - healedAtMs,
     };
@@ -145,26 +156,6 @@ function isWhole(cluster: SimCluster, nodes: number): boolean {
     if (reachability.unreachableOrTerminated.size > 0) return false;
     return running.every(({ node }) => members.get(node.key)?.status === 'Up');
   });
-}
-
-/**
- * A supervisor with a view of everything: restarts what has ended, and where nobody is a member of anything any more,
- * has the first host form a new cluster.
- */
-function supervise(cluster: SimCluster, compound: boolean): void {
-  const hasCluster = cluster.running().some(({ state }) => state.phase.name === 'member');
-  if (!hasCluster) formAnew(cluster);
-  for (let host = 0; host < cluster.addresses.length; host++) {
-    restart(cluster, host, { compound });
-  }
-  cluster.after(10_000, () => supervise(cluster, compound));
-}
-
-function formAnew(cluster: SimCluster): void {
-  cluster.trace(0, 'forms a new cluster, there is none');
-  if (cluster.isRunning(0)) cluster.crash(0);
-  const { settings } = cluster.process(0).state;
-  cluster.start(0, { ...settings, seedNodes: cluster.addresses.slice(0, 1) });
 }
 
 function viewText(process: SimProcess): string {

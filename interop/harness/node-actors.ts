@@ -28,17 +28,18 @@ export const fragile: ActorDefinition<unknown> = actor<unknown>((context) => {
   return { onMessage: (message) => child.tell(message, context.sender) };
 });
 
-/** Counts numbers that come in order from 0, and confirms every thousandth. */
+/** Counts numbers that come in order from 0, and confirms every thousandth; answers a text with its length. */
 export function sink(name: string): ActorDefinition<unknown> {
   return actor<unknown>((context) => {
     const tally: Tally = { received: 0, inOrder: true };
     tallies.set(name, tally);
     return {
       onMessage(message) {
+        const sender = context.sender as ActorRef<unknown> | undefined;
         if (typeof message === 'number' && message !== tally.received) tally.inOrder = false;
         tally.received++;
-        if (typeof message !== 'number' || tally.received % batch !== 0) return;
-        (context.sender as ActorRef<unknown> | undefined)?.tell(message, context.self);
+        if (typeof message === 'string') sender?.tell(message.length, context.self);
+        else if (tally.received % batch === 0) sender?.tell(message, context.self);
       },
     };
   });

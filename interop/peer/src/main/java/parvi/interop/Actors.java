@@ -50,7 +50,7 @@ final class Actors {
     }
   }
 
-  /** Counts numbers that come in order from 0, and confirms every thousandth. */
+  /** Counts numbers that come in order from 0, and confirms every thousandth; answers a text with its length. */
   public static final class Sink extends AbstractActor {
     private final Tally tally = new Tally();
 
@@ -62,7 +62,12 @@ final class Actors {
     public Receive createReceive() {
       return receiveBuilder()
           .match(Integer.class, this::count)
-          .matchAny(message -> tally.received++)
+          .match(
+              String.class,
+              text -> {
+                tally.received++;
+                getSender().tell(text.length(), getSelf());
+              })
           .build();
     }
 

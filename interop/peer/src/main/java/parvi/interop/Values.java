@@ -57,6 +57,9 @@ final class Values {
     if (value instanceof Boolean flag) return json.put("boolean", flag);
     if (value instanceof byte[] bytes) return json.put("bytes", Base64.getEncoder().encodeToString(bytes));
     if (value instanceof ActorRef ref) return json.put("ref", ref.path().toSerializationFormat());
+    if (value instanceof org.apache.pekko.actor.typed.ActorRef<?> ref) {
+      return json.put("ref", ref.path().toSerializationFormat());
+    }
     if (value instanceof Messages.CborRecord record) {
       ObjectNode fields = fields(record);
       fields.put("bytes", Base64.getEncoder().encodeToString(record.bytes));

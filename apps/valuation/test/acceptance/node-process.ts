@@ -22,6 +22,8 @@ export interface Exit {
 export interface NodeProcessOptions {
   /** What follows `valuation` on the command line. */
   readonly words: readonly string[];
+  /** A command that runs the process in surroundings of its own, such as a network namespace, by `exec`. */
+  readonly wrapper?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly directory?: string;
 }
@@ -51,7 +53,8 @@ export class NodeProcess {
   #exit: Exit | undefined;
 
   constructor(options: NodeProcessOptions) {
-    const child = spawn(process.execPath, [entry, ...options.words], {
+    const command = [...(options.wrapper ?? []), process.execPath, entry, ...options.words];
+    const child = spawn(command[0] ?? '', command.slice(1), {
       // A node ends with whoever holds the other end of its standard input, so none outlives a test that is killed.
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...cleanEnvironment(), [launchedVariable]: '1', ...options.environment },
@@ -128,7 +131,7 @@ export class NodeProcess {
   }
 
   untilExited(timeoutMs = 15_000): Promise<Exit> {
-    const name = this.#child.spawnargs.slice(2).join(' ');
+    const name = this.#child.spawnargs.slice(1).join(' ');
     const what = () => `the end of "${name}", which said last:\n${this.#errors.slice(-2000)}`;
     return until(what, () => this.#exit, { timeoutMs });
   }

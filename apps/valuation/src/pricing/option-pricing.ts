@@ -135,7 +135,8 @@ function greekOf(out: OptionResults, name: (typeof greekColumns)[number]): (n: n
 function fillOption(job: OptionJob, batch: OptionBatch, row: number, trade: OptionTrade): boolean {
   const { market } = job;
   const maturity = parseDate(trade.maturityDate);
-  if (!(maturity > market.evaluationDate)) {
+  // Time to maturity counts from the reference date, which may lie behind the evaluation date.
+  if (!(maturity > Math.max(market.evaluationDate, market.referenceDate))) {
     failRow(job, row, statusCodes.EXPIRED);
     return false;
   }

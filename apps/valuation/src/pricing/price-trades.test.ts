@@ -123,6 +123,16 @@ describe('priceTrades', () => {
     expect(unknown.message).toContain('no underlying "STOKC"; did you mean "STOCK"?');
   });
 
+  it.each(['1998-05-16', '1998-05-17'])(
+    'says that an option of %s has expired where time counts from a later reference date',
+    (maturityDate) => {
+      const own = prepareSnapshot(snapshot('reference-option'));
+      const error = errorOf('NPV', { ...option, maturityDate } as Trade, { market: own });
+      expect(error).toMatchObject({ code: 'EXPIRED', field: 'maturityDate' });
+      expect(error.message).toContain('after the reference date 1998-05-17');
+    },
+  );
+
   it('multiplies an option and its greeks by the quantity', () => {
     const own = prepareSnapshot(snapshot('reference-option'));
     const one = { ...option, engine: 'analytic' } as Trade;

@@ -65,9 +65,13 @@ const otherReasons: Readonly<Record<string, string>> = {
 };
 
 function lastDay({ trade, market }: Context): string {
+  const { evaluationDate, referenceDate } = market;
   const option = trade.instrument === 'europeanOption' || trade.instrument === 'americanOption';
+  if (option && referenceDate > evaluationDate) {
+    return `the reference date ${dateText(referenceDate)}`;
+  }
   if (option || trade.instrument === 'fra') {
-    return `the evaluation date ${dateText(market.evaluationDate)}`;
+    return `the evaluation date ${dateText(evaluationDate)}`;
   }
   const curve = market.curves.get(trade.discountCurve ?? '') ?? market.discountCurve;
   return dateText(curve.referenceDate);

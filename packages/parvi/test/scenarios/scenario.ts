@@ -31,7 +31,7 @@ export class Scenario {
   readonly names: readonly string[];
   readonly #seeds: readonly number[];
 
-  /** Hosts with one-letter names, in the order of addresses. The first `seeds` of them are the seed nodes; none: 0. */
+  /** Hosts with one-letter names. The first `seeds` of them are the list of seed nodes; none: 0. */
   constructor(names: string, seeds: number, options: ScenarioOptions = {}) {
     this.names = names.split('');
     this.#seeds = this.names.slice(0, seeds).map((_, host) => host);

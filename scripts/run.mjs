@@ -41,6 +41,10 @@ const commands = {
     run: (words) => script('bench/run.ts', words),
     what: 'measure, side by side with others',
   },
+  faults: {
+    run: (words) => script('faults/run.ts', words),
+    what: 'put real nodes under faults of network, processes and clocks',
+  },
   interop: {
     run: interop,
     what: 'try it with real Pekko nodes; words after -- choose parts, "soak" runs the long one',

@@ -1,7 +1,8 @@
 // A node of either kind as a child process: commands go in as JSON lines, replies and events come out as JSON lines.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Value } from './values.ts';
 
@@ -99,6 +100,7 @@ export class NodeProcess {
     });
     const { stdin, stdout, stderr } = this.#child;
     if (stdin === null || stdout === null || stderr === null) throw new Error('no pipes');
+    this.#keep(this.#child);
     // A node that has ended hears no more; its exit tells.
     stdin.on('error', () => undefined);
     stderr.on('data', (chunk: Buffer) => {
@@ -194,6 +196,16 @@ export class NodeProcess {
     return new Error(
       `${this.kind} ${this.host}: ${what}\n${tail.join('\n')}\n${this.errorText.slice(-3000)}`,
     );
+  }
+
+  /** All that the node says goes into a file of the folder INTEROP_LOGS, where that is set. */
+  #keep({ pid, stdout, stderr }: ChildProcess): void {
+    const folder = process.env.INTEROP_LOGS;
+    if (folder === undefined) return;
+    mkdirSync(folder, { recursive: true });
+    const file = createWriteStream(join(folder, `${this.kind}-${this.host}-${pid}.log`));
+    stdout?.pipe(file, { end: false });
+    stderr?.pipe(file, { end: false });
   }
 
   #take(text: string): void {

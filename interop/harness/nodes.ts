@@ -46,10 +46,14 @@ export class Nodes {
   readonly protocol: string;
   /** Two octets of the addresses, so that runs beside each other do not meet. */
   readonly #net: string;
+  readonly #javaWords: readonly string[];
   #last = 9;
 
-  constructor(options: { readonly protocol?: string } = {}) {
+  constructor(
+    options: { readonly protocol?: string; readonly javaWords?: readonly string[] } = {},
+  ) {
     this.protocol = options.protocol ?? 'pekko';
+    this.#javaWords = options.javaWords ?? javaWords;
     const octet = (): number => 20 + Math.floor(Math.random() * 220);
     this.#net = `127.${octet()}.${octet()}`;
   }
@@ -154,7 +158,7 @@ export class Nodes {
       kind: 'pekko',
       host,
       program: 'java',
-      words: [...javaWords, '-cp', peer.classPath, 'parvi.interop.Peer'],
+      words: [...this.#javaWords, '-cp', peer.classPath, 'parvi.interop.Peer'],
       environment: {
         INTEROP_SYSTEM: systemName,
         INTEROP_CONFIG: peer.isAkka ? text.replace(/^pekko\./gm, 'akka.') : text,

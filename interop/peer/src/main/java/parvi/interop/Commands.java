@@ -33,6 +33,7 @@ final class Commands {
     this.flooder = system.actorOf(Props.create(Actors.Flooder.class), "flooder");
     system.actorOf(Props.create(Actors.Echo.class), "echo");
     Adapter.spawn(system, Actors.typed(), "typed");
+    Adapter.spawn(system, Load.counter(), "load");
   }
 
   void run(String text) {
@@ -103,6 +104,9 @@ final class Commands {
       case "flood" -> {
         var flood = new Actors.Flood(target(command), command.path("count").asInt());
         return ask(flooder, flood, Duration.ofMinutes(5));
+      }
+      case "load" -> {
+        return Load.run(system, command, reply);
       }
       case "ping" -> {
         return ping(command, reply, timeout);

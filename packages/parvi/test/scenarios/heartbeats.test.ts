@@ -36,7 +36,7 @@ describe('the receivers of heartbeats', () => {
   it('are the next of the ring and those that fell silent, through any history', () => {
     let silent = 0;
     fc.assert(
-      fc.property(fc.array(operation, { maxLength: 300 }), (operations) => {
+      fc.property(fc.array(operation, { minLength: 100, maxLength: 400, size: 'max' }), (operations) => {
         const [self] = members;
         if (self === undefined) return;
         let state = newMembership(self.node, settings);

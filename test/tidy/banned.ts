@@ -58,7 +58,10 @@ const outsideModules =
 
 /** The implementations of ports, by the port they implement. */
 export const portImplementations: readonly string[] = [
+  'packages/parvi/src/remote/socket-link.ts',
   'packages/parvi/src/remote/tcp-transport.ts',
+  'packages/parvi/src/remote/tls-files.ts',
+  'packages/parvi/src/remote/tls-transport.ts',
   'packages/parvi/src/config/file.ts',
 ];
 

@@ -5,10 +5,57 @@ import { z } from 'zod';
 import type { ClusterOptions } from './cluster/index.ts';
 import { deploymentNames, duration, port } from './config/index.ts';
 import { logOptions } from './observe/index.ts';
-import type { RemotingOptions } from './remote/index.ts';
+import {
+  cipherSuites,
+  type RemotingOptions,
+  type TlsOptions,
+  tlsProtocols,
+} from './remote/index.ts';
 
 const names = (list: readonly string[]): { readonly names: string[] } => ({ names: [...list] });
 const durationOrOff = () => z.union([z.literal('off'), duration()]);
+
+const tlsSection = z
+  .object({
+    keyFile: z
+      .string()
+      .optional()
+      .describe('File of the private key of this node, PEM, not encrypted'),
+    certFile: z
+      .string()
+      .optional()
+      .describe('File of its certificate, PEM, followed by those up to the authority'),
+    caFile: z
+      .string()
+      .optional()
+      .describe(
+        'File of the certificates of the authorities that may vouch for peers, PEM; no others are trusted',
+      ),
+    requireMutualAuthentication: z
+      .boolean()
+      .default(true)
+      .describe('Whether who connects to this node must show a certificate too'),
+    hostnameVerification: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Whether the certificate of a peer must name the host by which it is dialled; Pekko does not ask that by default',
+      ),
+    protocols: z
+      .array(z.enum(tlsProtocols))
+      .min(1)
+      .default([...tlsProtocols])
+      .describe('Versions of TLS that are spoken; Pekko before 1.2.0 speaks TLSv1.2 only'),
+    ciphers: z
+      .array(z.string().min(1))
+      .min(1)
+      .default([...cipherSuites])
+      .describe('Cipher suites by their OpenSSL names; all of the default have forward secrecy'),
+    reloadInterval: duration()
+      .default(60_000)
+      .describe('How often the three files are read again; a change holds for new connections'),
+  })
+  .describe('Keys and certificates for the transport tls-tcp, and what is asked of peers');
 
 const remoteSection = z.object({
   host: z
@@ -28,6 +75,11 @@ const remoteSection = z.object({
   bindPort: port({ free: true })
     .optional()
     .describe('Port to listen on when it is another than port'),
+  transport: z
+    .enum(['tcp', 'tls-tcp'])
+    .default('tcp')
+    .describe('Plain or encrypted and authenticated by TLS; the same on all nodes of a cluster'),
+  tls: tlsSection.prefault({}),
   frameBytesMax: z
     .int()
     .min(32_768)
@@ -141,14 +193,27 @@ export type NodeConfig = z.output<typeof nodeSchema>;
 
 /** Options of remoting from a node's configuration. */
 export function remotingOptionsOf(config: NodeConfig): RemotingOptions {
-  const { host, port: ownPort, bindHost, bindPort, ...limits } = config.remote;
+  const { host, port: ownPort, bindHost, bindPort, transport, tls, ...limits } = config.remote;
   return {
     host,
     port: ownPort,
     ...(bindHost === undefined ? {} : { bindHost }),
     ...(bindPort === undefined ? {} : { bindPort }),
+    transport,
+    ...(transport === 'tcp' ? {} : { tls: tlsOptionsOf(tls) }),
     limits,
   };
+}
+
+/** Files that are not set are refused where they are needed, with the name of the option. */
+function tlsOptionsOf({
+  keyFile = '',
+  certFile = '',
+  caFile = '',
+  reloadInterval,
+  ...rest
+}: NodeConfig['remote']['tls']): TlsOptions {
+  return { ...rest, keyFile, certFile, caFile, reloadIntervalMs: reloadInterval };
 }
 
 /** Options of the cluster from a node's configuration. Seeds without a port get `seedPort`. */

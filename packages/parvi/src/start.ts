@@ -31,6 +31,7 @@ const remoteNames: Readonly<Record<keyof RemotingOptions, true>> = {
   bindPort: true,
   protocol: true,
   transport: true,
+  tls: true,
   largeMessageDestinations: true,
   openSystemPaths: true,
   serialization: true,

@@ -20,6 +20,20 @@ export const remoteErrorCodes = {
     'A peer accepted the connection and did not answer: check that it announces the address it was dialled by',
   REMOTE_HANDSHAKE_REFUSED:
     'A peer introduced itself wrongly: it dialled another address than ours, or claims an identity that is taken',
+  REMOTE_TLS_FILES_INVALID:
+    'A file of keys or certificates cannot be read or used: the message names it',
+  REMOTE_TLS_PEER_UNTRUSTED:
+    'No trusted authority vouches for the certificate of a peer: give both nodes the same caFile',
+  REMOTE_TLS_CERTIFICATE_EXPIRED: 'A certificate is not valid today: renew it, or set the clocks',
+  REMOTE_TLS_CERTIFICATE_MISSING:
+    'A peer showed no certificate: give it one, or switch requireMutualAuthentication off',
+  REMOTE_TLS_HOST_MISMATCH:
+    'The certificate of a peer does not name its host: name it there, or switch hostnameVerification off',
+  REMOTE_TLS_PLAIN_PEER: 'A peer speaks no TLS to a node that does: set its transport to tls-tcp',
+  REMOTE_TLS_UNEXPECTED: 'A peer speaks TLS to a node that does not: set our transport to tls-tcp',
+  REMOTE_TLS_REFUSED_BY_PEER: 'A peer refused our certificate: its log says why',
+  REMOTE_TLS_HANDSHAKE_FAILED:
+    'No TLS connection came about: compare versions and cipher suites, and see whether the peer speaks TLS',
   REMOTE_OPTIONS_INVALID: 'A remoting option has no usable value; the message names it',
 } as const satisfies Record<string, string>;
 

@@ -5,9 +5,12 @@
 
 import { errorLine } from '../runtime/index.ts';
 import { FrameCutter, type StreamId, streamIds, WireError } from '../wire/index.ts';
+import { RemoteError } from './errors.ts';
+import { hostOf } from './inbound-refusals.ts';
 import { controlFrameBytesMax } from './options.ts';
 import type { RemotingContext } from './remoting-context.ts';
 import type { RefusalCause } from './telemetry.ts';
+import { tlsError } from './tls-errors.ts';
 import type { InboundLink, ListenHandlers } from './transport.ts';
 
 /** A frame without its length field: `bytes[start..end)`. */
@@ -139,8 +142,11 @@ export class InboundConnection implements ListenHandlers {
   }
 
   onClose(error: Error | undefined): void {
-    if (error !== undefined) {
-      const { from } = this;
+    const { from } = this;
+    if (error instanceof RemoteError) {
+      this.#context.telemetry.refused('tls');
+      this.#complain(error.code, error, 'Inbound connection was refused; others are not affected');
+    } else if (error !== undefined) {
       this.#context.log.debug({ from, error: errorLine(error) }, 'Inbound connection failed');
     }
     this.#end();
@@ -160,17 +166,22 @@ export class InboundConnection implements ListenHandlers {
   }
 
   #refuse(cause: RefusalCause, error: WireError | undefined): void {
-    const { telemetry, complaints } = this.#context;
-    const { from } = this;
-    telemetry.refused(cause);
-    const host = from.slice(0, from.lastIndexOf(':'));
-    complaints.write(
-      `refuse ${cause} ${host}`,
-      'warn',
-      { from, cause, error, code: 'REMOTE_INBOUND_REFUSED' },
+    this.#context.telemetry.refused(cause);
+    const isTls = cause === 'tls';
+    this.#complain(
+      cause,
+      isTls ? tlsError('REMOTE_TLS_UNEXPECTED', this.from, error) : error,
       'Inbound connection was closed because of what it sent; other peers are not affected',
     );
     this.close();
+  }
+
+  /** Once for each cause and host. */
+  #complain(cause: string, error: Error | undefined, line: string): void {
+    const { from } = this;
+    const code = error instanceof RemoteError ? error.code : 'REMOTE_INBOUND_REFUSED';
+    const fields = { from, cause, error, code };
+    this.#context.complaints.write(`refuse ${cause} ${hostOf(from)}`, 'warn', fields, line);
   }
 
   #end(): void {
@@ -183,6 +194,9 @@ export class InboundConnection implements ListenHandlers {
 }
 
 function causeOf(error: WireError): RefusalCause {
-  if (error.code === 'FRAME_MAGIC_WRONG') return 'wrongMagic';
+  if (error.code === 'FRAME_MAGIC_WRONG') {
+    // A handshake of TLS begins so.
+    return String(error.fields.magic).startsWith('\x16') ? 'tls' : 'wrongMagic';
+  }
   return error.code === 'FRAME_STREAM_UNKNOWN' ? 'unknownStream' : 'frameTooLarge';
 }

@@ -23,8 +23,17 @@ export {
 } from './phi-accrual.ts';
 export { RemoteRef } from './remote-ref.ts';
 export { Remoting, remotingKey, remotingOf } from './remoting.ts';
-export { tcpTransport } from './tcp-transport.ts';
+export { type TcpTransportOptions, tcpTransport } from './tcp-transport.ts';
 export type { RefusalCause, RemotingTelemetry } from './telemetry.ts';
+export { type TlsFilePorts, TlsFiles } from './tls-files.ts';
+export {
+  cipherSuites,
+  resolveTlsOptions,
+  type TlsOptions,
+  type TlsProtocol,
+  tlsProtocols,
+} from './tls-options.ts';
+export { type TlsTransportOptions, tlsTransport } from './tls-transport.ts';
 export type {
   DialHandlers,
   DialOptions,

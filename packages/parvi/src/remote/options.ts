@@ -3,6 +3,7 @@
 
 import { RemoteError } from './errors.ts';
 import type { SerializationOptions } from './message-codec.ts';
+import type { TlsOptions } from './tls-options.ts';
 import type { Transport } from './transport.ts';
 
 export interface RemotingOptions {
@@ -15,8 +16,10 @@ export interface RemotingOptions {
   readonly bindPort?: number;
   /** Address scheme; every node of a cluster has the same. Default `pekko`. */
   readonly protocol?: string;
-  /** The network; default TCP. */
-  readonly transport?: Transport;
+  /** The network: TCP, TLS over TCP, or one that is handed in. The same on all nodes of a cluster. Default `tcp`. */
+  readonly transport?: 'tcp' | 'tls-tcp' | Transport;
+  /** Keys, certificates and what is asked of peers, for `tls-tcp`. */
+  readonly tls?: TlsOptions;
   /** Path patterns (`/user/a`, `/user/big/*`) whose messages take the large stream; peers need some too. Default none. */
   readonly largeMessageDestinations?: readonly string[];
   /** Paths below `/system` that may receive ordinary messages from other nodes, besides those of the toolkit. */

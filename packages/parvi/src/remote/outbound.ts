@@ -24,6 +24,13 @@ import { OutboundQueue, type SealedSlab } from './outbound-queue.ts';
 import { afterConnectionEnd, noFailures, type Reconnect } from './reconnect.ts';
 import type { OutboundLink } from './transport.ts';
 
+function turnedAway(): RemoteError {
+  return new RemoteError(
+    'REMOTE_DIAL_FAILED',
+    'The peer closed the connection before it introduced itself: it refuses this node, which its log would say, or speaks another protocol, such as TLS where this node does not',
+  );
+}
+
 /** A slab is full at this size. */
 const sealBytes = 60_000;
 /** The first such write in a turn. */
@@ -384,7 +391,8 @@ export class OutboundStream {
   #ended(error: Error | undefined): void {
     this.#link = undefined;
     this.#forgetLink();
-    this.#owner.linkEnded(this.stream, error);
+    const unknown = this.#handshake.phase === 'in-progress';
+    this.#owner.linkEnded(this.stream, error ?? (unknown ? turnedAway() : undefined));
     const nowMs = this.#owner.clock.nowMs();
     const next = afterConnectionEnd(
       this.#reconnect,

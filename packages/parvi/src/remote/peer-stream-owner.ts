@@ -12,6 +12,7 @@ import {
   type StreamId,
   streamIds,
 } from '../wire/index.ts';
+import { RemoteError } from './errors.ts';
 import { streamNames } from './events.ts';
 import type { StreamOwner, UndeliveredReason } from './outbound-owner.ts';
 import type { SealedSlab } from './outbound-queue.ts';
@@ -109,17 +110,19 @@ export class PeerStreamOwner implements StreamOwner {
 
   linkOpened(stream: StreamId): void {
     if (stream === streamIds.ordinary) this.#tables.use();
-    this.#context.complaints.reset(`dial ${this.#addressText} ${stream}`);
   }
 
   linkEnded(stream: StreamId, error: Error | undefined): void {
     this.linkClosed(stream);
     this.#context.telemetry.dialFailures++;
     if (error === undefined) return;
+    const code = error instanceof RemoteError ? error.code : 'REMOTE_DIAL_FAILED';
+    // With TLS a link may open before the peer refuses it, each time anew.
+    const key = code.startsWith('REMOTE_TLS') ? code : stream;
     this.#context.complaints.write(
-      `dial ${this.#addressText} ${stream}`,
+      `dial ${this.#addressText} ${key}`,
       'warn',
-      { peer: this.#addressText, stream: streamNames[stream], error, code: 'REMOTE_DIAL_FAILED' },
+      { peer: this.#addressText, stream: streamNames[stream], error, code },
       'Connection to a peer failed; it is dialled again while there is something to send',
     );
   }

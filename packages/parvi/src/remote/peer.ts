@@ -128,7 +128,10 @@ export class Peer {
 
   /** The peer answered a handshake of ours. */
   handshakeAnswered(): void {
-    for (const stream of this.streams) stream.answered();
+    for (const stream of this.streams) {
+      stream.answered();
+      this.#context.complaints.reset(`dial ${this.addressText} ${stream.stream}`);
+    }
   }
 
   /** Something arrived from the peer. */

@@ -17,11 +17,11 @@ import {
 } from '../wire/index.ts';
 import type { AssociationView, RemotingEvent } from './events.ts';
 import { InboundServer } from './inbound-server.ts';
+import { openTransport } from './open-transport.ts';
 import { defaultPort, type RemotingOptions, resolveLimits } from './options.ts';
 import type { Peer } from './peer.ts';
 import type { QuarantineMark } from './quarantine.ts';
 import { type PartsOptions, type RemotingParts, remotingParts } from './remoting-parts.ts';
-import { tcpTransport } from './tcp-transport.ts';
 import type { RemotingTelemetry } from './telemetry.ts';
 import { addressOfPath } from './watcher.ts';
 
@@ -49,18 +49,23 @@ export class Remoting {
   /**
    * Listens, gives the system its address, and hooks its own end into coordinated shutdown.
    *
-   * @throws RemoteError `REMOTE_BIND_FAILED`, `REMOTE_OPTIONS_INVALID`
+   * @throws RemoteError `REMOTE_BIND_FAILED`, `REMOTE_OPTIONS_INVALID`, `REMOTE_TLS_FILES_INVALID`
    */
   static async start(system: ActorSystem, options: RemotingOptions): Promise<Remoting> {
     const server = new InboundServer();
     const limits = resolveLimits(options.limits);
-    const transport = options.transport ?? tcpTransport();
+    const transport = openTransport(system, options);
     const { host, port = defaultPort, protocol = 'pekko' } = options;
     const bindPort = options.bindPort ?? port;
-    const boundPort = await server.listen(transport, options.bindHost ?? host, bindPort);
-    const address = { protocol, system: system.name, host, port: port === 0 ? boundPort : port };
-    const remoting = new Remoting({ system, options, limits, transport, address }, server);
-    return system.extension(remotingKey, () => remoting);
+    try {
+      const boundPort = await server.listen(transport, options.bindHost ?? host, bindPort);
+      const address = { protocol, system: system.name, host, port: port === 0 ? boundPort : port };
+      const remoting = new Remoting({ system, options, limits, transport, address }, server);
+      return system.extension(remotingKey, () => remoting);
+    } catch (error) {
+      transport.close?.();
+      throw error;
+    }
   }
 
   private constructor(given: Omit<PartsOptions, 'hooks'>, server: InboundServer) {
@@ -147,6 +152,7 @@ export class Remoting {
     for (const timer of this.#timers) timer.cancel();
     for (const peer of peers.all) peer.close();
     await this.#server.close();
+    context.transport.close?.();
     this.#unregister();
     context.log.info({ address: addressText(this.address) }, 'Remoting stopped');
   }

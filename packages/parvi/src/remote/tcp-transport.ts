@@ -2,8 +2,9 @@
 //
 // `write` reports whether the kernel took the bytes, so that the buffer above can be reused without a copy.
 
-import { connect, createServer, type Server, type Socket } from 'node:net';
-import { bindFailed, RemoteError } from './errors.ts';
+import { connect, createServer, type LookupFunction, type Server, type Socket } from 'node:net';
+import { bindFailed } from './errors.ts';
+import { bareHost, keepAliveMs, SocketOutboundLink } from './socket-link.ts';
 import type {
   DialHandlers,
   DialOptions,
@@ -14,101 +15,71 @@ import type {
   Transport,
 } from './transport.ts';
 
-/** TCP as the operating system gives it; no encryption, no authentication. */
-export function tcpTransport(): Transport {
-  return { listen, dial: (options, handlers) => new TcpOutboundLink(options, handlers) };
+export interface TcpTransportOptions {
+  /** Names to addresses, asked for each dial; default that of the operating system. */
+  readonly lookup?: LookupFunction;
 }
 
-class TcpOutboundLink implements OutboundLink {
-  readonly #socket: Socket;
-  readonly #handlers: DialHandlers;
-  readonly #onWritten: () => void;
-  #holding = false;
-  #closed = false;
-  #failure: Error | undefined;
+/** TCP as the operating system gives it; no encryption, no authentication. */
+export function tcpTransport(own: TcpTransportOptions = {}): Transport {
+  return { listen, dial: (options, handlers) => dial(options, handlers, own) };
+}
 
-  constructor(options: DialOptions, handlers: DialHandlers) {
-    this.#handlers = handlers;
-    this.#onWritten = () => this.#written();
-    const { host, port, localHost } = options;
-    this.#socket = connect(
-      localHost === undefined
-        ? { host, port, noDelay: true }
-        : { host, port, noDelay: true, localAddress: localHost },
-    );
-    this.#socket.setTimeout(options.timeoutMs);
-    this.#listenToSocket(options);
-  }
+function dial(
+  options: DialOptions,
+  handlers: DialHandlers,
+  { lookup }: TcpTransportOptions,
+): OutboundLink {
+  const socket = connect(socketAddress(options, lookup));
+  const explain = (error: Error): Error => error;
+  return new SocketOutboundLink(options, handlers, {
+    socket,
+    openEvent: 'connect',
+    copiedBytesMax: 0,
+    explain,
+  });
+}
 
-  #listenToSocket(options: DialOptions): void {
-    const socket = this.#socket;
-    const where = `${options.host}:${options.port}`;
-    socket.on('timeout', () => {
-      this.#fail(`no connection to "${where}" within ${options.timeoutMs} ms`);
-    });
-    socket.on('connect', () => {
-      socket.setTimeout(0);
-      if (!this.#closed) this.#handlers.onOpen();
-    });
-    socket.on('data', () => {
-      this.#fail(`"${where}" sent bytes on a connection that only we write to`);
-    });
-    socket.on('end', () => socket.destroy());
-    socket.on('error', (error) => {
-      this.#failure ??= error;
-    });
-    socket.on('close', () => this.#ended());
-  }
-
-  write(bytes: Uint8Array): boolean {
-    if (this.#closed) return true;
-    this.#socket.write(bytes, this.#onWritten);
-    this.#holding = this.#socket.writableLength > 0;
-    return !this.#holding;
-  }
-
-  close(orderly: boolean): void {
-    this.#closed = true;
-    if (orderly) this.#socket.destroySoon();
-    else this.#socket.destroy();
-  }
-
-  #written(): void {
-    if (!this.#holding || this.#socket.writableLength > 0) return;
-    this.#holding = false;
-    if (!this.#closed) this.#handlers.onDrain();
-  }
-
-  #fail(why: string): void {
-    this.#failure ??= new RemoteError('REMOTE_DIAL_FAILED', why);
-    this.#socket.destroy();
-  }
-
-  #ended(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#handlers.onClose(this.#failure);
-  }
+/** Where a socket connects to and from. */
+export function socketAddress(
+  { host, port, localHost }: DialOptions,
+  lookup: LookupFunction | undefined,
+) {
+  return {
+    host: bareHost(host),
+    port,
+    noDelay: true,
+    ...(localHost === undefined ? {} : { localAddress: bareHost(localHost) }),
+    ...(lookup === undefined ? {} : { lookup }),
+  };
 }
 
 function listen(options: ListenOptions): Promise<Listener> {
+  const server = createServer(
+    { noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveMs },
+    (socket) => accept(socket, options),
+  );
+  return listenWith(server, options);
+}
+
+/** Resolves when the server listens. */
+export function listenWith(server: Server, options: ListenOptions): Promise<Listener> {
   return new Promise((resolve, reject) => {
-    const server = createServer({ noDelay: true }, (socket) => accept(socket, options));
     const refused = (error: Error): void => {
       reject(bindFailed(options.host, options.port, error));
     };
     server.once('error', refused);
-    server.listen(options.port, options.host, () => {
+    server.listen(options.port, bareHost(options.host), () => {
       server.off('error', refused);
       server.on('error', () => {
         // An accept that failed (too many open files) concerns that connection only; its dialler sees it fail.
       });
-      resolve(new TcpListener(server));
+      resolve(new SocketListener(server));
     });
   });
 }
 
-class TcpListener implements Listener {
+class SocketListener implements Listener {
   readonly port: number;
   readonly #server: Server;
 

@@ -8,6 +8,7 @@ export type RefusalCause =
   | 'connectionLimit'
   | 'introductionTimeout'
   | 'wrongMagic'
+  | 'tls'
   | 'unknownStream'
   | 'frameTooLarge'
   | 'strangerMemory'

@@ -64,4 +64,6 @@ export interface Transport {
   /** @throws RemoteError `REMOTE_BIND_FAILED` when the address cannot be listened on. */
   listen(options: ListenOptions): Promise<Listener>;
   dial(options: DialOptions, handlers: DialHandlers): OutboundLink;
+  /** Gives up what it holds besides links and listeners. */
+  close?(): void;
 }

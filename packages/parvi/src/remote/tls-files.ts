@@ -1,0 +1,154 @@
+// Key and certificates of this node and of its authorities, read from files and read again when they change, so that
+// they can be renewed without a restart. A change that cannot be used, as when only one of the files has been written so
+// far, leaves the old ones in use.
+
+import { X509Certificate } from 'node:crypto';
+import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
+import type { ReadTextFile } from '../config/index.ts';
+import { type Logger, LogLimiter } from '../observe/index.ts';
+import { type Cancellable, type Clock, errorLine, type Timers } from '../runtime/index.ts';
+import { RemoteError } from './errors.ts';
+import { type ResolvedTlsOptions, tlsProtocols } from './tls-options.ts';
+
+export interface TlsFilePorts {
+  readonly readText: ReadTextFile;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly timers: Timers;
+}
+
+interface Texts {
+  readonly key: string;
+  readonly cert: string;
+  readonly ca: string;
+}
+
+export class TlsFiles {
+  readonly options: ResolvedTlsOptions;
+  readonly #ports: TlsFilePorts;
+  readonly #complaints: LogLimiter;
+  readonly #listeners = new Set<() => void>();
+  readonly #timer: Cancellable;
+  #texts: Texts;
+  #context: SecureContext;
+
+  /** @throws RemoteError `REMOTE_TLS_FILES_INVALID` */
+  constructor(options: ResolvedTlsOptions, ports: TlsFilePorts) {
+    this.options = options;
+    this.#ports = ports;
+    const { log, clock, timers } = ports;
+    this.#complaints = new LogLimiter({ log, clock, intervalMs: 3_600_000 });
+    this.#texts = this.#read();
+    this.#context = this.#make(this.#texts);
+    this.#announce('TLS is on');
+    this.#timer = timers.every(options.reloadIntervalMs, () => this.#reload());
+  }
+
+  /** For connections made from now on. */
+  get context(): SecureContext {
+    return this.#context;
+  }
+
+  /** The same as options, for a server whose context is replaced. */
+  get contextOptions(): SecureContextOptions {
+    const { protocols, ciphers } = this.options;
+    const spoken = tlsProtocols.filter((protocol) => protocols.includes(protocol));
+    return {
+      ...this.#texts,
+      minVersion: spoken.at(0),
+      maxVersion: spoken.at(-1),
+      ciphers: ciphers.join(':'),
+      dhparam: 'auto',
+    };
+  }
+
+  /** Calls back after each change. */
+  onChange(listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  close(): void {
+    this.#timer.cancel();
+    this.#listeners.clear();
+  }
+
+  #reload(): void {
+    try {
+      const texts = this.#read();
+      const { key, cert, ca } = this.#texts;
+      if (texts.key === key && texts.cert === cert && texts.ca === ca) return;
+      this.#context = this.#make(texts);
+      this.#texts = texts;
+    } catch (error) {
+      const line = 'Changed TLS files cannot be used; those read before stay in use';
+      this.#complaints.write(
+        errorLine(error),
+        'warn',
+        { error, code: 'REMOTE_TLS_FILES_INVALID' },
+        line,
+      );
+      return;
+    }
+    this.#announce('TLS files have changed and hold for new connections');
+    for (const listener of this.#listeners) listener();
+  }
+
+  #read(): Texts {
+    const { keyFile, certFile, caFile } = this.options;
+    const text = (path: string): string => {
+      try {
+        return this.#ports.readText(path);
+      } catch (cause) {
+        throw unusable(path, errorLine(cause), cause);
+      }
+    };
+    return { key: text(keyFile), cert: text(certFile), ca: text(caFile) };
+  }
+
+  #make(texts: Texts): SecureContext {
+    const { keyFile, certFile, caFile } = this.options;
+    certificatesOf(texts.cert, certFile);
+    certificatesOf(texts.ca, caFile);
+    try {
+      return createSecureContext({ ...this.contextOptions, ...texts });
+    } catch (cause) {
+      throw unusable(
+        keyFile,
+        `${errorLine(cause)}; the key must be that of the first certificate of "${certFile}"`,
+        cause,
+      );
+    }
+  }
+
+  #announce(line: string): void {
+    const { log, clock } = this.#ports;
+    const [own] = certificatesOf(this.#texts.cert, this.options.certFile);
+    if (own === undefined) return;
+    const { subject, subjectAltName, validFrom, validTo } = own;
+    const fields = { subject, subjectAltName, validFrom, validTo };
+    const nowMs = clock.wallMs();
+    const isValid = Date.parse(validFrom) <= nowMs && nowMs < Date.parse(validTo);
+    if (isValid) log.info(fields, line);
+    else {
+      const code = 'REMOTE_TLS_CERTIFICATE_EXPIRED';
+      log.warn({ ...fields, code }, `${line}, but the certificate of this node is not valid today`);
+    }
+  }
+}
+
+function certificatesOf(pem: string, path: string): X509Certificate[] {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
+  if (blocks.length === 0) throw unusable(path, 'it holds no certificate in PEM', undefined);
+  try {
+    return blocks.map((block) => new X509Certificate(block));
+  } catch (cause) {
+    throw unusable(path, errorLine(cause), cause);
+  }
+}
+
+function unusable(path: string, why: string, cause: unknown): RemoteError {
+  return new RemoteError('REMOTE_TLS_FILES_INVALID', `Cannot use "${path}" for TLS: ${why}`, {
+    fields: { path },
+    cause,
+  });
+}

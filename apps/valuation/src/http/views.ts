@@ -64,8 +64,12 @@ export const jobView = z
     priced: z.int(),
     failed: z.int(),
     rejected: z.int().describe('Trades of the input that were refused and never queued'),
-    chunksDone: z.int(),
-    chunksTotal: z.int(),
+    chunksDone: z.int().describe('Chunks whose results are there'),
+    chunksTotal: z
+      .int()
+      .describe(
+        'Chunks planned so far: chunks are cut as workers ask for them, so this grows until all trades are handed out',
+      ),
     sum: z.number().nullable(),
     mean: z.number().nullable(),
     min: z.number().nullable(),
@@ -194,6 +198,7 @@ export const problemView = z
         z.object({
           row: z.int().exactOptional(),
           id: z.string().exactOptional(),
+          instrument: z.string().exactOptional(),
           field: z.string().exactOptional(),
           code: z.string(),
           message: z.string(),

@@ -69,7 +69,12 @@ export function parseCsvHeader(cells: readonly string[]): CsvHeaderParse {
 
 export type CsvRowParse =
   | { readonly ok: true; readonly trade: Trade }
-  | { readonly ok: false; readonly id?: string; readonly problems: readonly CsvProblem[] };
+  | {
+      readonly ok: false;
+      readonly id?: string;
+      readonly instrument?: string;
+      readonly problems: readonly CsvProblem[];
+    };
 
 /** The trade of a row under a checked header; problems name the column. */
 export function parseCsvRow(columns: readonly string[], cells: readonly string[]): CsvRowParse {
@@ -87,7 +92,13 @@ export function parseCsvRow(columns: readonly string[], cells: readonly string[]
   const parsed = parseTrade(fields);
   if (parsed.ok) return parsed;
   const problems = parsed.problems.map((problem) => withColumn(problem, columns));
-  return { ok: false, ...(typeof fields.id === 'string' ? { id: fields.id } : {}), problems };
+  const { id, instrument } = fields;
+  return {
+    ok: false,
+    ...(typeof id === 'string' ? { id } : {}),
+    ...(typeof instrument === 'string' ? { instrument } : {}),
+    problems,
+  };
 }
 
 const decimal = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;

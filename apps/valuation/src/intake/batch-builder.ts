@@ -2,6 +2,7 @@
 // know of each trade is noted here, where the trade is read anyway: where its line ends, what kind it is, and on which
 // snapshot it is to be priced.
 
+import { isUtf8 } from 'node:buffer';
 import { assert } from 'parvi/runtime';
 import { parseTrade, type Trade } from '../instruments/index.ts';
 import { mistakePlace } from './json-mistake.ts';
@@ -11,6 +12,10 @@ const newline = 10;
 /** UTF-8 takes at most so many bytes for one unit of a JavaScript text. */
 const bytesOfUnitMax = 3;
 const kindsMax = 256;
+/** What decoding puts in the place of bytes that are no UTF-8. */
+export const replacementCharacter = '\uFFFD';
+/** How much of a name that was refused is kept. */
+const nameCharsMax = 128;
 
 export class BatchBuilder {
   #bytes = Buffer.allocUnsafeSlow(256 * 1024);
@@ -37,6 +42,11 @@ export class BatchBuilder {
   /** Takes the JSON text of one trade, decoded already, of which `bytes` has the bytes from `from` to `to`. */
   addJsonText(json: string, bytes: Uint8Array, from: number, to: number): void {
     this.#row++;
+    // Only what decoded to the replacement character can be anything but UTF-8, and may be that character itself.
+    if (json.includes(replacementCharacter) && !isUtf8(bytes.subarray(from, to))) {
+      this.#refuseBytes(json);
+      return;
+    }
     let value: unknown;
     try {
       value = JSON.parse(json);
@@ -90,6 +100,15 @@ export class BatchBuilder {
     return batch;
   }
 
+  #refuseBytes(json: string): void {
+    const column = json.indexOf(replacementCharacter) + 1;
+    this.#rejected.push({
+      row: this.#row,
+      code: 'ROW_NOT_UTF8',
+      message: `Row ${this.#row} has bytes that are not UTF-8 from its column ${column} on: save the file as UTF-8`,
+    });
+  }
+
   #refuseText(json: string, error: Error): void {
     const { line, column } = mistakePlace(json);
     const place = line === 1 ? `column ${column}` : `line ${line}, column ${column}`;
@@ -103,10 +122,9 @@ export class BatchBuilder {
   #checked(value: unknown): Trade | undefined {
     const parsed = parseTrade(value);
     if (parsed.ok) return parsed.trade;
-    const id = (value as { id?: unknown } | null)?.id;
-    const named = typeof id === 'string' ? { id } : {};
+    const names = { ...nameIn(value, 'id'), ...nameIn(value, 'instrument') };
     for (const problem of parsed.problems) {
-      this.#rejected.push({ row: this.#row, ...named, ...problem });
+      this.#rejected.push({ row: this.#row, ...names, ...problem });
     }
     return undefined;
   }
@@ -152,6 +170,14 @@ export class BatchBuilder {
     this.#kindNumbers.set(name, number);
     return number;
   }
+}
+
+/** A field of what was to be a trade, if it could be a name. */
+function nameIn(value: unknown, field: 'id' | 'instrument'): { readonly [name: string]: string } {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, field)) return {};
+  const given = (value as Readonly<Record<string, unknown>>)[field];
+  if (typeof given !== 'string' && typeof given !== 'number') return {};
+  return { [field]: String(given).slice(0, nameCharsMax) };
 }
 
 /** Only options name engines, and engines differ in cost by a factor of thousands. */

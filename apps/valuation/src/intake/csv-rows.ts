@@ -5,7 +5,7 @@
 import { finished } from 'node:stream/promises';
 import { CsvError, type Parser, parse } from 'csv-parse';
 import { parseCsvHeader, parseCsvRow } from '../instruments/index.ts';
-import type { BatchBuilder } from './batch-builder.ts';
+import { type BatchBuilder, replacementCharacter } from './batch-builder.ts';
 import { lineBytesMax } from './line-cutter.ts';
 import { IntakeError } from './row-problem.ts';
 
@@ -81,7 +81,9 @@ export class CsvRows {
   #takeLine(line: string): void {
     const text = this.#lines++ === 0 && line.startsWith(byteOrderMark) ? line.slice(1) : line;
     if (text.length > lineBytesMax) this.#failure ??= this.#tooLong();
-    if (text !== '') this.#take(text.split(','));
+    if (text === '') return;
+    // Asked of the whole line, which is as good as free where it is plain ASCII.
+    this.#take(text.split(','), text.includes(replacementCharacter));
   }
 
   /** The parser reports its errors in a later turn, so each piece is waited for. */
@@ -104,7 +106,7 @@ export class CsvRows {
       skip_empty_lines: true,
       max_record_size: lineBytesMax,
     });
-    parser.on('data', (cells: readonly string[]) => this.#take(cells));
+    parser.on('data', (cells: readonly string[]) => this.#take(cells, cells.some(isDamaged)));
     parser.on('error', (error) => {
       this.#failure ??= this.#explained(error);
     });
@@ -115,10 +117,18 @@ export class CsvRows {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  #take(cells: readonly string[]): void {
-    if (this.#failure !== undefined) return;
+  #take(cells: readonly string[], isNotUtf8: boolean): void {
+    if (this.#failure !== undefined || isBlank(cells)) return;
     if (this.#columns !== undefined) {
-      this.#takeRow(this.#columns, cells);
+      if (isNotUtf8) this.#refuseBytes(this.#columns, cells);
+      else this.#takeRow(this.#columns, cells);
+      return;
+    }
+    if (isNotUtf8) {
+      this.#failure = new IntakeError(
+        'UPLOAD_CSV_HEADER',
+        'The CSV header has bytes that are not UTF-8: save the file as UTF-8',
+      );
       return;
     }
     const parsed = parseCsvHeader(cells);
@@ -132,16 +142,32 @@ export class CsvRows {
     }
   }
 
+  #refuseBytes(columns: readonly string[], cells: readonly string[]): void {
+    const column = cells.findIndex(isDamaged);
+    const field = columns[column];
+    this.#builder.addProblems([
+      {
+        ...(field === undefined ? {} : { field }),
+        code: 'ROW_NOT_UTF8',
+        message: `Column ${column + 1} has bytes that are not UTF-8, or "${replacementCharacter}" in their place: save the file as UTF-8`,
+      },
+    ]);
+  }
+
   #takeRow(columns: readonly string[], cells: readonly string[]): void {
     const parsed = parseCsvRow(columns, cells);
     if (parsed.ok) {
       this.#builder.addChecked(parsed.trade);
       return;
     }
-    const id = parsed.id === undefined ? {} : { id: parsed.id };
+    const { id, instrument } = parsed;
+    const names = {
+      ...(id === undefined ? {} : { id }),
+      ...(instrument === undefined ? {} : { instrument }),
+    };
     this.#builder.addProblems(
       parsed.problems.map(({ code, field, message }) => ({
-        ...id,
+        ...names,
         ...(field === undefined ? {} : { field }),
         code,
         message,
@@ -174,6 +200,12 @@ export class CsvRows {
     );
   }
 }
+
+const isDamaged = (cell: string): boolean => cell.includes(replacementCharacter);
+
+/** A line of nothing but blanks is no row. */
+const isBlank = (cells: readonly string[]): boolean =>
+  cells.length === 1 && cells[0]?.trim() === '';
 
 /** `Buffer` is asked because `TextDecoder` would drop a byte order mark from the middle of an upload. */
 function textOf(bytes: Uint8Array): string {

@@ -203,6 +203,104 @@ describe('reading an upload', () => {
     ]);
   });
 
+  it('refuses a row whose bytes are not UTF-8, and takes the others, however the bytes arrive', async () => {
+    const rows = [fra, { ...fra, id: 'Z\u00fcrich' }, { ...fra, id: 'what \uFFFD stands for' }];
+    const broken = (text: string): Buffer => {
+      const at = text.indexOf('\u00fc');
+      const bytes = [
+        Buffer.from(text.slice(0, at)),
+        Buffer.from([0xfc]),
+        Buffer.from(text.slice(at + 1)),
+      ];
+      return Buffer.concat(bytes);
+    };
+    const columns = 'id,instrument,notional,strike,startDate,maturityDate';
+    const cells = (trade: object): string => Object.values(trade).join(',');
+    const json = rows.map((trade) => JSON.stringify(trade));
+    const csv = [columns, ...rows.slice(0, 2).map(cells)];
+    const uploads: readonly (readonly [IntakeFormat, Buffer, readonly object[]])[] = [
+      ['ndjson', broken(json.join('\n')), [rows[0] ?? {}, rows[2] ?? {}]],
+      ['json', broken(`[${json.join(',')}]`), [rows[0] ?? {}, rows[2] ?? {}]],
+      ['csv', broken(csv.join('\n')), [rows[0] ?? {}]],
+      ['csv', broken(csv.join('\n').replaceAll('fra,', '"fra",')), [rows[0] ?? {}]],
+    ];
+    const sizes = fc.array(fc.integer({ min: 1, max: 200 }), { maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(
+        sizes,
+        fc.constantFrom(...uploads),
+        async (pieces, [format, bytes, good]) => {
+          const { trades, rejected } = await read(format, bytes, pieces);
+          expect(trades).toEqual(good);
+          expect(rejected).toMatchObject([{ row: 2, code: 'ROW_NOT_UTF8' }]);
+          expect(rejected[0]?.message).toMatch(/olumn \d+.*UTF-8/);
+        },
+      ),
+    );
+  });
+
+  it('refuses fields and headers whose bytes are not UTF-8', async () => {
+    const fields = Buffer.from('{"name":"Z\u00fcrich","trades":[]}', 'latin1');
+    expect((await failureOf(read('json', fields))).message).toContain('not UTF-8');
+    const header = Buffer.from('id,instrument,w\u00e4hrung\na,fra,EUR\n', 'latin1');
+    expect((await failureOf(read('csv', header))).message).toContain('not UTF-8');
+    const utf16 = Buffer.from('\uFEFFid,instrument\na,fra\n', 'utf16le');
+    expect((await failureOf(read('csv', utf16))).code).toBe('UPLOAD_CSV_HEADER');
+  });
+
+  it('takes files with a byte order mark, Windows line ends and blank lines', async () => {
+    const mark = '\uFEFF';
+    const json = JSON.stringify(fra);
+    const texts: readonly (readonly [IntakeFormat, string])[] = [
+      ['ndjson', `${mark}${json}`],
+      ['ndjson', `${mark}\r\n\r\n${json}\r\n \t\r\n\r\n`],
+      ['ndjson', `\n${json}\n  \n\n`],
+      ['json', `${mark}[${json}]\r\n`],
+      ['json', `${mark}\r\n{"metric": "NPV", "trades": [${json}]}`],
+      [
+        'csv',
+        `${mark}id,instrument,notional,strike,startDate,maturityDate\r\n \r\n${Object.values(fra).join(',')}\r\n\t\r\n`,
+      ],
+    ];
+    const sizes = fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 10 });
+    await fc.assert(
+      fc.asyncProperty(sizes, fc.constantFrom(...texts), async (pieces, [format, text]) => {
+        const { trades, rejected } = await read(format, text, pieces);
+        expect(rejected).toEqual([]);
+        expect(trades).toEqual([fra]);
+      }),
+    );
+  });
+
+  it('finds no trades and no mistakes in nothing but blanks', async () => {
+    for (const text of ['', '\n', '\r\n', ' \t \n\n', '\uFEFF', '\uFEFF\n']) {
+      expect(await read('ndjson', text)).toMatchObject({ trades: [], rejected: [] });
+      expect((await failureOf(read('csv', text))).message).toBe(
+        'The CSV upload is empty: begin with a header line',
+      );
+      expect((await failureOf(read('json', text))).code).toBe('UPLOAD_JSON_MALFORMED');
+    }
+  });
+
+  it('gives names of what it refuses as they were given', async () => {
+    const rows = [
+      { id: 7, instrument: 'swaptoin' },
+      { id: 'b', instrument: 'fra' },
+      { id: null, instrument: ['fra'] },
+      { instrument: 'x'.repeat(500) },
+    ];
+    const { rejected } = await read('ndjson', rows.map((row) => JSON.stringify(row)).join('\n'));
+    const named = new Map(rejected.map(({ row, id, instrument }) => [row, [id, instrument]]));
+    expect([...named.values()]).toEqual([
+      ['7', 'swaptoin'],
+      ['b', 'fra'],
+      [undefined, undefined],
+      [undefined, 'x'.repeat(128)],
+    ]);
+    const csv = await read('csv', 'id,instrument\na,swaption\n');
+    expect(csv.rejected).toMatchObject([{ id: 'a', instrument: 'swaption' }]);
+  });
+
   it('refuses an empty CSV', async () => {
     expect((await failureOf(read('csv', ''))).code).toBe('UPLOAD_CSV_HEADER');
   });

@@ -2,6 +2,7 @@
 // an object, so that a large upload is never held whole. The elements are left to `JSON.parse`; this only finds where
 // each begins and ends. Streaming parsers that build values were an order of magnitude slower here.
 
+import { isUtf8 } from 'node:buffer';
 import { lineBytesMax } from './line-cutter.ts';
 import { IntakeError } from './row-problem.ts';
 
@@ -86,7 +87,7 @@ export class JsonArrayCutter {
       else if (byte === openBrace) this.#depth++;
       else if (byte === closeBrace || byte === closeBracket) this.#depth--;
       else if (byte === openBracket && this.#opensTrades()) {
-        this.#head = Buffer.from(this.#headBytes).toString('utf8');
+        this.#head = textOf(Buffer.from(this.#headBytes));
         this.#headBytes = [];
         this.#depth = 0;
         this.#place = 'elements';
@@ -185,6 +186,15 @@ export class JsonArrayCutter {
       this.#count + 1,
     );
   }
+}
+
+/** Without the byte order mark that some editors put in front. */
+function textOf(head: Uint8Array): string {
+  if (isUtf8(head)) return new TextDecoder().decode(head);
+  throw new IntakeError(
+    'UPLOAD_JSON_MALFORMED',
+    'The JSON upload has bytes that are not UTF-8 before its trades: save it as UTF-8',
+  );
 }
 
 function parseAround(text: string): ArrayFields {

@@ -5,12 +5,17 @@ import type { BatchBuilder } from './batch-builder.ts';
 import { LineCutter } from './line-cutter.ts';
 
 const newline = 10;
+const space = 0x20;
+const byteOrderMark = Buffer.from('\uFEFF');
 
 export class NdjsonLines {
   readonly #builder: BatchBuilder;
   readonly #cutter = new LineCutter();
+  #isFirst = true;
   readonly #onLine = (line: Uint8Array): void => {
-    if (line.length > 0) this.#builder.addJson(line);
+    const text = this.#isFirst ? withoutMark(line) : line;
+    this.#isFirst = false;
+    if (text.some((byte) => byte > space)) this.#builder.addJson(text);
   };
 
   constructor(builder: BatchBuilder) {
@@ -45,8 +50,18 @@ export class NdjsonLines {
       const end = text.indexOf('\n', from);
       const to = text.charCodeAt(end - 1) === 0x0d && end > from ? end - 1 : end;
       this.#cutter.countLine(end - from);
-      if (to > from) this.#builder.addJsonText(text.slice(from, to), lines, from, to);
+      const line = text.slice(from, to);
+      if (!isBlank(line)) this.#builder.addJsonText(line, lines, from, to);
       from = end + 1;
     }
   }
 }
+
+const withoutMark = (line: Uint8Array): Uint8Array =>
+  byteOrderMark.equals(line.subarray(0, byteOrderMark.length))
+    ? line.subarray(byteOrderMark.length)
+    : line;
+
+/** Nearly every line begins with a brace, and is not looked at any further. */
+const isBlank = (line: string): boolean =>
+  line === '' || (line.charCodeAt(0) <= space && line.trim() === '');

@@ -3,7 +3,9 @@
 /** One mistake in one row. `row` counts trades from 1 in the order of the input. */
 export interface RowProblem {
   readonly row: number;
+  /** Id and instrument as they were given, where they were. */
   readonly id?: string;
+  readonly instrument?: string;
   /** Field of the trade, which is also the column of a CSV upload. */
   readonly field?: string;
   readonly code: string;

@@ -123,7 +123,7 @@ describe('submit', () => {
     expect((await valuation(`results ${id} --failed`)).out).toBe(
       `${[
         'row  trade  instrument  value',
-        '  2  b                      –  FIELD_INVALID: Field "strike" is "x": must be a number',
+        '  2  b      fra             –  FIELD_INVALID: Field "strike" is "x": must be a number',
       ].join('\n')}\n`,
     );
   });

@@ -106,7 +106,12 @@ export class HttpGrid {
     return socket;
   }
 
-  async post(path: string, body: string, type = 'application/x-ndjson', headers: object = {}) {
+  async post(
+    path: string,
+    body: string | Buffer,
+    type = 'application/x-ndjson',
+    headers: object = {},
+  ) {
     return this.server.inject({
       method: 'POST',
       url: path,

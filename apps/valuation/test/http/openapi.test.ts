@@ -106,6 +106,12 @@ describe('the OpenAPI document', () => {
     expect(types(operation('get', '/valQuery').responses[202]?.content)).toEqual(['text/plain']);
   });
 
+  it('says that chunks are counted as they are planned', () => {
+    expect(document.components.schemas.Job?.properties).toMatchObject({
+      chunksTotal: { description: expect.stringMatching(/^Chunks planned so far: /) },
+    });
+  });
+
   it('names the choices of a parameter', () => {
     const { parameters } = operation('post', '/v1/jobs');
     const metric = parameters?.find(({ name }) => name === 'metric');

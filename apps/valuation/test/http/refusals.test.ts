@@ -245,10 +245,35 @@ describe('an upload is refused, with code, place and reason, for', () => {
     expect(response.json()).toMatchObject({ errors: [{ row: 1, field: 'notional' }] });
   });
 
+  it('bytes that are not UTF-8, by their row', async () => {
+    const body = Buffer.from(lines([fra('a'), fra('Z\u00fcrich')]), 'latin1');
+    const response = await grid.post('/v1/jobs?name=bad', body);
+    expect(response.json()).toMatchObject({
+      status: 422,
+      code: 'TRADES_REJECTED',
+      errors: [{ row: 2, code: 'ROW_NOT_UTF8', message: text('Row 2', 'column 9', 'UTF-8') }],
+    });
+  });
+
+  it.each([
+    ['text/csv', '\n', 'UPLOAD_CSV_HEADER'],
+    ['text/csv', `${header}\n\n`, 'TRADES_EMPTY'],
+    ['application/x-ndjson', ' \r\n', 'TRADES_EMPTY'],
+    ['application/json', '', 'UPLOAD_JSON_MALFORMED'],
+    ['application/json', '[]', 'TRADES_EMPTY'],
+  ])('%s with nothing in it: %j', async (type, body, code) => {
+    const response = await grid.post('/v1/jobs?name=bad', body, type);
+    expect(response.json()).toMatchObject({ code });
+  });
+
   it('a content encoding it does not know', async () => {
     const headers = { 'content-encoding': 'gzip' };
     const response = await grid.post('/v1/jobs', '', 'text/csv', headers);
-    expect(response.json()).toMatchObject({ status: 415, field: 'content-encoding' });
+    expect(response.json()).toMatchObject({
+      status: 415,
+      field: 'content-encoding',
+      detail: text('"gzip"', 'plain'),
+    });
   });
 
   it('no content type at all', async () => {

@@ -118,11 +118,13 @@ describe('a portfolio with bad trades', () => {
     const ended = await grid.ended(job.id);
     expect(ended).toMatchObject({ state: 'completed', trades: 2, priced: 2, rejected: 2 });
     const all = await resultsOf(job.id);
-    expect(all.map(({ row, id, error }) => [row, id, error?.code])).toEqual([
-      [1, 'a', undefined],
-      [2, 'b', 'FIELD_INVALID'],
-      [3, 'c', undefined],
-      [4, 'd', 'INSTRUMENT_UNKNOWN'],
+    expect(
+      all.map((result) => [result.row, result.id, result.instrument, result.error?.code]),
+    ).toEqual([
+      [1, 'a', 'fra', undefined],
+      [2, 'b', 'fra', 'FIELD_INVALID'],
+      [3, 'c', 'fra', undefined],
+      [4, 'd', '', 'INSTRUMENT_UNKNOWN'],
     ]);
     const failed = await resultsOf(job.id, '&failedOnly=true');
     expect(failed.map(({ row, error }) => [row, error?.field])).toEqual([
@@ -205,7 +207,12 @@ describe('pricing a few trades at once', () => {
     expect(o).toMatchObject({ row: 1, id: 'o', value: 12.830103561542288 });
     expect(o?.extra).toHaveProperty('delta');
     expect(f).toMatchObject({ row: 2, error: { code: 'METRIC_NOT_DEFINED' } });
-    expect(x).toMatchObject({ row: 3, error: { code: 'INSTRUMENT_UNKNOWN', field: 'instrument' } });
+    expect(x).toMatchObject({
+      row: 3,
+      id: 'x',
+      instrument: 'swaption',
+      error: { code: 'INSTRUMENT_UNKNOWN', field: 'instrument' },
+    });
   });
 
   it('leaves no job behind', async () => {

@@ -144,7 +144,7 @@ class PageReader {
 }
 
 function rejectedRow(problem: RowProblem, metric: string): ResultView {
-  const { row, id, field, code, message } = problem;
+  const { row, id, instrument, field, code, message } = problem;
   const error = field === undefined ? { code, message } : { code, field, message };
-  return { row, id: id ?? '', instrument: '', metric, error };
+  return { row, id: id ?? '', instrument: instrument ?? '', metric, error };
 }

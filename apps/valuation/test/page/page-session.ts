@@ -19,6 +19,17 @@ interface Violation {
   readonly where: readonly string[];
 }
 
+/** Keeps each status that the card of a node has shown, for how short a while ever. */
+const watchStatuses = `
+  window.shownStatuses = {};
+  new MutationObserver(() => {
+    for (const card of document.querySelectorAll('[data-address]')) {
+      const shown = (window.shownStatuses[card.dataset.address] ??= []);
+      const status = card.querySelector('.status')?.textContent;
+      if (shown.at(-1) !== status) shown.push(status);
+    }
+  }).observe(document, { subtree: true, childList: true, characterData: true });`;
+
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8');
 const screenshots = join(artifacts, 'page');
 
@@ -44,6 +55,9 @@ export class PageSession {
       // The page allows no scripts but its own; the accessibility checker is one more.
       bypassCSP: true,
     });
+    // What is waited for here are events, which come when they come: only the test as a whole has its time.
+    context.setDefaultTimeout(0);
+    await context.addInitScript(watchStatuses);
     const session = new PageSession(await context.newPage());
     await session.page.goto(url);
     await session.page.getByText('Live', { exact: true }).waitFor();
@@ -52,6 +66,12 @@ export class PageSession {
 
   node(address: string): Locator {
     return this.page.locator(`[data-address="${address}"]`);
+  }
+
+  /** The statuses that the node's card has shown so far, in their order. */
+  async statusesOf(address: string): Promise<readonly string[]> {
+    const shown = (await this.page.evaluate('window.shownStatuses')) as Record<string, string[]>;
+    return shown[address] ?? [];
   }
 
   job(id: string): Locator {

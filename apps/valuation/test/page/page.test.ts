@@ -10,7 +10,7 @@ import { until } from '../acceptance/until.ts';
 import { openBrowser } from './browser.ts';
 import { PageSession, type SessionOptions } from './page-session.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 let grid: ProcessGrid;
 let browser: Browser | undefined;
@@ -119,17 +119,42 @@ it('shows a worker joining, and its death, as they happen', async () => {
   const worker = grid.startWorker();
   const address = await addressOf(worker);
   const short = address.slice(address.indexOf('@') + 1);
-  await session.node(address).getByText('Up', { exact: true }).waitFor();
+  // The log keeps what has happened, where a card shows it only for as long as it is so.
   await log.getByText(new RegExp(`${short} is up`)).waitFor();
+  expect(await session.statusesOf(address)).toContain('Up');
 
   await worker.kill();
-  await session.node(address).getByText('unreachable').waitFor();
-  await session.screenshot('death');
   await log.getByText(new RegExp(`${short} is unreachable`)).waitFor();
-  await session.node(address).getByText('Removed').waitFor();
+  await session.screenshot('death');
   await log.getByText(new RegExp(`${short} was removed`)).waitFor();
   await session.node(address).waitFor({ state: 'detached' });
+  const shown = await session.statusesOf(address);
+  const lasting = ['Up', 'Up, unreachable', 'Removed'];
+  expect(shown.filter((status) => lasting.includes(status))).toEqual(lasting);
   expect(session.errors).toEqual([]);
+});
+
+it('says what is wrong with a file that has no trades, and takes it when it has some', async () => {
+  const session = await open();
+  const { page } = session;
+  const choose = async (name: string, buffer: Buffer): Promise<void> => {
+    const file = { name, mimeType: 'text/csv', buffer };
+    await page.locator('input[type=file]').setInputFiles(file);
+    await page.getByRole('button', { name: 'Price it' }).click();
+  };
+  await choose('empty.csv', Buffer.from(''));
+  await page.getByText('UPLOAD_CSV_HEADER').waitFor();
+  await choose('blank.ndjson', Buffer.from('\n'));
+  await page.getByText('TRADES_EMPTY').waitFor();
+  await choose('book.csv.gz', Buffer.from('packed'));
+  await page.getByText('book.csv.gz is no text: unpack it').waitFor();
+  await choose('latin.csv', Buffer.from(`${csvHeader}\nZ\u00fcrich\n`, 'latin1'));
+  await page.getByText(/bytes that are not UTF-8/).waitFor();
+  const windows = `\uFEFF${csvPortfolio(20).replaceAll('\n', '\r\n')}\r\n`;
+  const id = await session.upload('windows.csv', windows, 'NPV');
+  await session.job(id).getByText('completed').waitFor();
+  expect(await grid.job(0, id)).toMatchObject({ trades: 20, rejected: 0 });
+  expect(session.errors.filter((text) => !/status of 4\d\d/.test(text))).toEqual([]);
 });
 
 it('is used by keyboard alone', async () => {
@@ -191,7 +216,7 @@ it('finds its controller again when that was restarted, and goes on live', async
   await session.screenshot('lost');
   grid.startController(1);
   await grid.untilUp(4, 1);
-  await session.page.getByText('Live', { exact: true }).waitFor({ timeout: 15_000 });
+  await session.page.getByText('Live', { exact: true }).waitFor();
   const id = await grid.valQuery(1, 'NPV', 10);
   await session.job(id).getByText('completed').waitFor();
   await until('all four members on the page', async () => {

@@ -83,6 +83,10 @@ const contentTypes: readonly (readonly [ending: string, type: string])[] = [
   ['.json', 'application/json'],
 ];
 
+/** Whether the file's ending says that it is no text: packed, or a workbook. */
+export const isNoText = (fileName: string): boolean =>
+  /\.(gz|zip|zst|bz2|xz|7z|xlsx?|ods)$/i.test(fileName);
+
 /** The content type by the file's ending; CSV when it has none that we know. */
 export function contentTypeOf(fileName: string): string {
   const lower = fileName.toLowerCase();

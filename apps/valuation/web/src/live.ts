@@ -32,37 +32,41 @@ let retryMs = retryMsMin;
 /** Opens the event stream and keeps it open for the life of the page. */
 export function connectLive(): void {
   const source = new EventSource('./v1/grid/events');
-  source.onopen = () => {
-    connection.value = 'live';
-    retryMs = retryMsMin;
-    void refreshJobs();
-  };
-  source.addEventListener('grid', (event) => onGrid(JSON.parse(event.data) as GridView));
-  source.addEventListener('member', (event) => onMember(JSON.parse(event.data) as MemberEventView));
-  source.addEventListener('job', (event) => mergeJob(JSON.parse(event.data) as JobView));
-  source.onerror = () => {
+  const lose = (): void => {
+    if (source.readyState === EventSource.CLOSED && connection.value === 'lost') return;
     // The browser's own retry gives up on an HTTP error, so a fresh stream is opened by hand.
     source.close();
     connection.value = 'lost';
     setTimeout(connectLive, retryMs);
     retryMs = Math.min(retryMs * 2, retryMsMax);
   };
+  source.onopen = () => {
+    connection.value = 'live';
+    retryMs = retryMsMin;
+    fetchJobs().then(takeJobs, lose);
+  };
+  source.addEventListener('grid', (event) => onGrid(JSON.parse(event.data) as GridView));
+  source.addEventListener('member', (event) => onMember(JSON.parse(event.data) as MemberEventView));
+  source.addEventListener('job', (event) => mergeJob(JSON.parse(event.data) as JobView));
+  source.onerror = lose;
 }
 
-export async function refreshJobs(): Promise<void> {
-  try {
-    jobs.value = await fetchJobs();
-  } catch {
-    connection.value = 'lost';
-  }
+/** The whole list; what the stream told meanwhile may be newer than the answer. */
+function takeJobs(list: readonly JobView[]): void {
+  const known = new Map(jobs.value.map((job) => [job.id, job]));
+  jobs.value = list.map((job) => newer(known.get(job.id), job));
 }
 
 export function mergeJob(job: JobView): void {
   const known = jobs.value.some((other) => other.id === job.id);
   jobs.value = known
-    ? jobs.value.map((other) => (other.id === job.id ? job : other))
+    ? jobs.value.map((other) => (other.id === job.id ? newer(other, job) : other))
     : [job, ...jobs.value];
 }
+
+/** Answers and events overtake each other: what has ended does not run again. */
+const newer = (known: JobView | undefined, told: JobView): JobView =>
+  known?.endedAt !== undefined && told.endedAt === undefined ? known : told;
 
 function onGrid(view: GridView): void {
   grid.value = view;

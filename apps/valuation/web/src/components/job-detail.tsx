@@ -17,11 +17,11 @@ export function JobDetail() {
       <h2 id="detail-title">
         {job.name ?? job.id} <span class="quiet">{job.metric}</span>
       </h2>
-      <Actions job={job} />
+      <Actions key={job.id} job={job} />
       <Figures job={job} />
       <div class="columns">
         <Workers job={job} />
-        <Histogram job={job} />
+        <Histogram key={job.id} job={job} />
       </div>
       <Results key={job.id} job={job} />
     </section>

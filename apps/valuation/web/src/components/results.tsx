@@ -22,9 +22,13 @@ export function Results({ job }: { readonly job: JobView }) {
     let current = true;
     fetchResults(job.id, { cursor, limit: pageSize, failedOnly }).then(
       (next) => {
-        if (current) setPage(next);
+        if (!current) return;
+        setPage(next);
+        setFailure('');
       },
-      (error: Error) => setFailure(error.message),
+      (error: Error) => {
+        if (current) setFailure(error.message);
+      },
     );
     return () => {
       current = false;

@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import type { MetricInfoView, ProblemView, SnapshotInfoView } from '../../../src/http/views.ts';
-import { fetchMetrics, fetchSnapshots, ProblemError, submitFile } from '../api.ts';
+import { fetchMetrics, fetchSnapshots, isNoText, ProblemError, submitFile } from '../api.ts';
 import { kilobytes } from '../format.ts';
 import { mergeJob, selectedJobId } from '../live.ts';
 import { Problem } from './problem.tsx';
@@ -35,6 +35,10 @@ export function SubmitForm() {
       setProblem(clientProblem('Choose a portfolio file first: CSV, NDJSON or JSON'));
       return;
     }
+    if (isNoText(file.name)) {
+      setProblem(clientProblem(`${file.name} is no text: unpack it, or save it as CSV`));
+      return;
+    }
     const values = new FormData(form);
     setBusy(true);
     setProblem(undefined);
@@ -53,7 +57,7 @@ export function SubmitForm() {
         error instanceof ProblemError
           ? error.problem
           : clientProblem(
-              'The controller did not answer; the portfolio may not have arrived whole',
+              'The controller did not answer, or the file has changed since it was chosen: choose it again',
             ),
       );
     } finally {
@@ -141,6 +145,10 @@ function FileField({ file, onFile }: FileFieldProps) {
         type="file"
         class="unseen"
         accept=".csv,.json,.ndjson,.jsonl"
+        // The same file chosen again, since it was corrected, is a change too.
+        onClick={(event) => {
+          event.currentTarget.value = '';
+        }}
         onChange={(event) => onFile(event.currentTarget.files?.[0])}
       />
       {file === undefined ? (

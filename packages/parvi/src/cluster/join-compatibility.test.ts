@@ -25,6 +25,19 @@ describe('the settings sent with a request to join', () => {
     expect(configText(off)).toContain('"downing-provider-class":""');
   });
 
+  it('stand under the names of Akka in a cluster of Akka nodes, on both sides', () => {
+    const address = { protocol: 'akka', system: 'shop', port: 25520 };
+    const { joinConfig } = clusterSettings({}, address);
+    const text =
+      '{"akka":{"cluster":{"downing-provider-class":"akka.cluster.sbr.SplitBrainResolverProvider","split-brain-resolver":{"active-strategy":"keep-majority"}},"version":"2.6.21"}}';
+    expect(configText(joinConfig)).toBe(text);
+    expect(checkJoiner(text, joinConfig).problems).toEqual([]);
+    expect(checkContact(text, joinConfig)).toEqual([]);
+    expect(checkJoiner(pekkoDefault, joinConfig).problems).toEqual([
+      'akka.cluster.downing-provider-class is missing',
+    ]);
+  });
+
   it('can be extended for JVM nodes with sharding', () => {
     const { joinConfig } = clusterSettings({
       joinConfig: { pekko: { cluster: { sharding: { 'state-store-mode': 'ddata' } } } },

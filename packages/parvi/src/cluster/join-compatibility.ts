@@ -5,14 +5,14 @@ import { errorLine } from '../runtime/index.ts';
 import type { ConfigCheck } from './protocol.ts';
 import type { JsonObject, JsonValue } from './settings.ts';
 
-/** Never compared: it may differ during a rolling upgrade and is only looked at by people. */
-const informational = 'pekko.version';
+/** Never compared: they may differ during a rolling upgrade and are only looked at by people. */
+const informational = ['pekko.version', 'akka.version'];
 
 /** A contact without this key in a joiner's settings crashes (Pekko reads it unguarded), so it is always sent. */
-const downingProvider = 'pekko.cluster.downing-provider-class';
+const downingProvider = 'cluster.downing-provider-class';
 
 /** Missing on the joiner's side counts as incompatible where the contact has it. */
-const mustBeThere = [downingProvider, 'pekko.cluster.sharding.state-store-mode'];
+const mustBeThere = [downingProvider, 'cluster.sharding.state-store-mode'];
 
 /** Settings that are nobody else's business, by the start of their path. */
 const sensitive = [
@@ -22,11 +22,18 @@ const sensitive = [
   'socksNonProxyHosts',
   'http.nonProxyHosts',
   'ftp.nonProxyHosts',
-  'pekko.remote.secure-cookie',
-  'pekko.remote.classic.netty.ssl.security',
-  'pekko.remote.netty.ssl.security',
-  'pekko.remote.artery.ssl',
+  ...['pekko', 'akka'].flatMap((root) => [
+    `${root}.remote.secure-cookie`,
+    `${root}.remote.classic.netty.ssl.security`,
+    `${root}.remote.netty.ssl.security`,
+    `${root}.remote.artery.ssl`,
+  ]),
 ];
+
+/** The name under which the settings of the cluster stand. */
+function rootOf(own: JsonObject): string {
+  return own.pekko === undefined ? 'akka' : 'pekko';
+}
 
 /** Concise JSON with keys in alphabetical order, as Pekko renders it. */
 export function configText(config: JsonObject): string {
@@ -47,6 +54,7 @@ export function checkJoiner(joinerText: string | undefined, own: JsonObject): Co
   const joiner = parse(joinerText);
   if (typeof joiner === 'string') return { check: { verdict: 'Incompatible' }, problems: [joiner] };
   const problems = mustBeThere
+    .map((path) => `${rootOf(own)}.${path}`)
     .filter((path) => at(own, path) !== undefined && at(joiner, path) === undefined)
     .map((path) => `${path} is missing`);
   problems.push(...differences(joiner, own));
@@ -60,7 +68,8 @@ export function checkContact(contactText: string, own: JsonObject): readonly str
   const contact = parse(contactText);
   if (typeof contact === 'string') return [contact];
   const problems = [...differences(contact, own)];
-  if (at(contact, downingProvider) === undefined) problems.push(`${downingProvider} is missing`);
+  const provider = `${rootOf(own)}.${downingProvider}`;
+  if (at(contact, provider) === undefined) problems.push(`${provider} is missing`);
   return problems;
 }
 
@@ -82,7 +91,7 @@ function isJsonObject(value: unknown): value is JsonObject {
 function differences(theirs: JsonObject, own: JsonObject): string[] {
   const problems: string[] = [];
   for (const [path, value] of leaves(own)) {
-    if (path === informational) continue;
+    if (informational.includes(path)) continue;
     const other = at(theirs, path);
     if (other === undefined || JSON.stringify(other) === JSON.stringify(value)) continue;
     problems.push(`${path} is incompatible`);

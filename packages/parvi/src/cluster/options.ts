@@ -62,7 +62,7 @@ export interface ClusterOptions {
   readonly failureDetector?: FailureDetectorOptions;
   /** `'off'`: nobody is downed but by hand. Default keep-majority. */
   readonly splitBrain?: SplitBrainOptions | 'off';
-  /** More settings that all members must agree on, as nested JSON below `pekko`; e.g. of sharding on JVM nodes. */
+  /** More settings that all members must agree on, as nested JSON, `{ pekko: … }`; e.g. of sharding on JVM nodes. */
   readonly joinConfig?: JsonObject;
   /** Refuse to join when the settings differ. Default true. */
   readonly enforceJoinConfig?: boolean;
@@ -108,10 +108,22 @@ export interface SplitBrainOptions {
   readonly releaseLeaseAfter?: Duration;
 }
 
-/** The class that Pekko nodes name for the same resolver; members of one cluster must name the same. */
-const splitBrainProvider = 'org.apache.pekko.cluster.sbr.SplitBrainResolverProvider';
-/** The Pekko version whose protocol is spoken. */
-const protocolVersion = '1.7.0';
+/**
+ * By address protocol: under which name the settings stand, the class that JVM nodes name for the same resolver (members
+ * of one cluster must name the same), and the version whose protocol is spoken. Akka 2.6 is what Pekko was made from.
+ */
+const products = {
+  pekko: {
+    root: 'pekko',
+    splitBrainProvider: 'org.apache.pekko.cluster.sbr.SplitBrainResolverProvider',
+    version: '1.7.0',
+  },
+  akka: {
+    root: 'akka',
+    splitBrainProvider: 'akka.cluster.sbr.SplitBrainResolverProvider',
+    version: '2.6.21',
+  },
+} as const;
 
 /**
  * Checks the options and fills in the defaults.
@@ -160,7 +172,7 @@ export function clusterSettings(
     crossDataCenterGossipProbability: 0.2,
     heartbeat: heartbeatSettings(options.failureDetector ?? {}),
     splitBrain,
-    joinConfig: ownJoinConfig(splitBrain, options.joinConfig ?? {}),
+    joinConfig: ownJoinConfig(self.protocol, splitBrain, options.joinConfig ?? {}),
     enforceJoinConfig: options.enforceJoinConfig ?? true,
     shutdownWhenDown: options.shutdownWhenDown ?? true,
   };
@@ -259,15 +271,20 @@ function checkedAppVersion(version: string): string {
 }
 
 /** What every member of this cluster must agree on, and what JVM nodes with sharding want to see besides. */
-function ownJoinConfig(splitBrain: SplitBrainSettings | undefined, more: JsonObject): JsonObject {
+function ownJoinConfig(
+  protocol: string,
+  splitBrain: SplitBrainSettings | undefined,
+  more: JsonObject,
+): JsonObject {
   const strategy = splitBrain?.strategy.name ?? 'keep-majority';
+  const { root, splitBrainProvider, version } = products[protocol === 'akka' ? 'akka' : 'pekko'];
   const own: JsonObject = {
-    pekko: {
+    [root]: {
       cluster: {
         'downing-provider-class': splitBrain === undefined ? '' : splitBrainProvider,
         'split-brain-resolver': { 'active-strategy': strategy },
       },
-      version: protocolVersion,
+      version,
     },
   };
   return merged(own, more);

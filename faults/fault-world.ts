@@ -14,6 +14,8 @@ import { type FaultNetwork, type HostNumber, hostNumbers } from './fault-network
 const controllers: readonly HostNumber[] = [1, 2];
 const clusterPort = 25520;
 const httpPort = 7777;
+/** Everything waits for an event; this is for a machine that has more to do than is good. */
+const patienceMs = 150_000;
 
 export interface WorldOptions {
   /** Options of every node. */
@@ -83,7 +85,7 @@ export class FaultWorld {
   }
 
   /** Waits until every controller among the hosts sees exactly these hosts, all Up and reachable. */
-  async untilWhole(hosts: readonly HostNumber[], timeoutMs = 60_000): Promise<void> {
+  async untilWhole(hosts: readonly HostNumber[], timeoutMs = patienceMs): Promise<void> {
     for (const controller of controllers.filter((host) => hosts.includes(host))) {
       let seen = 'nothing';
       await until(
@@ -106,12 +108,15 @@ export class FaultWorld {
         const { nodes } = await this.view(controller);
         return nodes.filter(({ reachable }) => !reachable).length === count;
       },
-      { timeoutMs: 60_000, pollMs: 100 },
+      { timeoutMs: patienceMs, pollMs: 100 },
     );
   }
 
   /** Waits until the processes have ended by themselves, in order. */
-  async untilEndedByThemselves(hosts: readonly HostNumber[], timeoutMs = 60_000): Promise<void> {
+  async untilEndedByThemselves(
+    hosts: readonly HostNumber[],
+    timeoutMs = patienceMs,
+  ): Promise<void> {
     for (const host of hosts) {
       const { signal } = await this.node(host).untilExited(timeoutMs);
       if (signal !== null) throw new Error(`The node on host ${host} was ended by ${signal}`);

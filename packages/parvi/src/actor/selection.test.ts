@@ -142,9 +142,12 @@ describe('a selection', () => {
     await rejected;
   });
 
-  it('of another node goes to its root, elements and all', () => {
+  it.each([
+    ['in the path', 'pekko://test@10.0.0.2:25520/user/*/x', undefined],
+    ['beside the path', '/user/*/x', away],
+  ])('of another node, named %s, goes to its root, elements and all', (_, path, at) => {
     const { system, far } = tree(true);
-    system.select('pekko://test@10.0.0.2:25520/user/*/x').tell('hi');
+    system.select(path, at).tell('hi');
     const root = far.get('pekko://test@10.0.0.2:25520/');
     expect(root?.told).toEqual([
       new SelectedMessage(

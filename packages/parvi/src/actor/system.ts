@@ -162,10 +162,13 @@ export class ActorSystem {
     ref[sendSystem]({ kind: 'terminate' });
   }
 
-  /** The actors that a path leads to: `/user/a`, `/user/*`, or the same on another node, `pekko://sys@host:port/user/a`. */
-  select(path: string): ActorSelection {
+  /**
+   * The actors that a path leads to: `/user/a` or `/user/*` here or at the address given, or with the address in the
+   * path itself, `pekko://sys@host:port/user/a`.
+   */
+  select(path: string, at?: Address): ActorSelection {
     const match = /^([^/]+:\/\/[^/]+)(\/.*)$/.exec(path);
-    const address = match?.[1] === undefined ? undefined : parseAddress(match[1]);
+    const address = match?.[1] === undefined ? at : parseAddress(match[1]);
     return new ActorSelection({
       anchor: address === undefined ? this.#tree.root : this.resolve(rootPathText(address)),
       elements: selectionElements(match?.[2] ?? path),

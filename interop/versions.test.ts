@@ -7,7 +7,7 @@ import { type Kind, Nodes } from './harness/nodes.ts';
 import { buildPeer, newestPekko } from './harness/peer-build.ts';
 
 const oldestPekko = '1.0.3';
-const middlePekko = '1.3.0';
+const middlePekko = '1.4.0';
 const akka = 'akka-2.6.21';
 
 let nodes = new Nodes();
@@ -20,7 +20,13 @@ async function talk(all: readonly NodeProcess[]): Promise<void> {
   for (const from of all) {
     for (const to of all) {
       if (from === to) continue;
-      const ping = { to: to.path('typed'), text: 'hello', n: '1', format: 'cbor' } as const;
+      const ping = {
+        to: to.path('typed'),
+        text: 'hello',
+        n: '1',
+        format: 'cbor',
+        timeoutMs: 30_000,
+      } as const;
       expect(await from.do('ping', ping)).toMatchObject({ text: 'pong:hello', n: '2' });
     }
   }

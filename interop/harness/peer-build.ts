@@ -79,7 +79,7 @@ function compile(version: PeerVersion, isAkka: boolean, folder: string): void {
       'compile',
       'dependency:build-classpath',
       '-Dmdep.outputFile=classpath.txt',
-      `-Dpekko.version=${number}`,
+      `-D${isAkka ? 'akka' : 'pekko'}.version=${number}`,
     ]);
     renameSync(join(work, 'target', 'classes'), join(work, 'classes'));
     rmSync(folder, { recursive: true, force: true });

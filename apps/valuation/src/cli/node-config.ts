@@ -48,7 +48,7 @@ const controllerSection = z.object({
     .describe('Where trades and results are kept while a job is; default: the temporary directory'),
   leaveWaitMs: duration()
     .default(controllerDefaults.leaveWaitMs)
-    .describe('How long a leaving controller waits for its jobs'),
+    .describe('How long a leaving controller waits for its jobs; those unfinished then are lost'),
 });
 
 const workerSection = z.object({

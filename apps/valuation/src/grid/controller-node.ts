@@ -1,19 +1,12 @@
 // A controller of the grid: what it keeps itself, what it knows of the other controllers, and how it answers them.
 
 import type { Logger } from 'parvi/observe';
-import {
-  type Cancellable,
-  type Clock,
-  isoTime,
-  ParviError,
-  type Timers,
-  toError,
-} from 'parvi/runtime';
+import { type Cancellable, type Clock, ParviError, type Timers, toError } from 'parvi/runtime';
 import { bundledSnapshot, bundledSnapshotNames } from '../market/index.ts';
 import { hasWorkers } from './core/controller-state.ts';
 import { hasEnded, queuedTrades } from './core/job.ts';
+import { JobExchange, unknownJob } from './job-exchange.ts';
 import { histogramOf } from './jobs/histogram.ts';
-import { JobDirectory } from './jobs/job-directory.ts';
 import { LastBlock, readPage } from './jobs/result-reader.ts';
 import type { Membership } from './membership.ts';
 import type { NodeMeter } from './node-meter.ts';
@@ -61,15 +54,13 @@ const tickMs = 250;
 const statusMs = 1000;
 /** All jobs are told anew this often: news may be lost. */
 const newsEveryStatuses = 5;
-/** Jobs told of in one message. */
-const newsJobsMax = 50;
 
 export class ControllerNode {
   readonly ports: ControllerNodePorts;
   readonly options: ControllerOptions;
   readonly scheduler: Scheduler;
   readonly snapshots = new SnapshotCatalogue();
-  readonly directory = new JobDirectory();
+  readonly exchange: JobExchange;
   readonly notices: Notices;
   readonly submission: Submission;
   /** Last status of each worker and each other controller, by address. */
@@ -104,7 +95,15 @@ export class ControllerNode {
     this.notices = new Notices({
       timers: ports.timers,
       view: (id) => (this.#isShown(id) ? this.scheduler.view(id) : undefined),
-      publish: (views) => this.#publish(views),
+      publish: (views) => this.exchange.publish(views.map((view) => this.#newsOf(view))),
+    });
+    this.exchange = new JobExchange({
+      clock: ports.clock,
+      log: ports.log,
+      selfAddress: ports.membership.selfAddress,
+      links: ports.links,
+      ownJobs: () => this.ownViews().map((view) => this.#newsOf(view)),
+      onLearned: (views) => this.notices.learned(views),
     });
     this.#disk = ports.disk ?? fileSpoolDisk(options.spoolDirectory);
     this.submission = new Submission({
@@ -184,7 +183,7 @@ export class ControllerNode {
         this.#receiveStatus(message);
         break;
       case 'jobNews':
-        this.notices.learned(this.directory.learn(message.controller, message.jobs));
+        this.exchange.receive(message);
         break;
       case 'jobQuery':
         this.answer(message.query)
@@ -198,18 +197,13 @@ export class ControllerNode {
   /** Tells a controller that has just come of all jobs and snapshots here. */
   greet(link: ControllerLink): void {
     link.tell(this.#status());
-    this.#tellAllJobs([link]);
+    this.exchange.greet(link);
   }
 
   /** A controller is gone for good. */
   controllerGone(address: string): void {
     this.controllerStatuses.delete(address);
-    const lost = this.directory.lose(address, isoTime(this.ports.clock.wallMs()));
-    for (const view of lost) {
-      const { id: job, owner } = view;
-      this.ports.log.warn({ job, owner }, 'Job is lost with the controller that kept it');
-    }
-    this.notices.learned(lost);
+    this.exchange.controllerGone(address);
   }
 
   workerGone(address: string): void {
@@ -222,7 +216,13 @@ export class ControllerNode {
     const record = this.scheduler.records.get(query.job);
     const job = this.scheduler.job(query.job);
     if (record === undefined || job === undefined) {
-      throw new ParviError('JOB_UNKNOWN', `There is no job "${query.job}"`);
+      const heard = query.kind === 'find' ? this.exchange.heardOf(query.job) : undefined;
+      if (heard === undefined) throw unknownJob(query.job);
+      return heard;
+    }
+    if (query.kind === 'find') {
+      const controller = this.ports.membership.selfAddress;
+      return { view: this.scheduler.view(query.job), controller, gone: false };
     }
     if (query.kind === 'cancel') {
       if (!hasEnded(job)) record.reason = 'It was cancelled';
@@ -248,10 +248,20 @@ export class ControllerNode {
     while (jobs() > 0 && hasWorkers(this.scheduler.state) && clock.nowMs() < untilMs) {
       await new Promise<void>((resolve) => timers.after(100, resolve));
     }
-    for (const view of this.ownViews()) {
-      if (view.endedAt !== undefined) continue;
-      log.error({ job: view.id, trades: view.trades, priced: view.priced }, 'Job is left undone');
-    }
+    for (const view of this.ownViews()) if (view.endedAt === undefined) this.#leaveUndone(view);
+  }
+
+  /** The job ends as lost, here and, by its last news, at the other controllers. */
+  #leaveUndone({ id, trades, priced }: JobView): void {
+    const record = this.scheduler.records.get(id);
+    if (record === undefined) return;
+    const { selfAddress } = this.ports.membership;
+    const why = hasWorkers(this.scheduler.state)
+      ? `it waits ${this.options.leaveWaitMs / 1000} s at most for its jobs`
+      : 'no worker was there to end it';
+    record.reason = `The controller ${selfAddress} left the cluster before the job ended, since ${why}: submit it again`;
+    this.ports.log.error({ job: id, trades, priced, reason: why }, 'Job is left undone');
+    this.scheduler.dispatch({ kind: 'jobStopped', job: id, phase: 'lost' });
   }
 
   async close(): Promise<void> {
@@ -296,7 +306,7 @@ export class ControllerNode {
     const links = this.ports.links();
     const status = this.#status();
     for (const link of links) link.tell(status);
-    if (this.#statuses++ % newsEveryStatuses === 0) this.#tellAllJobs(links);
+    if (this.#statuses++ % newsEveryStatuses === 0) this.exchange.tellAll(links);
     for (const job of this.scheduler.state.jobs.values()) {
       // State and rates move with time alone, for instance while no worker is there.
       if (!hasEnded(job)) this.notices.changed(job.id);
@@ -321,21 +331,6 @@ export class ControllerNode {
     const link = this.ports.links().find(({ address }) => address === status.address);
     for (const hash of missing) {
       link?.tell({ type: 'wantSnapshot', hash, replyTo: this.ports.self });
-    }
-  }
-
-  #publish(views: readonly JobView[]): void {
-    const jobs = views.map((view) => this.#newsOf(view));
-    const controller = this.ports.membership.selfAddress;
-    for (const link of this.ports.links()) link.tell({ type: 'jobNews', controller, jobs });
-  }
-
-  #tellAllJobs(links: readonly ControllerLink[]): void {
-    const jobs = this.ownViews().map((view) => this.#newsOf(view));
-    const controller = this.ports.membership.selfAddress;
-    for (let i = 0; i < jobs.length; i += newsJobsMax) {
-      const some = jobs.slice(i, i + newsJobsMax);
-      for (const link of links) link.tell({ type: 'jobNews', controller, jobs: some });
     }
   }
 

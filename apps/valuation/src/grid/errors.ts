@@ -10,7 +10,7 @@ export const gridErrorCodes = {
   GRID_STOPPING: 'The controller is leaving the cluster and takes no new work',
   GRID_DISK_FAILED: 'The controller cannot write or read its spool of trades and results',
   JOB_UNKNOWN: 'No controller knows a job of this id',
-  JOB_LOST: 'The controller that kept the job died with it',
+  JOB_LOST: 'The controller that kept the job is gone, and the results with it',
   JOB_CANCELLED: 'The job was cancelled before this could be answered',
   OWNER_UNREACHABLE: 'The controller that keeps the job does not answer',
   TRADES_EMPTY: 'The input has no trades',
@@ -44,4 +44,12 @@ export class GridError extends ParviError {
   ) {
     super(code, message, options);
   }
+}
+
+export function controllerStopping(): GridError {
+  return new GridError(
+    'GRID_STOPPING',
+    'This controller is leaving the cluster and takes no new work: ask another one',
+    { fields: { retryAfterSeconds: 5 } },
+  );
 }

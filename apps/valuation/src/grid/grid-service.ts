@@ -3,11 +3,12 @@
 // Promises: a job that `submit` resolved with is priced to its end, each trade once, as long as its controller lives;
 // if that dies, the other controllers say so by the job's id. Results are read from the controller that keeps the job.
 
-import { isoTime, ParviError } from 'parvi/runtime';
+import { isoTime } from 'parvi/runtime';
 import { BatchBuilder, type IntakeBatch } from '../intake/index.ts';
-import type { ControllerLink, ControllerNode } from './controller-node.ts';
-import { GridError } from './errors.ts';
+import type { ControllerNode } from './controller-node.ts';
+import { controllerStopping, GridError } from './errors.ts';
 import { gridViewOf } from './grid-view.ts';
+import { askLink, unknownJob, unreachable } from './job-exchange.ts';
 import { readPage } from './jobs/result-reader.ts';
 import type { JobQuery } from './protocol.ts';
 import type {
@@ -78,7 +79,7 @@ export class GridService {
 
   /** All jobs that any controller told of, newest first. */
   jobs(query: JobsQuery): Promise<readonly JobView[]> {
-    const views = new Map(this.#node.directory.views().map((view) => [view.id, view]));
+    const views = new Map(this.#node.exchange.directory.views().map((view) => [view.id, view]));
     for (const view of this.#node.ownViews()) views.set(view.id, view);
     const found = [...views.values()]
       .filter(({ state }) => query.state === undefined || state === query.state)
@@ -86,17 +87,16 @@ export class GridService {
     return Promise.resolve(found.slice(0, query.limit));
   }
 
-  /** @throws GridError `JOB_UNKNOWN` */
+  /** @throws GridError `JOB_UNKNOWN`, `OWNER_UNREACHABLE` when a controller that may know it does not answer */
   async job(id: string): Promise<JobView> {
     const own = this.#node.scheduler.view(id);
     if (own !== undefined) return own;
-    const known = this.#node.directory.find(id);
-    if (known !== undefined && (known.gone || hasJobEnded(known.view))) return known.view;
+    const known = await this.#node.exchange.seek(id);
+    if (known.gone || hasJobEnded(known.view)) return known.view;
     try {
       return (await this.#ask({ kind: 'view', job: id })) as JobView;
-    } catch (error) {
+    } catch {
       // Better an old answer than none: the news of the job's controller are a second old at most.
-      if (known === undefined) throw error;
       const reason = `As last told by ${known.controller}, which keeps the job and does not answer now`;
       return { ...known.view, reason };
     }
@@ -165,7 +165,8 @@ export class GridService {
   async cancel(id: string): Promise<JobView> {
     const view = (await this.#ask({ kind: 'cancel', job: id })) as JobView;
     if (!this.#node.scheduler.records.has(id)) {
-      this.#node.notices.learned(this.#node.directory.learn(view.owner, [{ view }]));
+      const { directory } = this.#node.exchange;
+      this.#node.notices.learned(directory.learn(view.owner, [{ view }]));
     }
     return view;
   }
@@ -261,9 +262,9 @@ export class GridService {
     for (const { id, idempotency } of this.#node.scheduler.records.values()) {
       if (idempotency?.key === key) return { id, digest: idempotency.digest };
     }
-    const entry = this.#node.directory.findKey(key);
-    // A lost job may be sent again under its key.
-    if (entry === undefined || entry.view.state === 'lost') return undefined;
+    const entry = this.#node.exchange.directory.findKey(key);
+    // A lost job may be sent again under its key, and so may one whose results are gone.
+    if (entry === undefined || entry.gone || entry.view.state === 'lost') return undefined;
     return { id: entry.view.id, digest: entry.digest };
   }
 
@@ -283,12 +284,7 @@ export class GridService {
   }
 
   #refuseWhenStopping(): void {
-    if (!this.#node.isStopping) return;
-    throw new GridError(
-      'GRID_STOPPING',
-      'This controller is leaving the cluster and takes no new work: ask another one',
-      { fields: { retryAfterSeconds: 5 } },
-    );
+    if (this.#node.isStopping) throw controllerStopping();
   }
 
   /** Resolves when the job may have moved. */
@@ -304,56 +300,22 @@ export class GridService {
     });
   }
 
-  /** Asks the controller that keeps the job: this one, the one that told of it, or all of them. */
+  /** Asks the controller that keeps the job: this one, or the one that was heard of or is found. */
   async #ask(query: JobQuery): Promise<unknown> {
     if (this.#node.scheduler.records.has(query.job)) return this.#node.answer(query);
-    const known = this.#node.directory.find(query.job);
-    if (known?.gone === true) throw lostJob(known.view);
-    const links = this.#node.ports.links();
-    if (known !== undefined) {
-      const link = links.find(({ address }) => address === known.controller);
-      if (link === undefined) throw unreachable(query.job, known.controller);
-      return askLink(link, query);
-    }
-    for (const link of links) {
-      try {
-        return await askLink(link, query);
-      } catch (error) {
-        if (!(error instanceof ParviError) || error.code !== 'JOB_UNKNOWN') throw error;
-      }
-    }
-    throw unknownJob(query.job);
+    const { view, controller, gone } = await this.#node.exchange.seek(query.job);
+    if (gone || view.state === 'lost') throw lostJob(view);
+    if (controller === this.#node.ports.membership.selfAddress) throw unknownJob(query.job);
+    const link = this.#node.ports.links().find(({ address }) => address === controller);
+    if (link === undefined) throw unreachable(query.job, controller);
+    return askLink(link, query);
   }
-}
-
-async function askLink(link: ControllerLink, query: JobQuery): Promise<unknown> {
-  if (!link.isReachable()) throw unreachable(query.job, link.address);
-  const answer = await link.ask(query).catch((cause: unknown) => {
-    throw unreachable(query.job, link.address, cause);
-  });
-  if (answer.ok) return answer.value;
-  throw new ParviError(answer.code, answer.message, { fields: answer.fields });
-}
-
-function unknownJob(id: string): GridError {
-  return new GridError(
-    'JOB_UNKNOWN',
-    `There is no job "${id}": ended jobs are kept for an hour, and the list of jobs shows those there are`,
-  );
 }
 
 function lostJob(view: JobView): GridError {
   return new GridError(
     'JOB_LOST',
     `The results of job "${view.id}" are gone with the controller ${view.owner}: submit it again`,
-  );
-}
-
-function unreachable(job: string, controller: string, cause?: unknown): GridError {
-  return new GridError(
-    'OWNER_UNREACHABLE',
-    `The controller ${controller} that keeps job "${job}" does not answer: try again in a few seconds`,
-    { fields: { retryAfterSeconds: 3 }, cause },
   );
 }
 

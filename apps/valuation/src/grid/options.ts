@@ -15,7 +15,10 @@ export interface ControllerOptions {
   readonly endedJobMsMax: number;
   /** Where trades and results are spooled; by default the system's temporary directory. */
   readonly spoolDirectory: string | undefined;
-  /** How long a leaving controller waits for its jobs. */
+  /**
+   * How long a leaving controller waits for its jobs. Those unfinished then are lost: it says so to the other
+   * controllers, and these answer for them by id. It does not wait while no worker is there.
+   */
   readonly leaveWaitMs: number;
   /** Bad trades named in the error that refuses an input. */
   readonly rejectedListMax: number;

@@ -49,6 +49,15 @@ export interface JobNews {
   readonly digest?: string;
 }
 
+/** A job as a controller knows it that may not keep it. */
+export interface FoundJob {
+  readonly view: JobView;
+  /** Address of the controller that keeps it. */
+  readonly controller: string;
+  /** That controller is gone, and the results with it. */
+  readonly gone: boolean;
+}
+
 export type Answer<T> =
   | { readonly ok: true; readonly value: T }
   | {
@@ -58,8 +67,9 @@ export type Answer<T> =
       readonly fields: Readonly<Record<string, unknown>>;
     };
 
-/** What one controller asks another about a job of the other. */
+/** What one controller asks another about a job of the other; `find` also about what the other has heard of. */
 export type JobQuery =
+  | { readonly kind: 'find'; readonly job: string }
   | { readonly kind: 'view'; readonly job: string }
   | { readonly kind: 'cancel'; readonly job: string }
   | { readonly kind: 'results'; readonly job: string; readonly query: ResultQuery }
@@ -123,8 +133,13 @@ export type ControllerMessage =
     }
   | { readonly type: 'snapshot'; readonly hash: string; readonly bytes: Uint8Array }
   | ControllerStatus
-  /** `controller`: address of the controller that keeps these jobs. */
-  | { readonly type: 'jobNews'; readonly controller: string; readonly jobs: readonly JobNews[] }
+  /** `controller`: address of the controller that keeps these jobs, or kept them and is gone. */
+  | {
+      readonly type: 'jobNews';
+      readonly controller: string;
+      readonly jobs: readonly JobNews[];
+      readonly gone?: true;
+    }
   | {
       readonly type: 'jobQuery';
       readonly query: JobQuery;

@@ -8,7 +8,7 @@ import type { Trade } from '../instruments/index.ts';
 import type { IntakeBatch, RowProblem } from '../intake/index.ts';
 import { isMetric, metricNames, pricingOptionsSchema, referenceTrade } from '../pricing/index.ts';
 import { hasEnded, queuedTrades } from './core/job.ts';
-import { GridError } from './errors.ts';
+import { controllerStopping, GridError } from './errors.ts';
 import { JobRecord } from './jobs/job-record.ts';
 import type { ControllerOptions } from './options.ts';
 import type { JobRequest } from './requests.ts';
@@ -56,7 +56,7 @@ export class Submission {
       await this.#read(record, request, batches, digest);
     } catch (error) {
       // A cancelled job stays listed as what it is, also when its spool was closed under the upload.
-      if (this.#isCancelled(record.id)) throw jobCancelled(record.id, error);
+      if (this.#hasEnded(record.id)) throw this.#endedMeanwhile(record.id, error);
       this.#ports.scheduler.forget(record.id);
       throw error;
     }
@@ -141,16 +141,22 @@ export class Submission {
         continue;
       }
       this.#checkTrades(batch.trades);
-      if (this.#isCancelled(record.id)) throw jobCancelled(record.id);
+      if (this.#hasEnded(record.id)) throw this.#endedMeanwhile(record.id);
       const available = await record.append(batch);
       scheduler.dispatch({ kind: 'tradesAppended', job: record.id, available });
     }
-    if (this.#isCancelled(record.id)) throw jobCancelled(record.id);
+    if (this.#hasEnded(record.id)) throw this.#endedMeanwhile(record.id);
     if (refused.length > 0) throw tradesRejected(refused, refusals);
     if (record.portfolio.length === 0 && record.rejected.size === 0) throw noTrades();
   }
 
-  #isCancelled(id: string): boolean {
+  /** It was cancelled, or this controller leaves. */
+  #endedMeanwhile(id: string, cause?: unknown): GridError {
+    const isLost = this.#ports.scheduler.job(id)?.phase === 'lost';
+    return isLost ? controllerStopping() : jobCancelled(id, cause);
+  }
+
+  #hasEnded(id: string): boolean {
     const job = this.#ports.scheduler.job(id);
     return job !== undefined && hasEnded(job);
   }

@@ -12,7 +12,7 @@ export const jobStates = [
 
 /**
  * `accepting`: the input comes in. `waiting-for-workers`: there are trades to price and nobody to price them.
- * `lost`: the controller that kept the job died before it ended.
+ * `lost`: the controller that kept the job died or left before it ended.
  */
 export type JobState = (typeof jobStates)[number];
 

@@ -157,6 +157,44 @@ describe('a grid', () => {
     await expect(results).rejects.toMatchObject({ code: 'JOB_LOST' });
   });
 
+  it('reports a lost job by its id also on a controller that came after the loss', async () => {
+    await start(2, 1);
+    const job = await submit(portfolio(5000), { idempotencyKey: 'k1' });
+    const done = await submit(portfolio(10));
+    await grid.ended(grid.controller(0), done.id);
+    await grid.advance(1000);
+    const [victim] = grid.nodes;
+    if (victim !== undefined) await grid.kill(victim);
+    const late = await grid.addNode('ctrl');
+    await grid.advance(500);
+    const { service } = grid.controller(2);
+    expect(grid.controller(2).node.ports.membership.selfAddress).toBe(late.membership.selfAddress);
+    expect(await grid.settled(service.job(job.id))).toMatchObject({ state: 'lost' });
+    const results = grid.settled(service.results(done.id, { limit: 1, failedOnly: false }));
+    await expect(results).rejects.toMatchObject({ code: 'JOB_LOST' });
+    await expect(grid.settled(service.cancel(job.id))).rejects.toMatchObject({ code: 'JOB_LOST' });
+    const listed = await service.jobs({ limit: 10 });
+    expect(listed.map(({ id, state }) => [id, state])).toEqual(
+      expect.arrayContaining([
+        [job.id, 'lost'],
+        [done.id, 'completed'],
+      ]),
+    );
+    const again = await submit(portfolio(5000), { idempotencyKey: 'k1' }, 2);
+    expect(again.id).not.toBe(job.id);
+  });
+
+  it('says that a controller may know a job while that does not answer, not that there is none', async () => {
+    await start(2, 0);
+    const [away] = grid.nodes;
+    if (away !== undefined) grid.reach(away, false);
+    const { service } = grid.controller(1);
+    await expect(service.job('nope')).rejects.toMatchObject({ code: 'OWNER_UNREACHABLE' });
+    if (away !== undefined) grid.reach(away, true);
+    const unknown = grid.settled(service.job('nope'));
+    await expect(unknown).rejects.toMatchObject({ code: 'JOB_UNKNOWN' });
+  });
+
   it('cancels a job from either controller and keeps what was priced', async () => {
     await start(2, 1);
     const job = await submit(portfolio(5000));

@@ -228,6 +228,53 @@ describe('a controller that leaves', () => {
     expect(grid.time.clock.nowMs() - startMs).toBeLessThan(5000);
     expect(grid.messages('error')).toContain('Job is left undone');
   });
+
+  it('waits no longer than it may, and the other says that the job is lost and why', async () => {
+    await start(2, 1, { msPerTrade: 100, controller: { leaveWaitMs: 3000 } });
+    const job = await submit(portfolio(2000));
+    const told: string[] = [];
+    const { service } = grid.controller(1);
+    await grid.settled(service.watchJob(job.id, ({ state }) => told.push(state)));
+    const [leaver] = grid.nodes;
+    const leaving = leaver?.system.terminate();
+    await grid.advance(3500);
+    const lost = await service.job(job.id);
+    expect(lost).toMatchObject({ state: 'lost', endedAt: expect.any(String) });
+    expect(lost.reason).toMatch(
+      /host1:1 left the cluster .* waits 3 s at most .* submit it again$/,
+    );
+    expect(told.at(-1)).toBe('lost');
+    expect(grid.messages('warn')).toContain('Job is lost with the controller that kept it');
+    const [worker] = grid.workers();
+    expect(worker?.worker?.node.held).toBe(0);
+    if (leaving !== undefined) await grid.settled(leaving);
+    if (leaver !== undefined) leaver.alive = false;
+    const results = service.results(job.id, { limit: 1, failedOnly: false });
+    await expect(grid.settled(results)).rejects.toMatchObject({ code: 'JOB_LOST' });
+  });
+
+  it('says so to an upload that is still coming in when its time is over', async () => {
+    await start(1, 1, { controller: { leaveWaitMs: 1000 } });
+    let resume = (): void => {};
+    const pause = new Promise<void>((resolve) => {
+      resume = resolve;
+    });
+    async function* slowly() {
+      yield* input(portfolio(100));
+      await pause;
+      yield* input(portfolio(50, 2));
+    }
+    const submission = grid.controller(0).service.submit(request, slowly());
+    const refused = expect(submission).rejects.toMatchObject({ code: 'GRID_STOPPING' });
+    await grid.advance(100);
+    const [leaver] = grid.nodes;
+    const leaving = leaver?.system.terminate();
+    await grid.advance(1200);
+    resume();
+    await grid.settled(refused);
+    if (leaving !== undefined) await grid.settled(leaving);
+    if (leaver !== undefined) leaver.alive = false;
+  });
 });
 
 describe('a disk that fails', () => {

@@ -1,7 +1,7 @@
 // The whole state of the scheduling of one controller, the events that move it and the effects it asks for.
 
 import { type CostModel, emptyCostModel } from './cost-model.ts';
-import type { JobSpec, JobState } from './job.ts';
+import type { EarlyEnd, JobSpec, JobState } from './job.ts';
 import { type SchedulingOptions, schedulingDefaults } from './options.ts';
 import type { ChunkFigures } from './totals.ts';
 
@@ -52,7 +52,7 @@ export type GridEvent =
   | { readonly kind: 'jobAdded'; readonly spec: JobSpec }
   | { readonly kind: 'tradesAppended'; readonly job: string; readonly available: number }
   | { readonly kind: 'inputEnded'; readonly job: string }
-  | { readonly kind: 'jobStopped'; readonly job: string; readonly phase: 'cancelled' | 'failed' }
+  | { readonly kind: 'jobStopped'; readonly job: string; readonly phase: EarlyEnd }
   | { readonly kind: 'jobRemoved'; readonly job: string }
   /** A worker registered or told how it stands; `holding` are the chunks it has not answered, as `chunkKey`. */
   | {

@@ -2,7 +2,7 @@
 
 import { completeIfDone } from './chunk-events.ts';
 import { chunkKey } from './controller-state.ts';
-import { hasEnded, type JobSpec, type JobState, newJob } from './job.ts';
+import { type EarlyEnd, hasEnded, type JobSpec, type JobState, newJob } from './job.ts';
 import type { Turn } from './turn.ts';
 
 export function jobAdded(turn: Turn, spec: JobSpec): void {
@@ -29,7 +29,7 @@ export function inputEnded(turn: Turn, id: string): void {
 }
 
 /** Ends a job before its time. What is stored stays readable; what runs is called back. */
-export function jobStopped(turn: Turn, id: string, phase: 'cancelled' | 'failed'): void {
+export function jobStopped(turn: Turn, id: string, phase: EarlyEnd): void {
   const job = turn.jobs.get(id);
   if (job === undefined || hasEnded(job)) return;
   for (const chunk of job.running.values()) {

@@ -6,8 +6,11 @@ import { assert } from 'parvi/runtime';
 import type { Portfolio } from './portfolio.ts';
 import { type ChunkFigures, emptyTotals, type Totals } from './totals.ts';
 
-/** `accepting`: the input still comes in. `open`: all trades are known. The other three are ends. */
-export type JobPhase = 'accepting' | 'open' | 'completed' | 'cancelled' | 'failed';
+/** Ends before all trades are priced; `lost`: its controller leaves without having finished it. */
+export type EarlyEnd = 'cancelled' | 'failed' | 'lost';
+
+/** `accepting`: the input still comes in. `open`: all trades are known. The others are ends. */
+export type JobPhase = 'accepting' | 'open' | 'completed' | EarlyEnd;
 
 /** A range of trades handed out as one. Keeps its id when it is handed out again whole. */
 export interface Chunk {
@@ -92,7 +95,7 @@ export function newJob(spec: JobSpec, servedMs: number): JobState {
 }
 
 export const hasEnded = (job: JobState): boolean =>
-  job.phase === 'completed' || job.phase === 'cancelled' || job.phase === 'failed';
+  job.phase !== 'accepting' && job.phase !== 'open';
 
 /** Whether trades could be handed out now, if a worker wanted any. */
 export function hasWork(job: JobState, storingMax: number): boolean {

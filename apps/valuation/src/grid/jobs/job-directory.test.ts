@@ -38,6 +38,28 @@ describe('the directory of the other controllers’ jobs', () => {
     expect(directory.lose('a', 'later')).toEqual([]);
   });
 
+  it('takes another’s word on jobs that are gone where it knows nothing of them, and passes it on', () => {
+    const directory = new JobDirectory();
+    directory.learn('b', [{ view: view('1', 'running') }]);
+    const told = [
+      { view: view('1', 'lost') },
+      { view: view('2', 'lost'), idempotencyKey: 'k', digest: 'd' },
+      { view: view('3', 'completed') },
+    ];
+    expect(directory.inherit('a', told).map(({ id }) => id)).toEqual(['2', '3']);
+    expect(directory.find('1')).toMatchObject({ controller: 'b', gone: false });
+    expect(directory.find('3')).toMatchObject({ controller: 'a', gone: true });
+    expect([...directory.goneJobs()]).toEqual([['a', told.slice(1)]]);
+  });
+
+  it('does not let late news bring back a job that is gone', () => {
+    const directory = new JobDirectory();
+    directory.learn('a', [{ view: view('1', 'running') }]);
+    directory.lose('a', 'now');
+    expect(directory.learn('a', [{ view: view('1', 'completed') }])).toEqual([]);
+    expect(directory.find('1')).toMatchObject({ gone: true, view: { state: 'lost' } });
+  });
+
   it('does not let late news of progress undo an end', () => {
     const directory = new JobDirectory();
     directory.learn('a', [{ view: view('1', 'completed') }]);

@@ -21,15 +21,34 @@ export class JobDirectory {
     const changed: JobView[] = [];
     for (const news of jobs) {
       const known = this.#entries.get(news.view.id);
+      // News that were under way for long: the end is known already.
+      if (known?.gone === true) continue;
       if (known !== undefined && hasJobEnded(known.view) && !hasJobEnded(news.view)) continue;
       this.#entries.set(news.view.id, { ...news, controller, gone: false });
       changed.push(news.view);
     }
-    for (const id of this.#entries.keys()) {
-      if (this.#entries.size <= entriesMax) break;
-      this.#entries.delete(id);
-    }
+    this.#forgetOldest();
     return changed;
+  }
+
+  /** Takes another's word on jobs of a controller that is gone, where nothing is known of them here. */
+  inherit(controller: string, jobs: readonly JobNews[]): JobView[] {
+    const added = jobs.filter(({ view }) => !this.#entries.has(view.id));
+    for (const news of added) this.#entries.set(news.view.id, { ...news, controller, gone: true });
+    this.#forgetOldest();
+    return added.map(({ view }) => view);
+  }
+
+  /** The jobs whose controller is gone, by its address. */
+  goneJobs(): Map<string, JobNews[]> {
+    const found = new Map<string, JobNews[]>();
+    for (const { controller, gone, ...news } of this.#entries.values()) {
+      if (!gone) continue;
+      const jobs = found.get(controller);
+      if (jobs === undefined) found.set(controller, [news]);
+      else jobs.push(news);
+    }
+    return found;
   }
 
   /** The controller is gone for good; the views of its jobs that are lost by that. */
@@ -56,9 +75,16 @@ export class JobDirectory {
   views(): JobView[] {
     return [...this.#entries.values()].map(({ view }) => view);
   }
+
+  #forgetOldest(): void {
+    for (const id of this.#entries.keys()) {
+      if (this.#entries.size <= entriesMax) break;
+      this.#entries.delete(id);
+    }
+  }
 }
 
-function lostView(view: JobView, controller: string, at: string): JobView {
+export function lostView(view: JobView, controller: string, at: string): JobView {
   const reason = `The controller ${controller} died with the job: submit it again`;
   return { ...view, state: 'lost', reason, endedAt: at };
 }

@@ -73,6 +73,16 @@ export class MemoryNetwork {
     return hit.length;
   }
 
+  /** The process at the host is gone without a word: nobody listens there, and its links are reset. */
+  crash(host: string): void {
+    for (const key of [...this.#listeners.keys()]) {
+      if (key.startsWith(`${host}:`)) this.#listeners.delete(key);
+    }
+    for (const link of [...this.#links]) {
+      if (link.touches(host)) link.break(new Error('connection reset'));
+    }
+  }
+
   /** Open links between any hosts. */
   get linkCount(): number {
     return this.#links.size;
@@ -88,7 +98,7 @@ export class MemoryNetwork {
     return {
       port,
       close: async () => {
-        this.#listeners.delete(key);
+        if (this.#listeners.get(key) === options) this.#listeners.delete(key);
       },
     };
   }
@@ -153,6 +163,10 @@ class MemoryLink implements OutboundLink {
   joins(hostA: string, hostB: string): boolean {
     const to = this.#options.host;
     return (this.#from === hostA && to === hostB) || (this.#from === hostB && to === hostA);
+  }
+
+  touches(host: string): boolean {
+    return this.#from === host || this.#options.host === host;
   }
 
   connect(): void {

@@ -4,6 +4,7 @@ export { ManualTime } from './manual-time.ts';
 export { MemoryLease } from './memory-lease.ts';
 export { Probe } from './probe.ts';
 export { SimCluster, type SimClusterOptions } from './sim-cluster.ts';
+export { SimExpectations } from './sim-expectations.ts';
 export { type FaultKind, type FaultPlan, faultKinds, injectFaults } from './sim-faults.ts';
 export { InvariantChecker, InvariantViolation } from './sim-invariants.ts';
 export { type LinkState, type NetworkOptions, SimNetwork } from './sim-network.ts';
@@ -14,4 +15,5 @@ export {
   type SimulationOptions,
   type SimulationResult,
 } from './simulation.ts';
+export { TestCluster, type TestClusterOptions, type TestNode } from './test-cluster.ts';
 export { type TestSystem, type TestSystemOptions, testSystem } from './test-system.ts';

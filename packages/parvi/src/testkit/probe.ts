@@ -102,7 +102,7 @@ export class Probe<M> {
 
   /** Waits for the end of a watched actor and says how it was. @throws ParviError `PROBE_EXPECTATION_FAILED` */
   async expectTerminated(ref: ActorRef<never>, withinMs = withinMsDefault): Promise<Termination> {
-    const found = (): number => this.#ended.findIndex((ended) => ended.ref === ref);
+    const found = (): number => this.#ended.findIndex((ended) => ended.ref.path === ref.path);
     await this.#until(withinMs, () => found() >= 0);
     const [ended] = found() < 0 ? [] : this.#ended.splice(found(), 1);
     if (ended === undefined)

@@ -11,6 +11,7 @@ import {
   type MembershipState,
   mayMove,
 } from '../cluster/index.ts';
+import { leaderFault } from './sim-leader-duties.ts';
 import type { SimProcess } from './sim-process.ts';
 
 /** An invariant that did not hold; names itself and the process where it was seen. */
@@ -63,6 +64,7 @@ export class InvariantChecker {
       this.#noteAmbiguous(process, before.gossip, input.message.gossip);
     }
     this.#form(process);
+    if (input.type === 'leaderTick') this.#leaderDuties(process, before);
     this.#forward(process, before);
     this.#removedStayAway(process, before);
     this.#sameVersionSameMembers(process, version);
@@ -156,9 +158,23 @@ export class InvariantChecker {
     }
   }
 
+  #leaderDuties(process: SimProcess, before: MembershipState): void {
+    const fault = leaderFault(process, before);
+    if (fault === undefined) return;
+    const invariant = 'only the leader acts, when all have seen the gossip, and by age';
+    throw new InvariantViolation(invariant, `${process.node.key}: ${fault}`);
+  }
+
   #forward(process: SimProcess, before: MembershipState): void {
     for (const [key, member] of process.state.gossip.members) {
       const old = before.gossip.members.get(key);
+      // A member that was downed where it was not yet known to be Up has no number in what is merged.
+      if (old !== undefined && old.upNumber < member.upNumber && member.status !== 'Down') {
+        throw new InvariantViolation(
+          'nobody grows younger',
+          `${process.node.key} saw ${key} go from number ${old.upNumber} to ${member.upNumber}`,
+        );
+      }
       if (old === undefined || old === member || isForward(old.status, member.status)) continue;
       if (this.#lostInMerge.has(key)) continue;
       throw new InvariantViolation(

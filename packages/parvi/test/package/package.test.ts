@@ -31,6 +31,8 @@ const programs = ['packages/parvi/README.md', ...globSync('docs/guide/*.md', { c
   .flatMap((page) => readPage(page, readFileSync(join(root, page), 'utf8')).programs)
   .map((program, at) => ({ ...program, name: `program-${at + 1}` }));
 
+const ownPage = readFileSync(join(own, 'README.md'), 'utf8');
+
 const folder = mkdtempSync(join(tmpdir(), 'parvi-package-'));
 const inFolder = (...names: string[]): string => join(folder, ...names);
 let tarball = '';
@@ -120,8 +122,22 @@ describe('the packed package', () => {
       expect.objectContaining({ path: 'dist/testkit/test-system.js' }),
       expect.objectContaining({ path: 'dist/testkit/test-system.d.ts' }),
     ]);
-    expect(entries.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThan(3_000_000);
-    expect(readFileSync(tarball).length).toBeLessThan(500_000);
+    const stated = /(\d+) kB packed and (\d\.\d) MB unpacked/.exec(ownPage);
+    const packedBytes = readFileSync(tarball).length;
+    const unpackedBytes = entries.reduce((sum, { bytes }) => sum + bytes, 0);
+    expect(packedBytes).toBeLessThan(500_000);
+    expect(Math.abs(packedBytes / 1000 / Number(stated?.[1]) - 1)).toBeLessThan(0.1);
+    expect(Math.abs(unpackedBytes / 1_000_000 - Number(stated?.[2]))).toBeLessThan(0.2);
+  });
+
+  it('brings as many packages with it as its page says', async (context) => {
+    needInstalled(context);
+    const lock = JSON.parse(readFileSync(inFolder('js', 'package-lock.json'), 'utf8'));
+    const installed = Object.entries(lock.packages).filter(
+      ([path, entry]) =>
+        path !== '' && typeof entry === 'object' && entry !== null && !('peer' in entry),
+    );
+    expect(ownPage).toContain(`an installation is ${installed.length} packages`);
   });
 
   it('is the same when packed in place, which leaves the folder as it was', async () => {

@@ -13,7 +13,7 @@ export interface WireLimits {
    * this also says how much memory one frame may take.
    */
   readonly inflatedBytesMax: number;
-  /** The same for gossip. Default 4194304, enough for more than 10,000 members. */
+  /** The same for gossip. Default 2097152, more than a gossip can be that still fits into a frame when compressed. */
   readonly inflatedGossipBytesMax: number;
 }
 
@@ -22,5 +22,5 @@ export const wireLimitsDefaults: WireLimits = Object.freeze({
   largeFrameBytesMax: 2_097_152,
   depthMax: 1000,
   inflatedBytesMax: 8_388_608,
-  inflatedGossipBytesMax: 4_194_304,
+  inflatedGossipBytesMax: 2_097_152,
 });

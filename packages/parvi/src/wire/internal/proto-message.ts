@@ -150,7 +150,8 @@ function endOfNext(reader: BinaryReader): number {
   return end;
 }
 
-function readBare(reader: BinaryReader, { type, label, local }: ProtoField, into: Fields): unknown {
+function readBare(reader: BinaryReader, field: ProtoField, into: Fields): unknown {
+  const { type, label, local, name } = field;
   if (typeof type !== 'string') {
     if ('numbers' in type) {
       const number = reader.int32();
@@ -159,6 +160,9 @@ function readBare(reader: BinaryReader, { type, label, local }: ProtoField, into
     const known = label === 'repeated' ? undefined : (into[local] as Fields | undefined);
     const inner = known ?? emptyValue(type);
     readFields(reader, endOfNext(reader), type, inner);
+    // An item of a list is whole now, unlike a field that may come again: a list of nothings ends at its first.
+    const missing = label === 'repeated' ? missingField(type, inner) : undefined;
+    if (missing !== undefined) throw new MissingField(`${name}.${missing}`);
     return inner;
   }
   const value = reader[type]();

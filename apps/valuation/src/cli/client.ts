@@ -125,10 +125,27 @@ async function refusal(response: Response): Promise<CliError> {
       status,
     );
   }
-  const shown = (problem.errors ?? []).slice(0, 10);
-  const rows = shown.map(({ row, message }) =>
-    row === undefined ? `  ${message}` : `  row ${row}: ${message}`,
-  );
-  const message = [`${problem.detail ?? problem.title} (${problem.code})`, ...rows].join('\n');
-  return new CliError(message, exitCodes.refused, problem.hint, status);
+  const message = [
+    `${problem.detail ?? problem.title} (${problem.code})`,
+    ...mistakeLines(problem),
+  ];
+  const hint = problem.code === 'TRADES_REJECTED' ? rejectedHint : problem.hint;
+  return new CliError(message.join('\n'), exitCodes.refused, hint, status);
+}
+
+/** The controller's own hint names a parameter of the request; here it is a flag. */
+const rejectedHint = 'Correct them, or add --on-error skip to price the good trades';
+
+const mistakesShownMax = 10;
+
+/** A single mistake is in the detail already. */
+function mistakeLines({ errors = [] }: Partial<ProblemView>): string[] {
+  if (errors.length < 2) return [];
+  const more = errors.length - mistakesShownMax;
+  return [
+    ...errors
+      .slice(0, mistakesShownMax)
+      .map(({ row, message }) => (row === undefined ? `  ${message}` : `  row ${row}: ${message}`)),
+    ...(more > 0 ? [`  and ${more} more`] : []),
+  ];
 }

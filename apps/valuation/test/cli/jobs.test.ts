@@ -106,8 +106,25 @@ describe('submit', () => {
         'valuation: 2 mistakes were found, so nothing was priced; the first: row 2: Field "strike" is "x": must be a number (TRADES_REJECTED)',
         '  row 2: Field "strike" is "x": must be a number',
         '  row 3: Field "instrument" is missing: give one of fra, deposit, swap, europeanOption, americanOption',
-        'Correct them, or add onError=skip to price the good trades',
+        'Correct them, or add --on-error skip to price the good trades',
       ].join('\n')}\n`,
+    );
+  });
+
+  it('says a single mistake once, and of many how many more there are', async () => {
+    const bad = (count: number) =>
+      file(
+        'bads.ndjson',
+        lines(Array.from({ length: count }, (_, i) => fra(`t${i}`, { strike: 9 }))),
+      );
+    const one = await valuation(`submit ${bad(1)}`);
+    expect(one.error.split('\n')).toEqual([
+      expect.stringMatching(/^valuation: 1 mistake .*row 1: Field "strike" is 9/),
+      expect.stringMatching(/--on-error skip/),
+      '',
+    ]);
+    expect((await valuation(`submit ${bad(15)}`)).error).toMatch(
+      /\n {2}row 10: .*\n {2}and 5 more\n/,
     );
   });
 

@@ -20,6 +20,8 @@ export interface NodeOptions {
   /** Options of Parvi over those of the tests. */
   readonly parvi?: Pick<StartOptions, 'cluster' | 'remote'>;
   readonly version?: PeerVersion;
+  /** The whole configuration of a JVM node, instead of that of the tests. */
+  readonly config?: string;
   /** Where the node listens when its announced address belongs to somebody in between. */
   readonly bindPort?: number;
 }
@@ -161,7 +163,8 @@ export class Nodes {
       words: [...this.#javaWords, '-cp', peer.classPath, 'parvi.interop.Peer'],
       environment: {
         INTEROP_SYSTEM: systemName,
-        INTEROP_CONFIG: peer.isAkka ? text.replace(/^pekko\./gm, 'akka.') : text,
+        INTEROP_CONFIG:
+          options.config ?? (peer.isAkka ? text.replace(/^pekko\./gm, 'akka.') : text),
       },
     });
   }

@@ -1,6 +1,5 @@
 // Control messages to bytes and back (serializer 17). Source: Pekko `ArteryMessageSerializer`.
 
-import { type Address, sameAddress } from './address.ts';
 import type {
   CompressionAck,
   CompressionAdvertisement,
@@ -59,15 +58,6 @@ export function controlManifest(message: ControlMessage): HeaderText {
   let letter = manifests[message.kind];
   if ('table' in message && message.table === 'manifests') letter = letter === 'f' ? 'h' : 'i';
   return letters[letter] as HeaderText;
-}
-
-/**
- * Whether a handshake would announce the receiver's own address to it, which stops all inbound streams of a Pekko
- * node. Such a message must not be sent.
- */
-export function announcesReceiver(message: ControlMessage, receiver: Address): boolean {
-  const handshake = message.kind === 'handshakeReq' || message.kind === 'handshakeRsp';
-  return handshake && sameAddress(message.from.address, receiver);
 }
 
 export function controlBytes(message: ControlMessage): Uint8Array {

@@ -16,6 +16,11 @@ import type { Slab, SlabPool } from './slab-pool.ts';
 export const headerBytes = 28;
 const lengthBytes = 4;
 const controlSerializer = 17;
+const selectionSerializer = 6;
+/** A Pekko node reads the length of a frame as a signed number, and a negative one puts it into an endless loop. */
+const frameBytesTop = 0x7fff_ffff;
+/** Of Pekko's own ids: null, Java serialization, which is refused everywhere, and remote deployment. */
+export const neverSent: readonly number[] = [0, 1, 3];
 
 /** Manifests of serializer 17 that are consumed before dispatch and so may lack a recipient. */
 const unaddressedOnControl = 'abdefghiklo';
@@ -37,6 +42,8 @@ export class EnvelopeWriter {
   readonly out: ByteWriter;
   readonly stream: StreamId;
   readonly frameBytesMax: number;
+  /** Signed uid of this system. */
+  readonly uid: bigint;
   readonly #uidLow: number;
   readonly #uidHigh: number;
   readonly #compression: OutboundCompression;
@@ -52,10 +59,15 @@ export class EnvelopeWriter {
       (options.stream === streamIds.large
         ? wireLimitsDefaults.largeFrameBytesMax
         : wireLimitsDefaults.frameBytesMax);
+    this.uid = BigInt.asIntN(64, options.uid);
     this.#uidLow = Number(BigInt.asIntN(32, options.uid));
     this.#uidHigh = Number(BigInt.asIntN(32, options.uid >> 32n));
     this.#compresses = options.compression !== undefined;
     this.#compression = options.compression ?? new OutboundCompression();
+    assert(
+      this.frameBytesMax <= frameBytesTop,
+      `frames of ${this.frameBytesMax} bytes have a length that a Pekko node reads as negative`,
+    );
     assert(
       !this.#compresses || options.stream === streamIds.ordinary,
       'compression tables are used on the ordinary stream only',
@@ -81,6 +93,7 @@ export class EnvelopeWriter {
   ): ByteWriter {
     assert(this.#frameStart < 0, 'a frame ends before the next begins');
     if (recipient.text === '') this.#assertUnaddressed(serializerId, manifest.text);
+    if (serializerId <= selectionSerializer) assertSendable(serializerId, recipient.text);
     const out = this.out;
     out.reserve(
       lengthBytes +
@@ -169,4 +182,16 @@ export class EnvelopeWriter {
       `a message of serializer ${serializerId} and manifest "${manifest}" has a recipient on stream ${this.stream}: without one it would stop all inbound streams of a Pekko node`,
     );
   }
+}
+
+function assertSendable(serializerId: number, recipient: string): void {
+  assert(
+    !neverSent.includes(serializerId),
+    `serializer ${serializerId} is never sent: no node reads it`,
+  );
+  const addressEnd = recipient.indexOf('://') + 3;
+  assert(
+    serializerId !== selectionSerializer || recipient.includes('/', addressEnd),
+    `a selection goes to a path with a slash, not to "${recipient}": a Pekko node finds nobody there`,
+  );
 }

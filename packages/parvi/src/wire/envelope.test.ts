@@ -41,7 +41,7 @@ describe('an envelope', () => {
     fc.assert(
       fc.property(
         fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
-        fc.integer(),
+        fc.integer().filter((id) => ![0, 1, 3, 6].includes(id)),
         fc.tuple(fc.option(path, { nil: '' }), path, fc.option(path, { nil: '' })),
         fc.uint8Array({ maxLength: 500 }),
         (uid, serializerId, [sender, recipient, manifest], payload) => {

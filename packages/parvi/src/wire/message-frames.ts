@@ -1,17 +1,12 @@
 // Whole messages into frames: picks the serializer, writes header and payload, and takes the frame back when the
 // value turns out not to be serializable.
 
-import { assert } from '../runtime/index.ts';
 import type { Address } from './address.ts';
-import {
-  announcesReceiver,
-  controlBytes,
-  controlManifest,
-  controlSerializerId,
-} from './control-codec.ts';
+import { controlBytes, controlManifest, controlSerializerId } from './control-codec.ts';
 import type { ControlMessage } from './control-messages.ts';
 import type { EnvelopeWriter } from './envelope-writer.ts';
 import { WireError } from './errors.ts';
+import { assertHarmless } from './harmless.ts';
 import { type HeaderText, noText } from './header-text.ts';
 import type { SerializerRegistry } from './serializers.ts';
 
@@ -57,11 +52,9 @@ export function writeControl(
   message: ControlMessage,
   route: ControlRoute,
 ): void {
-  assert(
-    !announcesReceiver(message, route.peer),
-    'a handshake is not sent to a peer that has the same address as this system',
-  );
-  const { sender = noText, recipient = noText } = route;
+  const { sender = noText, recipient = noText, peer } = route;
+  const { stream, uid } = writer;
+  assertHarmless({ message, sender, recipient, peer, stream, uid });
   const payload = controlBytes(message);
   const out = writer.begin(controlSerializerId, sender, recipient, controlManifest(message));
   out.raw(payload);

@@ -15,6 +15,7 @@ import {
   controlSerializerId,
   readControl,
 } from './control-codec.ts';
+import { neverSent } from './envelope-writer.ts';
 import { shortText, WireError } from './errors.ts';
 import { type HeaderText, noText } from './header-text.ts';
 import { JacksonCborSerializer, JacksonJsonSerializer } from './jackson.ts';
@@ -64,6 +65,10 @@ export class SerializerRegistry {
       ...this.#own,
     ]) {
       assert(!this.#byId.has(serializer.id), `serializer ${serializer.id} is registered once`);
+      assert(
+        !neverSent.includes(serializer.id),
+        `serializer ${serializer.id} is none of the application's: no node reads what has that id`,
+      );
       this.#byId.set(serializer.id, serializer);
     }
   }

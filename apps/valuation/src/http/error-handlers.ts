@@ -1,6 +1,7 @@
 // Every way in which a request can fail ends in a problem document: errors of routes, paths and methods that are not
 // there, and bytes that are no HTTP.
 
+import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { KnownMethods } from './known-methods.ts';
@@ -53,11 +54,21 @@ export function refuseBadClient(error: Error & { readonly code?: string }, socke
     socket.destroy();
     return;
   }
-  const problem = problemOf(
-    new RequestError('REQUEST_NOT_HTTP', `The request cannot be read as HTTP: ${error.message}`),
-  );
+  const problem = problemOf(refusalOfBadClient(error));
   const body = JSON.stringify(problem);
   socket.end(
-    `HTTP/1.1 400 Bad Request\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
+
+function refusalOfBadClient(error: Error & { readonly code?: string }): RequestError {
+  if (error.code !== 'ERR_HTTP_REQUEST_TIMEOUT') {
+    const reason = `The request cannot be read as HTTP: ${error.message}`;
+    return new RequestError('REQUEST_NOT_HTTP', reason);
+  }
+  return new RequestError(
+    'REQUEST_TIMEOUT',
+    'The headers of the request did not come in time: send them at once',
+    { fields: { field: 'headers' } },
   );
 }

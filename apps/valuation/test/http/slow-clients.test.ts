@@ -44,6 +44,20 @@ async function untilRead(bytes: number, read: () => number): Promise<void> {
   while (read() < bytes) await new Promise((turn) => setImmediate(turn));
 }
 
+describe('the headers of a request', () => {
+  it('that do not come in time are a timeout too', async () => {
+    const accepting = once(grid.server.server, 'connection');
+    const socket = await grid.connect();
+    socket.setEncoding('utf8');
+    const answer = heard(socket);
+    // What Node raises by its own clock when the time for headers is over.
+    const late = Object.assign(new Error('Request timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
+    const [accepted] = (await accepting) as [Socket];
+    grid.server.server.emit('clientError', late, accepted);
+    expect(await answer).toMatch(/^HTTP\/1.1 408 Request Timeout\r\n[\s\S]*"field":"headers"/);
+  });
+});
+
 describe('the body of a small request', () => {
   it.each([
     ['POST /v1/value', 'application/json'],

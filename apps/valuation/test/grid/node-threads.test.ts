@@ -4,7 +4,7 @@ import { ResultBlock } from '../../src/grid/storage/result-block.ts';
 import { nodeThreads } from '../../src/grid/threads/node-threads.ts';
 import { ThreadPool, type WorkOutcome } from '../../src/grid/threads/thread-pool.ts';
 import { bundledSnapshot } from '../../src/market/index.ts';
-import { metricNames, referenceTrade } from '../../src/pricing/index.ts';
+import { generatePortfolio, metricNames, referenceTrade } from '../../src/pricing/index.ts';
 
 let pool: ThreadPool;
 let lost: string[];
@@ -60,6 +60,24 @@ describe('pricing threads', () => {
     expect(lost).toEqual([]);
   });
 
+  it('leave the event loop free while they price flat out', async () => {
+    open();
+    const options = [
+      ...generatePortfolio({ trades: 50, seed: 1, instruments: ['americanOption'] }),
+    ].map((trade) => ({ ...trade, snapshot: 'default', engine: 'crr', steps: 201 }));
+    const chunks = (count: number) =>
+      Promise.all(Array.from({ length: count }, () => price(options, 'OptionPV')));
+    await chunks(2);
+    const loopBefore = process.threadCpuUsage();
+    const allBefore = process.cpuUsage();
+    for (const outcome of await chunks(10)) expect(outcome.kind).toBe('done');
+    const loop = process.threadCpuUsage(loopBefore);
+    const all = process.cpuUsage(allBefore);
+    // Of the processor, not by the clock: others may be at work on the machine.
+    expect(all.user).toBeGreaterThan(40_000);
+    expect(loop.user / all.user).toBeLessThan(0.2);
+  });
+
   it('die of a poison trade one at a time, and the next trade is priced all the same', async () => {
     open(new URL('./poison-thread.ts', import.meta.url));
     const { trade } = referenceTrade('NPV');
@@ -72,5 +90,6 @@ describe('pricing threads', () => {
     expect(await price([trade])).toMatchObject({ kind: 'done' });
     expect(lost).toHaveLength(4);
     expect(lost[1]).toBe('Thrown outside of the pricing');
-  });
+    // A thread that dies for want of memory collects garbage for long before it does.
+  }, 90_000);
 });

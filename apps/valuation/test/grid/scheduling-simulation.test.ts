@@ -104,6 +104,37 @@ describe('the scheduling in a simulated grid', () => {
     );
   });
 
+  it.each([0.02, 0.3, 2, 9])('makes chunks of 20 to 50 ms out of trades of %d ms', (msPerTrade) => {
+    const grid = new SimulatedGrid({
+      seed: 8,
+      workers: 2,
+      threads: 2,
+      lossShare: 0,
+      detectionMs: 1000,
+    });
+    const trades = Math.ceil(20_000 / msPerTrade);
+    // Half way all trades become three times as slow.
+    const cost = (index: number): number => (index < trades / 2 ? msPerTrade : 3 * msPerTrade);
+    grid.addJob({ id: 'a', portfolio: repeatedTrade('swap', trades), msPerTrade: cost });
+    grid.run();
+    const chunks: { readonly from: number; readonly ms: number }[] = [];
+    let from = 0;
+    for (const { count } of grid.assignedTrades) {
+      chunks.push({ from, ms: count * cost(from) });
+      from += count;
+    }
+    expect(from).toBe(trades);
+    const settled = chunks.filter((chunk) => {
+      const share = chunk.from / trades;
+      return (share > 0.1 && share < 0.45) || (share > 0.7 && share < 0.9);
+    });
+    expect(settled.length).toBeGreaterThan(300);
+    for (const { ms } of settled) {
+      expect(ms).toBeGreaterThanOrEqual(20);
+      expect(ms).toBeLessThanOrEqual(50);
+    }
+  });
+
   it('gives the chunks of a leaving worker to the others at once', () => {
     const grid = new SimulatedGrid({
       seed: 3,

@@ -165,6 +165,8 @@ export class ActorSystem {
   /**
    * The actors that a path leads to: `/user/a` or `/user/*` here or at the address given, or with the address in the
    * path itself, `pekko://sys@host:port/user/a`.
+   *
+   * @throws WireError `ADDRESS_INVALID` when the text begins with an address that cannot be read
    */
   select(path: string, at?: Address): ActorSelection {
     const match = /^([^/]+:\/\/[^/]+)(\/.*)$/.exec(path);

@@ -1,59 +1,29 @@
 // What real Pekko nodes sent to each other, played to our node in their place, and the input that makes a Pekko node
 // complain or fall over.
 
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { actor } from '../../src/actor/index.ts';
 import type { OutboundLink } from '../../src/remote/index.ts';
-import { type Random, seededRandom } from '../../src/runtime/index.ts';
 import {
-  type Address,
   connectionPreamble,
-  EnvelopeWriter,
   FrameCutter,
   readControl,
   readEnvelope,
   type StreamId,
-  streamIds,
-  writeControl,
 } from '../../src/wire/index.ts';
 import { farRef, pinger, startNode, TestNetwork, type TestNode } from './nodes.ts';
-
-const fixtures = new URL('../../src/wire/fixtures/', import.meta.url);
-
-interface Line {
-  readonly from: string;
-  readonly to: string;
-  readonly stream: number;
-  readonly conn: number;
-  readonly event?: string;
-  readonly hex?: string;
-  readonly decoded?: { readonly uid: string; readonly manifest: unknown };
-}
-
-interface BadInput {
-  readonly name: string;
-  readonly stream: number;
-  readonly magic: string;
-  readonly hex: string | null;
-}
-
-function readLines<T>(name: string): T[] {
-  const text = gunzipSync(readFileSync(new URL(`${name}.jsonl.gz`, fixtures))).toString('utf8');
-  return text
-    .trim()
-    .split('\n')
-    .map((line): T => JSON.parse(line));
-}
-
-/** Gives a wanted system uid first, then chance. */
-function randomWithUid(uid: bigint): Random {
-  const bits = BigInt.asUintN(64, uid);
-  const first = [Number(bits >> 32n), Number(bits & 0xffffffffn)];
-  const rest = seededRandom(5);
-  return { uint32: () => first.shift() ?? rest.uint32() };
-}
+import {
+  addressOf,
+  type BadInput,
+  bytesOf,
+  closesItsConnection,
+  introduction,
+  type Line,
+  randomWithUid,
+  readLines,
+  readOnAfterwards,
+  saysNothing,
+} from './recordings.ts';
 
 /** Everything that our node sends to one address, by manifest of its control messages. */
 class FakePeer {
@@ -108,17 +78,6 @@ function dial(network: TestNetwork, from: string, to: string) {
     );
   network.time.settle();
   return { link, ends };
-}
-
-function addressOf(host = ''): Address {
-  return { protocol: 'pekko', system: 'sys', host, port: 25520 };
-}
-
-/** A HandshakeReq as one frame. */
-function introduction(from: Address, to: Address, uid: bigint): Uint8Array {
-  const writer = new EnvelopeWriter({ uid, stream: streamIds.control });
-  writeControl(writer, { kind: 'handshakeReq', from: { address: from, uid }, to }, { peer: to });
-  return new Uint8Array(writer.take()?.filled ?? []);
 }
 
 const hosts: Readonly<Record<string, string>> = { A: '127.0.7.1', B: '127.0.7.2', X: '127.0.7.5' };
@@ -229,54 +188,6 @@ describe('recorded streams of Pekko nodes', () => {
     expect(notices).toHaveLength(3);
   });
 });
-
-const closesItsConnection = new Set([
-  'wrong magic',
-  'wrong magic HTTP',
-  'unknown stream id 0',
-  'unknown stream id 4',
-  'unknown stream id 255',
-  'frame length 1 GiB, 1 MiB sent',
-  'HARM frame length negative',
-  'frame of 300000 bytes on ordinary',
-  'frame of 300000 bytes on control',
-  'frame of 3 MB on large',
-]);
-
-const saysNothing = new Set(['magic PEKK', 'truncated frame then close']);
-
-const stranger = addressOf('127.0.7.5');
-const node7 = addressOf('127.0.7.1');
-
-/** What stands behind the bad frame on the same connection and must still arrive. */
-const readOnAfterwards: Readonly<Record<string, string>> = {
-  'magic PEKK': 'via PEKK',
-  'frame length 0': 'after zero',
-  'frame length 10 (short header)': 'after short',
-  'envelope version 1': 'after v1',
-  'unknown serializer id': 'after unknown ser',
-};
-
-/** The recorded bytes, or what the recording describes where they were too long to keep. */
-function bytesOf(input: BadInput): Buffer {
-  if (input.hex !== null) return Buffer.from(input.hex, 'hex');
-  const hello = introduction(stranger, node7, 777n);
-  const length = Buffer.alloc(4);
-  if (input.name.startsWith('frame length 1 GiB')) {
-    length.writeUInt32LE(2 ** 30);
-    return Buffer.concat([hello, length, Buffer.alloc(1024 * 1024)]);
-  }
-  const size = input.name.includes('3 MB') ? 3_000_000 : 300_000;
-  length.writeUInt32LE(size);
-  const recipient = Buffer.from('pekko://sys@127.0.7.1:25520/user/echo');
-  const frame = Buffer.alloc(size, 'z');
-  frame.fill(0, 0, 28 + 6 + recipient.length);
-  frame.writeBigInt64LE(777n, 4);
-  frame.writeInt32LE(20, 12);
-  frame.writeUInt16LE(recipient.length, 30);
-  recipient.copy(frame, 32);
-  return Buffer.concat([hello, length, frame]);
-}
 
 describe('input that makes a Pekko node complain or fall over', () => {
   const inputs = readLines<BadInput>('bad-input');

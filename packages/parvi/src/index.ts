@@ -49,6 +49,7 @@ export {
   type NodeConfig,
   nodeSchema,
   remotingOptionsOf,
+  startOptionsOf,
 } from './node-options.ts';
 export { silentLogger } from './observe/index.ts';
 export type { RemotingOptions } from './remote/index.ts';

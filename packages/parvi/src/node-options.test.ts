@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { loadConfig, parseFlags } from './config/index.ts';
-import { clusterOptionsOf, nodeSchema, remotingOptionsOf } from './node-options.ts';
+import { clusterOptionsOf, nodeSchema, remotingOptionsOf, startOptionsOf } from './node-options.ts';
 
 function load(environment: Readonly<Record<string, string>>, ...words: string[]) {
   return loadConfig(nodeSchema, { environment, flags: parseFlags(words) }).values;
@@ -45,6 +45,16 @@ describe('the options of a node', () => {
   ])('give the seed %s the port of seeds where it names none', (seed, whole) => {
     const values = load({ SEED_NODES: seed, SEED_PORT: '9' });
     expect(clusterOptionsOf(values).seedNodes).toEqual([whole]);
+  });
+
+  it('are all that a node is started with', () => {
+    const values = load({}, '--system.name', 'shop', '--log.level', 'warn');
+    expect(startOptionsOf(values)).toEqual({
+      name: 'shop',
+      remote: remotingOptionsOf(values),
+      cluster: clusterOptionsOf(values),
+      log: { level: 'warn', format: 'auto', stream: 'stderr' },
+    });
   });
 
   it('hand the choice of split-brain resolution on, without what is not set', () => {

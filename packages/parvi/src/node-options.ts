@@ -11,6 +11,7 @@ import {
   type TlsOptions,
   tlsProtocols,
 } from './remote/index.ts';
+import type { StartOptions } from './start.ts';
 
 const names = (list: readonly string[]): { readonly names: string[] } => ({ names: [...list] });
 const durationOrOff = () => z.union([z.literal('off'), duration()]);
@@ -233,6 +234,16 @@ export function clusterOptionsOf(config: NodeConfig): ClusterOptions {
             ...(role === undefined ? {} : { role }),
             ...(quorumSize === undefined ? {} : { quorumSize }),
           },
+  };
+}
+
+/** All options of a node from its configuration, for `ActorSystem.start`. */
+export function startOptionsOf(config: NodeConfig): StartOptions {
+  return {
+    name: config.system.name,
+    remote: remotingOptionsOf(config),
+    cluster: clusterOptionsOf(config),
+    log: config.log,
   };
 }
 

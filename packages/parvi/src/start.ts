@@ -8,7 +8,7 @@ import {
 } from './actor/index.ts';
 import { Cluster, type ClusterOptions } from './cluster/index.ts';
 import { nearest } from './config/index.ts';
-import { openLog } from './observe/index.ts';
+import { type LogOptions, openLog } from './observe/index.ts';
 import { Remoting, type RemotingOptions } from './remote/index.ts';
 import { ParviError, systemClock, systemProcess, systemTimers } from './runtime/index.ts';
 
@@ -17,6 +17,8 @@ export interface StartOptions extends ActorSystemCreateOptions {
   readonly remote?: Partial<RemotingOptions>;
   /** Makes the node a member. With `seedNodes` it joins by itself; else `Cluster.join` does. */
   readonly cluster?: ClusterOptions;
+  /** What is logged, in which form and where, unless a logger is handed in. Default level info, standard error. */
+  readonly log?: Partial<LogOptions>;
   /** SIGTERM and SIGINT run coordinated shutdown, by which the node leaves its cluster. Default true. */
   readonly handleSignals?: boolean;
 }
@@ -72,6 +74,7 @@ const systemNames: Readonly<Record<keyof StartOptions, true>> = {
   shutdown: true,
   remote: true,
   cluster: true,
+  log: true,
   handleSignals: true,
 };
 
@@ -93,17 +96,21 @@ function refuseUnknown(section: string, given: object | undefined, names: object
 /** Neither waiting actors nor their timers hold a process open; a program that awaits them must not end in the middle. */
 function holdProcess(system: ActorSystem): void {
   const hold = systemTimers({ keepsProcessAlive: true }).every(3_600_000, () => undefined);
-  system.whenTerminated.then(() => hold.cancel());
+  void system.whenTerminated.then(() => hold.cancel());
 }
 
 /** What a node of a process of its own has when nothing else is handed in: a log on standard error, and signals heard. */
-function withDefaults(ports: ActorSystemPorts, handleSignals: boolean): ActorSystemPorts {
-  const level = { level: 'info', format: 'auto', stream: 'stderr' } as const;
+function withDefaults(
+  ports: ActorSystemPorts,
+  handleSignals: boolean,
+  options: Partial<LogOptions> = {},
+): ActorSystemPorts {
+  const logged = { level: 'info', format: 'auto', stream: 'stderr', ...options } as const;
   const isProcessOwner =
     handleSignals && ports.process === undefined && ports.runtime === undefined;
   return {
     ...ports,
-    log: ports.log ?? openLog(level, { process: systemProcess, clock: systemClock }).logger,
+    log: ports.log ?? openLog(logged, { process: systemProcess, clock: systemClock }).logger,
     ...(isProcessOwner ? { process: systemProcess } : {}),
   };
 }
@@ -111,7 +118,7 @@ function withDefaults(ports: ActorSystemPorts, handleSignals: boolean): ActorSys
 /**
  * Starts a node and resolves when it listens. It need not be a member by then: `cluster.whenUp` resolves later.
  * Unless other ports are handed in, it logs to standard error from level info on, and SIGTERM and SIGINT end it in good
- * order; hand in `silentLogger` to hear nothing. The process lives until the system has terminated.
+ * order; `log: { level: 'silent' }` to hear nothing. The process lives until the system has terminated.
  *
  * @throws ActorError `ACTOR_SYSTEM_NAME_INVALID`; RemoteError `REMOTE_BIND_FAILED`, `REMOTE_OPTIONS_INVALID`;
  * ParviError `CLUSTER_OPTION_INVALID`, `START_OPTION_UNKNOWN`. Nothing is left running then.
@@ -120,11 +127,11 @@ export async function startSystem(
   options: StartOptions,
   ports: ActorSystemPorts = {},
 ): Promise<ActorSystem> {
-  const { remote, cluster, handleSignals = true, ...own } = options;
+  const { remote, cluster, log, handleSignals = true, ...own } = options;
   refuseUnknown('', options, systemNames);
   refuseUnknown('remote.', remote, remoteNames);
   refuseUnknown('cluster.', cluster, clusterNames);
-  const system = Base.create(own, withDefaults(ports, handleSignals));
+  const system = Base.create(own, withDefaults(ports, handleSignals, log));
   if (ports.runtime === undefined) holdProcess(system);
   try {
     if (remote !== undefined || cluster !== undefined) {

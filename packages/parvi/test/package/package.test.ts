@@ -29,6 +29,7 @@ const compilers = ['typescript@7.0.2', '@types/node@22.20.5'];
 const elsewhere = (text: string): string => text.replaceAll('2559', '2569');
 const programs = ['packages/parvi/README.md', ...globSync('docs/guide/*.md', { cwd: root }).sort()]
   .flatMap((page) => readPage(page, readFileSync(join(root, page), 'utf8')).programs)
+  .filter(({ code }) => !/ from '(?!node:|parvi\b)/.test(code))
   .map((program, at) => ({ ...program, name: `program-${at + 1}` }));
 
 const ownPage = readFileSync(join(own, 'README.md'), 'utf8');

@@ -47,7 +47,14 @@ function inMib(bytes: number): string {
  * Warnings and errors that nodes of a Pekko cluster log by themselves when members join, leave and die: seen with
  * `--pure`.
  */
-const ordinary: readonly RegExp[] = [];
+const ordinary: readonly RegExp[] = [
+  /Upstream failed, cause: StreamTcpException/,
+  /heartbeat interval is growing too large/,
+  /Scheduled sending of heartbeat was delayed/,
+  /Marking node as UNREACHABLE/,
+  /SBR took decision DownUnreachable and is downing/,
+  /irrecoverably failed\. UID is now quarantined .* Reason: Cluster member removed/,
+];
 
 export function unexpectedLogs(nodes: readonly NodeProcess[]): [line: string, times: number][] {
   const counts = new Map<string, number>();

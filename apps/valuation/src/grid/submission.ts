@@ -36,6 +36,8 @@ interface Opening {
 
 export class Submission {
   readonly #ports: SubmissionPorts;
+  /** Let in, but not yet with the scheduler: nobody else is let in for the same room. */
+  readonly #arriving = { jobs: 0, questions: 0, trades: 0 };
 
   constructor(ports: SubmissionPorts) {
     this.#ports = ports;
@@ -71,8 +73,8 @@ export class Submission {
     const { trade } = referenceTrade(checkedMetric(metric));
     const head = { metric, snapshot: trade.snapshot ?? 'default' };
     const repeated = { trade, copies };
-    const record = await this.#open(head, { interactive: false, eager: false, repeated });
-    const job = record.id;
+    const opening = { interactive: false, eager: false, repeated };
+    const { id: job } = await this.#arrive('trades', copies, () => this.#open(head, opening));
     this.#ports.scheduler.dispatch({ kind: 'tradesAppended', job, available: copies });
     this.#ports.scheduler.dispatch({ kind: 'inputEnded', job });
     return job;
@@ -82,14 +84,34 @@ export class Submission {
   async submitInteractive(head: Head, batch: IntakeBatch): Promise<string> {
     this.#checkRoom(true);
     this.#checkTrades(batch.trades);
-    const record = await this.#open(head, { interactive: true, eager: false });
-    const available = await record.append(batch);
+    const { record, available } = await this.#arrive('trades', batch.trades, async () => {
+      const record = await this.#open(head, { interactive: true, eager: false });
+      return { record, available: await record.append(batch) };
+    });
     this.#ports.scheduler.dispatch({ kind: 'tradesAppended', job: record.id, available });
     this.#ports.scheduler.dispatch({ kind: 'inputEnded', job: record.id });
     return record.id;
   }
 
-  async #open(request: Head, opening: Opening): Promise<JobRecord> {
+  #open(request: Head, opening: Opening): Promise<JobRecord> {
+    const what = opening.interactive ? 'questions' : 'jobs';
+    return this.#arrive(what, 1, () => this.#openRecord(request, opening));
+  }
+
+  async #arrive<T>(
+    what: 'jobs' | 'questions' | 'trades',
+    count: number,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    this.#arriving[what] += count;
+    try {
+      return await work();
+    } finally {
+      this.#arriving[what] -= count;
+    }
+  }
+
+  async #openRecord(request: Head, opening: Opening): Promise<JobRecord> {
     const { clock, disk, memory, scheduler, snapshots } = this.#ports;
     const metric = checkedMetric(request.metric);
     checkOptions(request);
@@ -142,7 +164,7 @@ export class Submission {
       }
       this.#checkTrades(batch.trades);
       if (this.#hasEnded(record.id)) throw this.#endedMeanwhile(record.id);
-      const available = await record.append(batch);
+      const available = await this.#arrive('trades', batch.trades, () => record.append(batch));
       scheduler.dispatch({ kind: 'tradesAppended', job: record.id, available });
     }
     if (this.#hasEnded(record.id)) throw this.#endedMeanwhile(record.id);
@@ -165,7 +187,8 @@ export class Submission {
     const { scheduler, options } = this.#ports;
     const most = interactive ? options.valuesMax : options.jobsMax;
     const jobs = [...scheduler.state.jobs.values()];
-    const open = jobs.filter((job) => job.interactive === interactive && !hasEnded(job)).length;
+    const there = jobs.filter((job) => job.interactive === interactive && !hasEnded(job)).length;
+    const open = there + this.#arriving[interactive ? 'questions' : 'jobs'];
     if (open < most) return;
     const what = interactive ? 'question' : 'job';
     throw new GridError(
@@ -177,7 +200,7 @@ export class Submission {
 
   #checkTrades(more: number): void {
     const { scheduler, options } = this.#ports;
-    let queued = 0;
+    let queued = this.#arriving.trades;
     for (const job of scheduler.state.jobs.values()) queued += queuedTrades(job);
     if (queued + more <= options.queuedTradesMax) return;
     throw new GridError(

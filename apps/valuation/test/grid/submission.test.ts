@@ -135,6 +135,24 @@ describe('limits', () => {
     expect(await submit(portfolio(5))).toMatchObject({ trades: 5 });
   });
 
+  it('on jobs and trades hold for requests that come at the same moment', async () => {
+    await start(1, 0, { controller: { jobsMax: 3, queuedTradesMax: 1000 } });
+    const { service } = grid.controller(0);
+    const outcomes = await grid.settled(
+      Promise.allSettled(
+        Array.from({ length: 8 }, () => service.submit(request, input(portfolio(50)))),
+      ),
+    );
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
+    const jobs = await service.jobs({ limit: 10 });
+    for (const { id } of jobs) await grid.settled(service.cancel(id));
+    const large = await grid.settled(
+      Promise.allSettled(Array.from({ length: 3 }, () => service.submitReference('NPV', 600))),
+    );
+    expect(large.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(service.grid().queue).toEqual({ jobs: 1, trades: 600 });
+  });
+
   it('on queued trades refuse what is too much and keep the rest', async () => {
     await start(1, 0, { controller: { queuedTradesMax: 1000 } });
     const first = await submit(portfolio(700));
@@ -278,6 +296,33 @@ describe('a controller that leaves', () => {
 });
 
 describe('a disk that fails', () => {
+  it('keeps no file open of a job that could not be begun', async () => {
+    const open = new Set<object>();
+    let created = 0;
+    const disk = (): SpoolDisk => {
+      const memory = memorySpoolDisk();
+      return {
+        close: memory.close,
+        async create() {
+          if (++created % 2 === 0) throw new Error('Too many open files');
+          const file = await memory.create();
+          open.add(file);
+          const close = async (): Promise<void> => {
+            open.delete(file);
+          };
+          const append = (bytes: Uint8Array) => file.append(bytes);
+          const read = (offset: number, length: number) => file.read(offset, length);
+          return { bytes: 0, append, read, close };
+        },
+      };
+    };
+    await start(1, 0, { disk });
+    await expect(submit(portfolio(5))).rejects.toThrow('Too many open files');
+    expect(created).toBe(2);
+    expect(open.size).toBe(0);
+    await expectNothingLeft();
+  });
+
   it('ends the job that needed it, says why, and leaves the grid working', async () => {
     let failing = false;
     const disk = (): SpoolDisk => {

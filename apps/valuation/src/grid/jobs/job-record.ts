@@ -53,7 +53,12 @@ export class JobRecord {
 
   static async open(options: RecordOptions): Promise<JobRecord> {
     const trades = options.repeated === undefined ? await options.disk.create() : undefined;
-    return new JobRecord(options, trades, await options.disk.create());
+    try {
+      return new JobRecord(options, trades, await options.disk.create());
+    } catch (error) {
+      await trades?.close();
+      throw error;
+    }
   }
 
   private constructor(options: RecordOptions, trades: SpoolFile | undefined, blocks: SpoolFile) {

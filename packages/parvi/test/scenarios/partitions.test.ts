@@ -163,8 +163,7 @@ describe('downing by hand on both sides of a partition', () => {
     s.cut('b', 'ac');
     s.until(() => s.unreachable('a') === 'b', 15);
     s.down('b', 'a');
-    s.until(() => s.members('a') === 'a:Up c:Up', 10);
-    expect(s.unreachable('b')).toBe('ac');
+    s.until(() => s.members('a') === 'a:Up c:Up' && s.unreachable('b') === 'ac', 10);
     s.mend('b', 'ac');
     s.until(() => s.isEnded('b'), 10);
   });

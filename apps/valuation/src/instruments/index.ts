@@ -22,6 +22,7 @@ export {
   europeanOptionSchema,
   volatilityMax,
 } from './option-trades.ts';
+export { plainWords } from './plain-words.ts';
 export {
   type DepositTrade,
   depositSchema,

@@ -166,3 +166,24 @@ describe('nearestName', () => {
     expect(editDistance('', 'abc')).toBe(3);
   });
 });
+
+it.each([
+  [{ steps: 1 }, 'Field "steps" is 1: must be at least 2'],
+  [{ steps: 1.5 }, 'Field "steps" is 1.5: must be a whole number'],
+  [{ id: '' }, 'Field "id" is "": must have at least 1 character'],
+  [{ id: 5 }, 'Field "id" is 5: must be text'],
+  [{ spot: -1 }, 'Field "spot" is -1: must be above 0'],
+  [{ optionType: 7 }, 'Field "optionType" is 7: must be one of call, put'],
+])('a field that cannot be is refused in plain words: %j', (field, message) => {
+  const option = {
+    id: 'a',
+    instrument: 'europeanOption',
+    optionType: 'call',
+    strike: 100,
+    spot: 100,
+    volatility: 0.2,
+    maturityDate: '2027-06-01',
+  };
+  const parsed = parseTrade({ ...option, ...field });
+  expect(parsed.ok ? [] : parsed.problems.map((problem) => problem.message)).toEqual([message]);
+});

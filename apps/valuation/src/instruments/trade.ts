@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import { nearestName } from './nearest-name.ts';
 import { americanOptionSchema, europeanOptionSchema } from './option-trades.ts';
+import { plainWords } from './plain-words.ts';
 import { hasUsualSpan, quickCheck } from './quick-check.ts';
 import { depositSchema, fraSchema, swapSchema } from './rate-trades.ts';
 
@@ -93,7 +94,7 @@ export function parseTrade(input: unknown): TradeParse {
   }
   // The check says what the type does: it looked at every field.
   if (quickChecks[instrument](input)) return { ok: true, trade: input as Trade };
-  const parsed = schema.safeParse(input);
+  const parsed = schema.safeParse(input, { error: plainWords });
   if (parsed.success) return { ok: true, trade: parsed.data };
   const problems = parsed.error.issues.flatMap((issue) => problemsOf(issue, input, instrument));
   return { ok: false, problems: problems.filter(isFirstOfField) };
@@ -172,17 +173,9 @@ function unknownField(key: string, instrument: InstrumentName): TradeProblem {
 }
 
 function reasonOf(issue: z.core.$ZodIssue, value: unknown): string {
-  if (issue.code === 'invalid_value') {
-    const choices = issue.values.map(String);
-    const near = typeof value === 'string' ? nearestName(value, choices) : undefined;
-    if (near !== undefined) return `did you mean "${near}"?`;
-    return `must be one of ${choices.join(', ')}`;
-  }
-  if (issue.code === 'invalid_type') return `must be a ${issue.expected}`;
-  if (issue.code === 'too_small' && issue.origin === 'number' && issue.inclusive === false) {
-    return `must be above ${issue.minimum}`;
-  }
-  return issue.message;
+  if (issue.code !== 'invalid_value' || typeof value !== 'string') return issue.message;
+  const near = nearestName(value, issue.values.map(String));
+  return near === undefined ? issue.message : `did you mean "${near}"?`;
 }
 
 function kindOf(input: unknown): string {

@@ -246,3 +246,33 @@ describe('bootstrapped curves', () => {
     expect(error.message).toContain('swap 30Y');
   });
 });
+
+describe('a snapshot that cannot be used', () => {
+  const flat = { type: 'flat', dayCount: 'Act/365F', rate: 0.02 };
+
+  it.each([
+    [{ discountCurve: undefined }, 'discountCurve', 'is missing'],
+    [{ curves: 5 }, 'curves', 'must be an object with fields'],
+    [{ colour: 'red' }, 'colour', 'is unknown'],
+    [{ curves: { EUR: { ...flat, type: 'x' } } }, 'curves.EUR.type', /^must be one of nodes, flat/],
+    [{ curves: { EUR: { ...flat, dayCount: 5 } } }, 'curves.EUR.dayCount', /^must be one of Act/],
+    [{ curves: { EUR: { ...flat, rate: '2 %' } } }, 'curves.EUR.rate', 'must be a number'],
+    [
+      { curves: { EUR: { type: 'nodes', dayCount: 'Act/360', nodes: [] } } },
+      'curves.EUR.nodes',
+      'must have at least 1 item',
+    ],
+    [
+      { underlyings: { A: { spot: -1, volatility: 0.2 } } },
+      'underlyings.A.spot',
+      'must be above 0',
+    ],
+  ])('says so in plain words: %j', (part, field, message) => {
+    const error = refused({ ...base, curves: { EUR: flat }, ...part });
+    expect(error.fields.problems).toContainEqual({
+      field,
+      message: expect.stringMatching(message),
+    });
+    expect(error.message).not.toMatch(/expected|received/i);
+  });
+});

@@ -11,6 +11,7 @@ import {
   frequencySchema,
   nameSchema,
   nearestName,
+  plainWords,
   rateSchema,
   tenorSchema,
   volatilityMax,
@@ -174,11 +175,12 @@ function checkReferences(snapshot: Snapshot, context: z.RefinementCtx): void {
 
 /** Checks a snapshot from outside; throws `MarketError` with every problem found. */
 export function parseSnapshot(input: unknown): Snapshot {
-  const parsed = snapshotSchema.safeParse(input);
+  const parsed = snapshotSchema.safeParse(input, { error: plainWords });
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(
-    (issue): MarketProblem => ({ field: issue.path.join('.'), message: issue.message }),
-  );
+  const problems = parsed.error.issues.map((issue): MarketProblem => {
+    const unknown = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
+    return { field: [...issue.path, ...unknown].join('.'), message: issue.message };
+  });
   throw invalidSnapshot(problems);
 }
 

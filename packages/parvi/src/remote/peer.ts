@@ -117,13 +117,14 @@ export class Peer {
 
   /** A handshake of the peer told its uid. Also opens our own streams to it, as it may only listen to us. */
   peerSeen(uid: bigint): void {
-    const heardBeforeMs = this.#lastHeardMs;
     const before = this.uid;
     this.heard();
     this.#step({ type: 'peer-seen', uid });
     if (before === undefined || this.uid === before) return;
-    // A name may lead to another machine now, and the old links to one that says nothing about them any more.
-    for (const stream of this.streams) stream.leaveIfOpenedBefore(heardBeforeMs);
+    // Who lives there answers a link's first frame at once. So links that have been open for longer lead to the process
+    // before: the name may belong to another machine now, and the old one says nothing about them any more.
+    const openedBeforeMs = this.#lastHeardMs - 2 * this.#context.limits.handshakeRetryMs;
+    for (const stream of this.streams) stream.leaveIfOpenedBefore(openedBeforeMs);
   }
 
   /** The peer answered a handshake of ours. */

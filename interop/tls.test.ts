@@ -27,6 +27,7 @@ const authority = new Authority('Authority');
 const stranger = new Authority('Other authority');
 /** Pekko's engine wants the names of both ends to be alike. */
 const name = 'interop';
+const keyType = 'rsa';
 
 function files(own: Certified, trusted = authority.cert): CertificateFiles {
   const made = new CertificateFiles(trusted, own);
@@ -53,7 +54,7 @@ function secured({ options: { keyFile, certFile, caFile } }: CertificateFiles): 
 }
 
 const right = (host: string): NodeOptions =>
-  secured(files(authority.issue({ name, hosts: [host] })));
+  secured(files(authority.issue({ name, keyType, hosts: [host] })));
 
 async function first(kind: Kind): Promise<NodeProcess> {
   const host = nodes.nextHost();
@@ -63,10 +64,14 @@ async function first(kind: Kind): Promise<NodeProcess> {
 }
 
 const refused: readonly (readonly [string, (host: string) => NodeOptions])[] = [
-  ['of another authority', (host) => secured(files(stranger.issue({ name, hosts: [host] })))],
+  [
+    'of another authority',
+    (host) => secured(files(stranger.issue({ name, keyType, hosts: [host] }))),
+  ],
   [
     'that has expired',
-    (host) => secured(files(authority.issue({ name, hosts: [host], validity: [2001, 2002] }))),
+    (host) =>
+      secured(files(authority.issue({ name, keyType, hosts: [host], validity: [2001, 2002] }))),
   ],
 ];
 
@@ -103,7 +108,7 @@ describe.each([
 
 it('a Parvi node does not speak to a Pekko node whose certificate names another host', async () => {
   const a = await first('parvi');
-  const options = secured(files(authority.issue({ name, hosts: ['127.0.0.9'] })));
+  const options = secured(files(authority.issue({ name, keyType, hosts: ['127.0.0.9'] })));
   const b = await nodes.start('pekko', nodes.nextHost(), { seeds: [a.address], ...options });
   await keptOut(a, b);
   expect(a.errorText).toMatch(/127\.0\.0\.9|host/i);
@@ -118,8 +123,8 @@ it('certificates are renewed while both kinds of node run', async () => {
   const renewals: (() => void)[] = [];
   for (const [index, kind] of kinds.entries()) {
     const host = hosts[index] ?? '';
-    const made = files(authority.issue({ name, hosts: [host] }), both);
-    renewals.push(() => made.write(both, stranger.issue({ name, hosts: [host] })));
+    const made = files(authority.issue({ name, keyType, hosts: [host] }), both);
+    renewals.push(() => made.write(both, stranger.issue({ name, keyType, hosts: [host] })));
     all.push(await nodes.start(kind, host, { seeds, ...secured(made) }));
   }
   await agree(all, membersAre(all));
@@ -127,7 +132,7 @@ it('certificates are renewed while both kinds of node run', async () => {
   // These trust the new authority alone.
   for (const kind of kinds) {
     const host = nodes.nextHost();
-    const own = files(stranger.issue({ name, hosts: [host] }), stranger.cert);
+    const own = files(stranger.issue({ name, keyType, hosts: [host] }), stranger.cert);
     const guest = await nodes.start(kind, host, { seeds, ...secured(own) });
     all.push(guest);
     await isUp(guest, guest.address);
@@ -142,4 +147,6 @@ async function keptOut(a: NodeProcess, b: NodeProcess): Promise<void> {
   expect((await a.try('identify', { ...asked, to: b.path('echo') })).error).toBeDefined();
   expect((await a.state()).members).toHaveLength(1);
   expect((await b.state()).members).toHaveLength(0);
+  const said = [a, b].map(({ errorText }) => errorText).join('');
+  expect(said).toMatch(/"code":"REMOTE_TLS_/);
 }

@@ -18,6 +18,8 @@ export interface CertificateWishes {
   readonly hosts?: readonly string[];
   /** Years from and to which it is valid. Default 2020 to 2049. */
   readonly validity?: readonly [number, number];
+  /** Kind of its key; Pekko's reader of PEM files knows RSA alone. Default `ec`. */
+  readonly keyType?: 'ec' | 'rsa';
 }
 
 const ecdsaWithSha256 = sequence(Buffer.from('06082a8648ce3d040302', 'hex'));
@@ -41,7 +43,10 @@ export class Authority {
   }
 
   issue(wishes: CertificateWishes): Certified {
-    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const { privateKey, publicKey } =
+      wishes.keyType === 'rsa'
+        ? generateKeyPairSync('rsa', { modulusLength: 2048 })
+        : generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
     return { key, cert: this.#certificate(wishes, publicKey, false) };
   }

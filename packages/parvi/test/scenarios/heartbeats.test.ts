@@ -24,84 +24,117 @@ function memberAt(host: number): Member {
   return withUp(joiningMember(clusterNode(address, BigInt(host * 7919 + 1)), []), host + 1);
 }
 
-const operation = fc.record({
-  kind: fc.constantFrom('up', 'removed', 'unreachable', 'response'),
-  host: fc.integer({ min: 1, max: 30 }),
-});
+type Operation = 'up' | 'removed' | 'unreachable' | 'response';
 
-const hostsMax = 31;
-const members = Array.from({ length: hostsMax }, (_, host) => memberAt(host));
+const operations = fc.array(
+  fc.tuple(
+    fc.constantFrom<Operation[]>('up', 'removed', 'unreachable', 'response'),
+    fc.integer({ min: 1, max: 30 }),
+  ),
+  { minLength: 100, maxLength: 400, size: 'max' },
+);
+
+const members = Array.from({ length: 31 }, (_, host) => memberAt(host));
+
+/** The view of one node, and what is known to be true of it. */
+class History {
+  readonly #self: Member;
+  readonly #known = new Map<string, Member>();
+  readonly #unreachable = new Set<string>();
+  #state: MembershipState;
+  #nowMs = 0;
+  /** How often there was somebody who had fallen silent and out of the ring. */
+  silent = 0;
+
+  constructor(self: Member) {
+    this.#self = self;
+    this.#state = newMembership(self.node, settings);
+    this.#follow({ type: 'MemberUp', member: self });
+  }
+
+  happen(operation: Operation, member: Member): void {
+    this.#nowMs += 100;
+    const { key } = member.node;
+    const silent = new Set(this.#state.heartbeats.oldReceivers.keys());
+    if (operation === 'up') this.#up(member);
+    else if (operation === 'response') this.#response(member);
+    else if (!this.#known.has(key)) return;
+    else if (operation === 'unreachable') this.#lost(member);
+    else this.#removed(member);
+    if (operation === 'removed' || operation === 'response') silent.delete(key);
+    this.silent += silent.size;
+    this.#check(silent);
+  }
+
+  #up(member: Member): void {
+    this.#known.set(member.node.key, member);
+    this.#follow({ type: 'MemberUp', member });
+  }
+
+  #lost(member: Member): void {
+    this.#unreachable.add(member.node.key);
+    this.#nowMs += 20_000;
+    this.#follow({ type: 'UnreachableMember', member });
+  }
+
+  #removed(member: Member): void {
+    const { key, addressKey } = member.node;
+    this.#known.delete(key);
+    this.#unreachable.delete(key);
+    this.#follow({ type: 'MemberRemoved', member, previousStatus: 'Down' });
+    expect(this.#state.detectors.has(addressKey)).toBe(false);
+    expect(this.#state.heartbeats.oldReceivers.has(key)).toBe(false);
+  }
+
+  #response({ node }: Member): void {
+    const { ring } = this.#state.heartbeats;
+    const received = this.#active().has(node.key);
+    this.#state = receiveHeartbeatResponse(this.#state, node, this.#turn());
+    expect(this.#state.heartbeats.ring).toBe(ring);
+    expect(this.#state.heartbeats.oldReceivers.has(node.key)).toBe(false);
+    const receives = this.#active().has(node.key);
+    const history = this.#state.detectors.get(node.addressKey);
+    expect(history !== undefined).toBe(received && receives);
+    if (receives) expect(isAvailable(history, this.#nowMs, settings.heartbeat.detector)).toBe(true);
+  }
+
+  /** Those who are silent go on being asked, as do enough others, and nobody else. */
+  #check(silent: ReadonlySet<string>): void {
+    const active = this.#active();
+    expect(active.has(this.#self.node.key)).toBe(false);
+    for (const key of silent) expect(active.has(key)).toBe(true);
+    for (const key of active) expect(this.#known.has(key)).toBe(true);
+    const least = Math.min(monitoredBy, this.#known.size - this.#unreachable.size);
+    expect(this.#state.heartbeats.receivers.length).toBeGreaterThanOrEqual(least);
+  }
+
+  #active(): ReadonlySet<string> {
+    return new Set(activeReceivers(this.#state.heartbeats).map((node) => node.key));
+  }
+
+  #follow(event: ClusterEvent): void {
+    this.#state = heartbeatsAfter(this.#state, [event], this.#turn());
+  }
+
+  #turn(): Turn {
+    const moment = { nowMs: this.#nowMs, wallMs: 0, random: seededRandom(1) };
+    return new Turn(moment, this.#self.node);
+  }
+}
 
 describe('the receivers of heartbeats', () => {
   it('are the next of the ring and those that fell silent, through any history', () => {
     let silent = 0;
     fc.assert(
-      fc.property(fc.array(operation, { minLength: 100, maxLength: 400, size: 'max' }), (operations) => {
-        const [self] = members;
-        if (self === undefined) return;
-        let state = newMembership(self.node, settings);
-        let nowMs = 0;
-        const known = new Set([0]);
-        const unreachable = new Set<number>();
-        const follow = (event: ClusterEvent): void => {
-          state = heartbeatsAfter(state, [event], turnAt(nowMs, state));
-        };
-        follow({ type: 'MemberUp', member: self });
-        for (const { kind, host } of operations) {
-          const member = members[host];
-          if (member === undefined) continue;
-          nowMs += 100;
-          const old = new Set(state.heartbeats.oldReceivers.keys());
-          if (kind === 'up') {
-            known.add(host);
-            follow({ type: 'MemberUp', member });
-          } else if (kind === 'removed' && known.delete(host)) {
-            unreachable.delete(host);
-            follow({ type: 'MemberRemoved', member, previousStatus: 'Down' });
-            expect(state.detectors.has(member.node.addressKey)).toBe(false);
-            expect(state.heartbeats.oldReceivers.has(member.node.key)).toBe(false);
-            old.delete(member.node.key);
-          } else if (kind === 'unreachable' && known.has(host)) {
-            unreachable.add(host);
-            nowMs += 20_000;
-            follow({ type: 'UnreachableMember', member });
-          } else if (kind === 'response') {
-            const ringBefore = state.heartbeats.ring;
-            const wasReceiver = receivesFrom(state, member);
-            state = receiveHeartbeatResponse(state, member.node, turnAt(nowMs, state));
-            expect(state.heartbeats.ring).toBe(ringBefore);
-            expect(state.heartbeats.oldReceivers.has(member.node.key)).toBe(false);
-            old.delete(member.node.key);
-            const isReceiver = receivesFrom(state, member);
-            expect(state.detectors.has(member.node.addressKey)).toBe(wasReceiver && isReceiver);
-            if (isReceiver) expect(available(state, member, nowMs)).toBe(true);
-          }
-          const active = new Set(activeReceivers(state.heartbeats).map((node) => node.key));
-          expect(active.has(self.node.key)).toBe(false);
-          for (const key of old) expect(active.has(key)).toBe(true);
-          silent += old.size;
-          const reachable = [...known].filter((each) => each !== 0 && !unreachable.has(each));
-          const least = Math.min(monitoredBy, reachable.length);
-          expect(state.heartbeats.receivers.length).toBeGreaterThanOrEqual(least);
-          for (const key of active)
-            expect([...known].some((h) => members[h]?.node.key === key)).toBe(true);
+      fc.property(operations, (script) => {
+        const history = new History(memberAt(0));
+        for (const [operation, host] of script) {
+          history.happen(operation, members[host] ?? memberAt(host));
         }
+        silent += history.silent;
       }),
       { numRuns: 60, seed: 7 },
     );
     expect(silent).toBeGreaterThan(100);
   });
 });
-
-function turnAt(nowMs: number, state: MembershipState): Turn {
-  return new Turn({ nowMs, wallMs: 0, random: seededRandom(1) }, state.self);
-}
-
-function receivesFrom(state: MembershipState, { node }: Member): boolean {
-  return activeReceivers(state.heartbeats).some((each) => each.key === node.key);
-}
-
-function available(state: MembershipState, { node }: Member, nowMs: number): boolean {
-  const history = state.detectors.get(node.addressKey);
-  return isAvailable(history, nowMs, settings.heartbeat.detector);
-}

@@ -66,7 +66,7 @@ describe('a watched actor of another member', () => {
     await whole.until(() => membersOf(a) === 'a:Up', 15);
     await whole.run(5);
     const { heard } = listener(a.system, 'watcher', [far]);
-    await whole.until(() => heard.terminated.length === 1, 15);
+    await whole.until(() => heard.terminated.length === 1, 0.2);
   });
 
   it('is reported when its system restarts on the same address after a leave', async () => {

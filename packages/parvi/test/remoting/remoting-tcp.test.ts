@@ -1,28 +1,24 @@
 // The same layer over real sockets on loopback: what the network in memory cannot show.
 
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer, type LookupFunction } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ActorRef } from '../../src/actor/index.ts';
-import type { RemotingOptions } from '../../src/remote/index.ts';
+import { type RemotingOptions, tcpTransport } from '../../src/remote/index.ts';
 import { farRef, listener, pinger, startNode, type TestNode, troubles } from './nodes.ts';
+import { until } from './until.ts';
 
 const nodes: TestNode[] = [];
+
+const hasIpv6 = Object.values(networkInterfaces()).some((addresses) =>
+  addresses?.some(({ address }) => address === '::1'),
+);
 
 async function start(host: string, options: Partial<RemotingOptions> = {}): Promise<TestNode> {
   const limits = { reconnectMinMs: 10, reconnectMaxMs: 50, ...options.limits };
   const node = await startNode(undefined, { host, port: 0, ...options, limits });
   nodes.push(node);
   return node;
-}
-
-/** Gives the event loop its turns until the condition holds; only a hang reaches the bound. */
-async function until(condition: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 2_000_000 && !condition(); turn++) {
-    await new Promise<void>((resolve) => {
-      setImmediate(resolve);
-    });
-  }
-  expect(condition()).toBe(true);
 }
 
 afterEach(async () => {
@@ -103,6 +99,68 @@ describe('remoting over TCP', () => {
     expect(await far.ask((replyTo) => ({ type: 'ping', n: 1, replyTo }))).toBe(2);
     expect(big.heard.messages.length).toBeLessThan(3);
     await until(() => big.heard.messages.length === 3);
+  });
+
+  it('does not let big messages delay heartbeats: a watch holds, and its answers come in between', async () => {
+    const options = {
+      largeMessageDestinations: ['/user/big'],
+      limits: { largeFrameBytesMax: 20_000_000, watchHeartbeatMs: 20, watchAcceptablePauseMs: 5000 },
+    };
+    const alpha = await start('127.0.31.1', options);
+    const beta = await start('127.0.31.2', options);
+    const big = listener(beta.system, 'big');
+    const mortal = farRef(alpha, beta.system.spawn(pinger, 'pinger'));
+    const { heard } = listener(alpha.system, 'watcher', [mortal]);
+    const answers = (): number => alpha.remoting.telemetry.framesReceived;
+    await until(() => answers() > 5);
+    const block = new Uint8Array(10_000_000);
+    const between: number[] = [];
+    for (let i = 1; i <= 10; i++) {
+      const before = answers();
+      farRef(alpha, big.ref).tell(block);
+      await until(() => answers() > before);
+      between.push(big.heard.messages.length);
+    }
+    await until(() => big.heard.messages.length === 10);
+    expect(between.some((messages, i) => messages < i + 1)).toBe(true);
+    expect(heard.terminated).toEqual([]);
+    expect(alpha.events.filter(({ type }) => type === 'quarantined')).toEqual([]);
+  });
+
+  it('looks a name up for each dial, so that it may lead to another machine', async () => {
+    const asked: string[] = [];
+    let place = '127.0.31.6';
+    const lookup: LookupFunction = (name, options, callback) => {
+      asked.push(name);
+      if (options.all === true) callback(null, [{ address: place, family: 4 }]);
+      else callback(null, place, 4);
+    };
+    const transport = tcpTransport({ lookup });
+    const alpha = await start('127.0.31.1', { transport });
+    const first = await start('moving.test', { bindHost: place });
+    const { port } = first.remoting.address;
+    const tellUntilHeard = async (node: TestNode, name: string): Promise<void> => {
+      const there = listener(node.system, name);
+      await until(() => {
+        if (there.heard.messages.length === 0) farRef(alpha, there.ref).tell('hello');
+        return there.heard.messages.length > 0;
+      });
+    };
+    await tellUntilHeard(first, 'there');
+    await first.system.terminate();
+    place = '127.0.31.7';
+    const second = await start('moving.test', { bindHost: place, port });
+    await tellUntilHeard(second, 'there-again');
+    expect(asked.length).toBe(alpha.remoting.telemetry.dials);
+    expect(new Set(asked)).toEqual(new Set(['moving.test']));
+  });
+
+  it.skipIf(!hasIpv6)('speaks IPv6, with brackets in the address', async () => {
+    const alpha = await start('[::1]');
+    const beta = await start('[::1]');
+    const far = farRef(alpha, beta.system.spawn(pinger, 'pinger'));
+    expect(await far.ask((replyTo) => ({ type: 'ping', n: 1, replyTo }))).toBe(2);
+    expect(far.path).toContain('@[::1]:');
   });
 
   it('keeps a bounded queue towards a peer that does not read', async () => {

@@ -30,7 +30,7 @@ interface Round {
 
 const goal = { on: 'ours', atMost: 1.15 } as const;
 /** About as long as the chunks that the grid makes. */
-const floorBatchMs = 30;
+const floorBatchMs = 40;
 /** With less of a core than this for a bare process, others were at work, and the clock measures them. */
 const shareMin = 0.9;
 const microsPerStepSquared = 0.0085;

@@ -29,7 +29,7 @@ export interface SchedulingOptions {
 }
 
 export const schedulingDefaults: SchedulingOptions = {
-  chunkTargetMs: 30,
+  chunkTargetMs: 40,
   chunkTargetMsMin: 4,
   firstChunkTrades: 16,
   chunkTradesMax: 5_000,

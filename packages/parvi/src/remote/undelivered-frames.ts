@@ -62,11 +62,10 @@ export class UndeliveredFrames {
   #bury(envelope: Envelope, reason: UndeliveredReason, tables: FrameTables): void {
     const { serializerId } = envelope;
     if (serializerId === controlSerializerId) return;
-    const text = (index: number, literal: string, of: (index: number) => string): string =>
-      index < 0 ? literal : of(index);
-    const recipient = text(envelope.recipientIndex, envelope.recipient, tables.actorRef);
-    const sender = text(envelope.senderIndex, envelope.sender, tables.actorRef);
-    const manifest = text(envelope.manifestIndex, envelope.manifest, tables.manifest);
+    const { recipientIndex, senderIndex, manifestIndex } = envelope;
+    const recipient = recipientIndex < 0 ? envelope.recipient : tables.actorRef(recipientIndex);
+    const sender = senderIndex < 0 ? envelope.sender : tables.actorRef(senderIndex);
+    const manifest = manifestIndex < 0 ? envelope.manifest : tables.manifest(manifestIndex);
     const payload: Payload = { serializerId, manifest, bytes: envelope.payload() };
     const whole = this.#messageOf(payload);
     if (isHeartbeat(whole)) return;

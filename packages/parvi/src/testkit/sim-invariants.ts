@@ -57,7 +57,7 @@ export class InvariantChecker {
     if (state.gossip === before.gossip || state.phase.name === 'stopped') return;
     this.#checks++;
     const version = versionText(state.gossip);
-    this.#noteLost(process, before.gossip);
+    if (input.type === 'message') this.#noteLost(process, before.gossip);
     this.#noteForgotten(process, before);
     if (input.type === 'message' && input.message.type === 'GossipEnvelope') {
       this.#noteLost(process, input.message.gossip);
@@ -168,8 +168,8 @@ export class InvariantChecker {
   #forward(process: SimProcess, before: MembershipState): void {
     for (const [key, member] of process.state.gossip.members) {
       const old = before.gossip.members.get(key);
-      // A member that was downed where it was not yet known to be Up has no number in what is merged.
-      if (old !== undefined && old.upNumber < member.upNumber && member.status !== 'Down') {
+      // A member that was downed or left where it was not yet known to be Up has no number in what is merged.
+      if (old !== undefined && old.upNumber < member.upNumber && member.status === 'Up') {
         throw new InvariantViolation(
           'nobody grows younger',
           `${process.node.key} saw ${key} go from number ${old.upNumber} to ${member.upNumber}`,

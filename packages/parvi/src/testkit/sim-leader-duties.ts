@@ -35,6 +35,8 @@ export function leaderFault(process: SimProcess, before: MembershipState): strin
     const missing = notConverged(before);
     if (missing !== undefined) return `it acts without convergence: ${missing}`;
   }
+  const kept = gone.map((member) => removalFault(member, before, gossip)).find(Boolean);
+  if (kept !== undefined) return kept;
   if (promoted.length > 0 && old.length < before.settings.membersMin) {
     return `it lets members in when there are ${old.length} of ${before.settings.membersMin}`;
   }
@@ -63,6 +65,21 @@ function notConverged({ gossip, self, exitingConfirmed }: MembershipState): stri
     return `${observer} finds ${subject} unreachable`;
   }
   return undefined;
+}
+
+/** Only members that are Down or Exiting and out of reach, or say that they are done, and they leave a tombstone. */
+function removalFault(
+  { node, status }: Member,
+  { gossip, exitingConfirmed }: MembershipState,
+  after: Gossip,
+): string | undefined {
+  if (!after.tombstones.has(node.key)) return `it removes ${node.key} without a tombstone`;
+  const isDone = status === 'Exiting' && exitingConfirmed.has(node.key);
+  const isLost = gossip.reachability.rows.some(
+    (row) => row.subject === node.key && row.status !== 'Reachable',
+  );
+  if ((status === 'Down' || status === 'Exiting') && (isDone || isLost)) return undefined;
+  return `it removes ${node.key}, which is ${status} and ${isLost ? 'lost' : 'reachable'}`;
 }
 
 function ageFault(before: Gossip, promoted: readonly Member[]): string | undefined {

@@ -20,7 +20,9 @@ export const mishaps = {
     withRunning(scene, (process) => {
       const lengthMs = randomBetween(random, 0.5, 50);
       expectations.tolerateSuspicion(lengthMs + aftermathMs);
-      othersLive(scene, process, lengthMs + aftermathMs);
+      // Going on just when the others decide, it is connected to some of them: those go down with it.
+      if (lengthMs < 18_000 || lengthMs > 36_000)
+        othersLive(scene, process, lengthMs + aftermathMs);
       cluster.pause(process.host);
       cluster.after(lengthMs, () => {
         if (cluster.process(process.host) === process) cluster.resume(process.host);
@@ -46,6 +48,22 @@ export const mishaps = {
       othersLive(scene, process, aftermathMs);
       cluster.crash(process.host);
       cluster.after(randomBetween(random, 0.05, 0.8), () => restart(cluster, process.host, scene));
+    });
+  },
+  /** Killed, started again at once, and killed again before or soon after it is a member. */
+  stillborn(scene: FaultScene): void {
+    const { cluster, random, expectations } = scene;
+    withRunning(scene, ({ host }) => {
+      expectations.tolerateSuspicion(60_000);
+      cluster.crash(host);
+      cluster.after(randomBetween(random, 0.05, 0.8), () => restart(cluster, host, scene));
+      cluster.after(randomBetween(random, 2, 12), () => {
+        if (!cluster.isRunning(host)) return;
+        const process = cluster.process(host);
+        cluster.crash(host);
+        if (scene.settled) silenceIsNoticed(scene, process);
+        cluster.after(30_000, () => restart(cluster, host, scene));
+      });
     });
   },
   slow(scene: FaultScene): void {
@@ -128,6 +146,11 @@ function othersLive(scene: FaultScene, victim: SimProcess, forMs: number): void 
 }
 
 function isNoticed(scene: FaultScene, victim: SimProcess): void {
+  silenceIsNoticed(scene, victim);
+  isGone(scene, victim, removedMs);
+}
+
+function silenceIsNoticed(scene: FaultScene, victim: SimProcess): void {
   const { cluster, expectations } = scene;
   const { key } = victim.node;
   expectations.within(noticedMs, 'silence is noticed', () => {
@@ -139,7 +162,6 @@ function isNoticed(scene: FaultScene, victim: SimProcess): void {
     if (unaware === undefined) return undefined;
     return `${unaware.node.key} finds ${key} reachable ${noticedMs / 1000} s after its crash`;
   });
-  isGone(scene, victim, removedMs);
 }
 
 function isGone(scene: FaultScene, victim: SimProcess, withinMs: number): void {

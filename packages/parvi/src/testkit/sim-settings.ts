@@ -6,7 +6,7 @@ import { MemoryLease } from './memory-lease.ts';
 export function settingsOfSeed(seed: number, nodes: number): ClusterSettings {
   const splitBrain = strategyOfSeed(Math.floor(Math.abs(seed) / 4), nodes);
   // Eight nodes and fewer are all monitored by all with the default, and the ring is of no account.
-  const monitoredByMembers = Math.abs(seed) % 7 === 0 ? 3 : 9;
+  const monitoredByMembers = Math.abs(seed) % 4 === 1 ? 3 : 9;
   const membersMin = Math.abs(seed) % 3 === 0 ? 3 : 1;
   return clusterSettings({ splitBrain, membersMin, failureDetector: { monitoredByMembers } });
 }

@@ -85,6 +85,7 @@ export const splits = {
       const others = cluster.running().filter(({ host }) => !hosts.includes(host));
       const living = lengthMs <= shortMs ? cluster.running() : others;
       expectations.mustLive(living, Math.max(lengthMs + aftermathMs, decidedAfterMs));
+      if (lengthMs >= longMs) mustEnd(scene, at(cluster, hosts));
     }
     expectations.tolerateSuspicion(lengthMs + aftermathMs);
     cutFor(cluster, hosts, 1, lengthMs);

@@ -102,7 +102,9 @@ describe('a test cluster', () => {
 
   it('says what it waited for and how things stand when it waited in vain', async () => {
     const cluster = await started({ nodes: ['a', 'b'] });
-    await expect(cluster.until(() => false, '1s')).rejects.toThrow(/in vain: a sees \[a Up, b Up\]/);
+    await expect(cluster.until(() => false, '1s')).rejects.toThrow(
+      /in vain: a sees \[a Up, b Up\]/,
+    );
     expect(() => cluster.node('x')).toThrow('"x"');
   });
 });

@@ -13,6 +13,8 @@ export interface FaultCase {
   readonly name: string;
   /** What is expected, for the table. */
   readonly expected: string;
+  /** Whether the clocks of nodes are set. */
+  readonly setsClocks?: boolean;
   readonly options?: (directory: string) => WorldOptions;
   readonly run: (world: FaultWorld, directory: string) => Promise<void>;
 }
@@ -60,12 +62,14 @@ function sides(world: FaultWorld, others: readonly HostNumber[]): void {
 function disturbanceCase(options: {
   readonly name: string;
   readonly expected?: string;
+  readonly setsClocks?: boolean;
   readonly options?: (directory: string) => WorldOptions;
   readonly disturb: (world: FaultWorld, directory: string) => Promise<void>;
 }): FaultCase {
   return {
     name: options.name,
     expected: options.expected ?? 'all five stay',
+    setsClocks: options.setsClocks ?? false,
     options: options.options ?? (() => ({ words: splitBrain('keep-majority') })),
     run: async (world, directory) => {
       const id = await world.submit(tradesUnderWay);
@@ -208,6 +212,7 @@ const disturbances: readonly FaultCase[] = [
   }),
   disturbanceCase({
     name: 'clock jumps',
+    setsClocks: true,
     options: (directory) => ({
       words: splitBrain('keep-majority'),
       environment: (host) => (host === 2 || host === 3 ? fakeTime(directory, host) : {}),

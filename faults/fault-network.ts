@@ -62,8 +62,9 @@ export class FaultNetwork {
   /** The host gets another address, and its name leads there. */
   move(host: HostNumber, address: string): void {
     const namespace = `${this.#prefix}-${host}`;
-    run('ip', ['-n', namespace, 'addr', 'add', `${address}/24`, 'dev', 'eth0']);
+    // In this order: with a primary address its secondary ones go as well.
     run('ip', ['-n', namespace, 'addr', 'del', `${this.address(host)}/24`, 'dev', 'eth0']);
+    run('ip', ['-n', namespace, 'addr', 'add', `${address}/24`, 'dev', 'eth0']);
     this.#addresses.set(host, address);
     this.#writeNames();
   }

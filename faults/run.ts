@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { fakeTimeVariable, fetchFakeTime } from './fake-time.ts';
 import { type FaultCase, faultCases } from './fault-cases.ts';
 import { FaultNetwork } from './fault-network.ts';
 import { FaultWorld } from './fault-world.ts';
@@ -20,6 +21,7 @@ const artifacts = fileURLToPath(new URL('../artifacts/faults', import.meta.url))
 const switchProgram = fileURLToPath(new URL('./switch.py', import.meta.url));
 /** Five hosts, and one for us who look on. */
 const hostCount = 6;
+const folderVariable = 'FAULTS_FOLDER';
 const caseMsMax = 420_000;
 
 const { values, positionals } = parseArgs({
@@ -50,21 +52,27 @@ function obstacle(): string | undefined {
 }
 
 /** Runs this file again on the last host of a network that ends with it. */
-function runOnItsNetwork(): Promise<number> {
+async function runOnItsNetwork(): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'parvi-faults-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const environment: NodeJS.ProcessEnv = { ...process.env, [folderVariable]: folder };
+  if (chosen.some(({ setsClocks }) => setsClocks === true)) {
+    environment[fakeTimeVariable] = fetchFakeTime(join(folder, 'faketime'));
+  }
   const words = [switchProgram, `parvi-faults-${process.pid}`, String(hostCount)];
   const command = [process.execPath, ...process.argv.slice(1)];
-  const child = spawn('python3', [...words, ...command], { stdio: 'inherit' });
+  const child = spawn('python3', [...words, ...command], { stdio: 'inherit', env: environment });
   // The switch cleans up, so it is what must end. A terminal tells the whole group; then this one adds nothing.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => child.kill('SIGTERM'));
   }
-  const { promise, resolve } = Promise.withResolvers<number>();
+  const { promise: ended, resolve } = Promise.withResolvers<number>();
   child.on('error', (error) => {
     say(`Cannot start the network: ${error.message}`);
     resolve(1);
   });
   child.on('exit', (code) => resolve(code ?? 1));
-  return promise;
+  return ended;
 }
 
 interface Outcome {
@@ -95,14 +103,11 @@ async function runCase(network: FaultNetwork, folder: string, one: FaultCase): P
   }
 }
 
-async function runCases(prefix: string, switchDescriptor: number): Promise<number> {
-  const folder = mkdtempSync(join(tmpdir(), 'parvi-faults-'));
-  const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
-  process.on('exit', removeFolder);
+async function runCases(prefix: string, descriptor: number, folder: string): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => process.exit(130));
   }
-  const network = new FaultNetwork(prefix, switchDescriptor, join(folder, 'hosts'));
+  const network = new FaultNetwork(prefix, descriptor, join(folder, 'hosts'));
   let failures = 0;
   for (const one of chosen) {
     const { seconds, error } = await runCase(network, folder, one);
@@ -128,8 +133,14 @@ async function main(): Promise<number> {
     say(`There is no case with "${positionals.join('", "')}" in its name; --list shows them`);
     return 2;
   }
-  const { FAULTS_PREFIX: prefix, FAULTS_SWITCH: descriptor } = process.env;
-  if (prefix !== undefined && descriptor !== undefined) return runCases(prefix, Number(descriptor));
+  const {
+    FAULTS_PREFIX: prefix,
+    FAULTS_SWITCH: descriptor,
+    [folderVariable]: folder,
+  } = process.env;
+  if (prefix !== undefined && descriptor !== undefined && folder !== undefined) {
+    return runCases(prefix, Number(descriptor), folder);
+  }
   const why = obstacle();
   if (why === undefined) return runOnItsNetwork();
   say(`SKIPPED: the faults were not run, because ${why}`);

@@ -6,9 +6,7 @@ import { agree, isUp, membersAre } from './harness/expectations.ts';
 import { Nodes } from './harness/nodes.ts';
 import { buildPeer } from './harness/peer-build.ts';
 
-beforeAll(() => {
-  buildPeer();
-});
+beforeAll(() => buildPeer());
 const nodes = new Nodes();
 afterAll(() => nodes.stop());
 

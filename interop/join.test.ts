@@ -5,9 +5,7 @@ import { agree, hostOf, isUp, memberEventsOf, membersAre, sees } from './harness
 import { type Kind, Nodes } from './harness/nodes.ts';
 import { buildPeer } from './harness/peer-build.ts';
 
-beforeAll(() => {
-  buildPeer();
-});
+beforeAll(() => buildPeer());
 let nodes = new Nodes();
 afterEach(async () => {
   await nodes.stop();

@@ -7,9 +7,7 @@ import { type Kind, Nodes } from './harness/nodes.ts';
 import { buildPeer } from './harness/peer-build.ts';
 import { Tap } from './harness/tap.ts';
 
-beforeAll(() => {
-  buildPeer();
-});
+beforeAll(() => buildPeer());
 let nodes = new Nodes();
 const taps: Tap[] = [];
 afterEach(async () => {

@@ -7,9 +7,7 @@ import { Nodes } from './harness/nodes.ts';
 import { buildPeer } from './harness/peer-build.ts';
 import type { Value } from './harness/values.ts';
 
-beforeAll(() => {
-  buildPeer();
-});
+beforeAll(() => buildPeer());
 
 const limitOfFrame = 262_144;
 

@@ -5,7 +5,7 @@ import { agree, memberEventsOf, membersAre, sees } from './harness/expectations.
 import { Nodes } from './harness/nodes.ts';
 import { peerObstacle } from './harness/peer-build.ts';
 
-const obstacle = peerObstacle();
+const obstacle = await peerObstacle();
 if (obstacle !== undefined) process.stderr.write(`Skipped: ${obstacle}\n`);
 
 describe.skipIf(obstacle !== undefined).each([

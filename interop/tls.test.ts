@@ -12,9 +12,7 @@ import type { NodeProcess } from './harness/node-process.ts';
 import { type Kind, type NodeOptions, Nodes } from './harness/nodes.ts';
 import { buildPeer } from './harness/peer-build.ts';
 
-beforeAll(() => {
-  buildPeer();
-});
+beforeAll(() => buildPeer());
 let nodes = new Nodes();
 const folders: CertificateFiles[] = [];
 afterEach(async () => {

@@ -46,7 +46,7 @@ const orders: readonly (readonly [version: string, first: Kind, second: Kind, th
 
 describe.each(orders)('with %s in a cluster of %s, %s, %s', (version, first, second, third) => {
   it('nodes join, talk, leave, die and are downed as with the newest', async () => {
-    buildPeer(version);
+    await buildPeer(version);
     if (version === akka) nodes = new Nodes({ protocol: 'akka' });
     const all = await nodes.cluster([first, second, third], () => ({ version }));
     const [a, b, c] = all;
@@ -69,7 +69,7 @@ describe.each(orders)('with %s in a cluster of %s, %s, %s', (version, first, sec
 
 describe('a rolling upgrade', () => {
   it(`from ${oldestPekko} over ${middlePekko} to ${newestPekko} goes on around Parvi nodes`, async () => {
-    for (const version of [oldestPekko, middlePekko, newestPekko]) buildPeer(version);
+    for (const version of [oldestPekko, middlePekko, newestPekko]) await buildPeer(version);
     const started = await nodes.cluster(['pekko', 'parvi', 'pekko', 'parvi'], () => ({
       version: oldestPekko,
     }));

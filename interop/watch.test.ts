@@ -6,9 +6,7 @@ import type { Line, NodeProcess } from './harness/node-process.ts';
 import { Nodes } from './harness/nodes.ts';
 import { buildPeer } from './harness/peer-build.ts';
 
-beforeAll(() => {
-  buildPeer();
-});
+beforeAll(() => buildPeer());
 let nodes = new Nodes();
 afterEach(async () => {
   await nodes.stop();

@@ -72,7 +72,7 @@ export class Nodes {
 
   /** Starts a node and resolves when it listens. */
   async start(kind: Kind, host: string, options: NodeOptions = {}): Promise<NodeProcess> {
-    const node = kind === 'parvi' ? this.#parvi(host, options) : this.#pekko(host, options);
+    const node = kind === 'parvi' ? this.#parvi(host, options) : await this.#pekko(host, options);
     this.all.push(node);
     const { address = '', uid = '' } = await node.until('start', (line) => line.event === 'ready', {
       timeoutMs: 60_000,
@@ -139,9 +139,9 @@ export class Nodes {
     });
   }
 
-  #pekko(host: string, options: NodeOptions): NodeProcess {
+  async #pekko(host: string, options: NodeOptions): Promise<NodeProcess> {
     const { roles = [], appVersion, seeds = [], settings = {}, version, bindPort = port } = options;
-    const peer = buildPeer(version);
+    const peer = await buildPeer(version);
     const all: Record<string, unknown> = {
       'pekko.remote.artery.canonical.hostname': host,
       'pekko.remote.artery.canonical.port': port,

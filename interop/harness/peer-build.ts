@@ -1,7 +1,7 @@
 // Builds the node of the JVM, once for each version and state of its sources, and says how it is started. What it needs
 // and does not find (JDK, Maven) it installs.
 
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   cpSync,
@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 const peerFolder = fileURLToPath(new URL('../peer', import.meta.url));
 const builds = join(peerFolder, 'target', 'builds');
@@ -31,31 +32,35 @@ export interface Peer {
   readonly classPath: string;
 }
 
-const built = new Map<PeerVersion, Peer>();
+const built = new Map<PeerVersion, Promise<Peer>>();
+const run = promisify(execFile);
 
 /** Builds the peer if that has not been done before. @throws Error when Maven fails */
-export function buildPeer(version: PeerVersion = newestPekko): Peer {
+export function buildPeer(version: PeerVersion = newestPekko): Promise<Peer> {
   const known = built.get(version);
   if (known !== undefined) return known;
+  const building = peerOf(version);
+  built.set(version, building);
+  return building;
+}
+
+async function peerOf(version: PeerVersion): Promise<Peer> {
   const isAkka = version.startsWith('akka-');
   const folder = join(builds, `${version}-${sourcesHash()}`);
-  if (!existsSync(join(folder, 'classpath.txt'))) compile(version, isAkka, folder);
+  if (!existsSync(join(folder, 'classpath.txt'))) await compile(version, isAkka, folder);
   const jars = readFileSync(join(folder, 'classpath.txt'), 'utf8').trim();
-  const peer = { version, isAkka, classPath: `${join(folder, 'classes')}:${jars}` };
-  built.set(version, peer);
-  return peer;
+  return { version, isAkka, classPath: `${join(folder, 'classes')}:${jars}` };
 }
 
 /** Why no peer can be built here, or nothing. Installs what is missing where it may; never gives up in CI. */
-export function peerObstacle(): string | undefined {
+export async function peerObstacle(): Promise<string | undefined> {
   try {
     if (!has('mvn') || !has('javac')) {
       const packages = ['openjdk-17-jdk-headless', 'maven'];
-      const run = (words: string[]) => execFileSync('apt-get', words, { stdio: 'pipe' });
-      run(['update', '-q']);
-      run(['install', '-y', '-q', '--no-install-recommends', ...packages]);
+      await run('apt-get', ['update', '-q']);
+      await run('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...packages]);
     }
-    buildPeer();
+    await buildPeer();
     return undefined;
   } catch (error) {
     if (process.env.CI === 'true') throw error;
@@ -67,7 +72,7 @@ function has(program: string): boolean {
   return spawnSync(program, ['-version'], { stdio: 'ignore' }).status === 0;
 }
 
-function compile(version: PeerVersion, isAkka: boolean, folder: string): void {
+async function compile(version: PeerVersion, isAkka: boolean, folder: string): Promise<void> {
   mkdirSync(builds, { recursive: true });
   const work = mkdtempSync(join(builds, 'build-'));
   try {
@@ -75,7 +80,7 @@ function compile(version: PeerVersion, isAkka: boolean, folder: string): void {
     cpSync(join(peerFolder, 'src'), join(work, 'src'), { recursive: true });
     if (isAkka) renameToAkka(work);
     const number = version.replace('akka-', '');
-    maven(work, [
+    await maven(work, [
       'compile',
       'dependency:build-classpath',
       '-Dmdep.outputFile=classpath.txt',
@@ -89,15 +94,15 @@ function compile(version: PeerVersion, isAkka: boolean, folder: string): void {
   }
 }
 
-function maven(folder: string, words: readonly string[]): void {
-  const { status, stdout, stderr } = spawnSync('mvn', ['-q', '-B', ...words], {
+async function maven(folder: string, words: readonly string[]): Promise<void> {
+  await run('mvn', ['-q', '-B', ...words], {
     cwd: folder,
-    encoding: 'utf8',
     timeout: 600_000,
     env: { ...process.env, MAVEN_OPTS: '-Xmx384m -XX:+UseSerialGC -XX:TieredStopAtLevel=1' },
+  }).catch((error: Error & { stdout?: string }) => {
+    const said = `${error.stdout ?? ''}\n${error.message}`.slice(0, 4000);
+    throw new Error(`mvn ${words.join(' ')} failed:\n${said}`);
   });
-  if (status === 0) return;
-  throw new Error(`mvn ${words.join(' ')} failed:\n${stdout}\n${stderr}`.slice(0, 4000));
 }
 
 /** Akka 2.6 is what Pekko was made from; its packages and settings differ by their prefix alone. */

@@ -141,7 +141,8 @@ describe('the tables of protobuf fields', () => {
   });
 
   it('name the required field that is missing, however deep', () => {
-    const node = { uid: 1, address: { system: 's', port: 1 } } as unknown as cluster.UniqueAddress;
+    const address: Partial<cluster.Address> = { system: 's', port: 1 };
+    const node = { uid: 1, address: address as cluster.Address };
     const bytes = protoBytes(cluster.JoinSchema, { node, roles: [] });
     expect(() => decodeProto(cluster.JoinSchema, bytes)).toThrow(MissingField);
     expect(() => decodeProto(cluster.JoinSchema, bytes)).toThrow('"node.address.hostname"');

@@ -211,6 +211,15 @@ const disturbances: readonly FaultCase[] = [
     },
   }),
   disturbanceCase({
+    name: 'address of a live node',
+    expected: 'it is found again by its name, all five stay',
+    options: () => ({ ...patient(), named: true }),
+    disturb: async (world) => {
+      world.network.move(5, '10.78.0.55');
+      await world.untilUnreachable(1, 1);
+    },
+  }),
+  disturbanceCase({
     name: 'clock jumps',
     setsClocks: true,
     options: (directory) => ({

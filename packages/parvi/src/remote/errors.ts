@@ -61,3 +61,16 @@ function bindReason(code: string, cause: Error): string {
       return `${cause.message}; check host and port`;
   }
 }
+
+/** The other end closed a link over which nothing was said yet. */
+export function turnedAway(): RemoteError {
+  return new RemoteError(
+    'REMOTE_DIAL_FAILED',
+    'The peer closed the connection before it introduced itself: it refuses this node, which its log would say, or speaks another protocol, such as TLS where this node does not',
+  );
+}
+
+/** We closed a link because it leads nowhere. */
+export function linkLeft(why: string): RemoteError {
+  return new RemoteError('REMOTE_DIAL_FAILED', `The connection was given up: ${why}`);
+}

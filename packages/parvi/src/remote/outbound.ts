@@ -5,31 +5,24 @@
 import type { Cancellable } from '../runtime/index.ts';
 import {
   type ControlMessage,
-  EnvelopeWriter,
+  type EnvelopeWriter,
   type HeaderText,
   noText,
   type StreamId,
 } from '../wire/index.ts';
 import { AwaitedAnswer } from './awaited-answer.ts';
-import { RemoteError } from './errors.ts';
+import { DialSchedule } from './dial-schedule.ts';
+import { linkLeft, turnedAway } from './errors.ts';
 import {
   idleHandshake,
   type OutboundHandshake,
   type OutboundHandshakeEvent,
   stepOutboundHandshake,
 } from './handshake.ts';
-import { handshakeSlab } from './handshake-frame.ts';
-import type { OutboundStreamOptions, StreamOwner } from './outbound-owner.ts';
+import { handshakeSlab, streamWriter } from './stream-writer.ts';
+import type { OutboundStreamOptions, StreamOwner, UndeliveredReason } from './outbound-owner.ts';
 import { OutboundQueue, type SealedSlab } from './outbound-queue.ts';
-import { afterConnectionEnd, noFailures, type Reconnect } from './reconnect.ts';
 import type { OutboundLink } from './transport.ts';
-
-function turnedAway(): RemoteError {
-  return new RemoteError(
-    'REMOTE_DIAL_FAILED',
-    'The peer closed the connection before it introduced itself: it refuses this node, which its log would say, or speaks another protocol, such as TLS where this node does not',
-  );
-}
 
 /** A slab is full at this size. */
 const sealBytes = 60_000;
@@ -51,18 +44,12 @@ export class OutboundStream {
   readonly #flush = (): void => this.#flushTurn();
   #handshake: OutboundHandshake = idleHandshake;
   #handshakeTimer: Cancellable | undefined;
-  #reconnect: Reconnect = noFailures;
-  #reconnectTimer: Cancellable | undefined;
+  readonly #schedule: DialSchedule;
   #link: OutboundLink | undefined;
   #open = false;
   #inFlight: SealedSlab | undefined;
   #flushArmed = false;
   #earlyBytes = earlyBytes;
-  #dialledAtMs = 0;
-  #openedAtMs = 0;
-  #dialNotBeforeMs = 0;
-  /** Since when no link has opened although one is dialled. */
-  #unreachedSinceMs: number | undefined;
   readonly #answers: AwaitedAnswer;
   /** Whether anything but handshakes and answers to them waits. */
   #messagesWait = false;
@@ -73,14 +60,9 @@ export class OutboundStream {
     this.#owner = owner;
     this.#options = options;
     this.lastUsedMs = owner.clock.nowMs();
+    this.#schedule = new DialSchedule(owner, options.reconnect, () => this.#dial());
     this.#answers = new AwaitedAnswer(options.handshake.timeoutMs);
-    this.#writer = new EnvelopeWriter({
-      uid: owner.selfUid,
-      stream: options.stream,
-      frameBytesMax: options.frameBytesMax,
-      pool: owner.pool,
-      ...(options.compression === undefined ? {} : { compression: options.compression }),
-    });
+    this.#writer = streamWriter(owner, options);
   }
 
   /** Whether the peer is known and the socket takes bytes now. */
@@ -104,7 +86,7 @@ export class OutboundStream {
   get state(): 'idle' | 'connecting' | 'handshaking' | 'open' | 'waiting' {
     if (this.#open) return this.#handshake.phase === 'completed' ? 'open' : 'handshaking';
     if (this.#link !== undefined) return 'connecting';
-    return this.#reconnectTimer === undefined ? 'idle' : 'waiting';
+    return this.#schedule.isWaiting ? 'waiting' : 'idle';
   }
 
   /**
@@ -156,7 +138,7 @@ export class OutboundStream {
 
   /** Drops a link that was opened while another process lived there, and dials anew when something waits. */
   leaveIfOpenedBefore(timeMs: number): void {
-    if (this.#open && this.#openedAtMs < timeMs) {
+    if (this.#open && this.#schedule.openedAtMs < timeMs) {
       this.#leave('it leads to a process that lives there no more');
     }
   }
@@ -164,15 +146,15 @@ export class OutboundStream {
   /** Asks a peer that has been silent for long whether it is there. */
   probe(): void {
     if (!this.#open) this.open();
-    else if (this.#step({ type: 'probe' })) this.#appendRequest();
+    else if (this.#step({ type: 'probe' })) {
+      this.#encodeRequest();
+      this.#armFlush();
+    }
   }
 
   /** Dials at once when nothing is connected and nothing is under way. */
   ensureDialled(): void {
-    if (this.#stopped || this.#link !== undefined || this.#reconnectTimer !== undefined) return;
-    const waitMs = this.#dialNotBeforeMs - this.#owner.clock.nowMs();
-    if (waitMs <= 0) this.#dial();
-    else this.#dialAfter(waitMs);
+    if (!this.#stopped && this.#link === undefined) this.#schedule.dialSoon();
   }
 
   /** Closes the socket; the next message opens it again. What waits is kept. */
@@ -182,10 +164,9 @@ export class OutboundStream {
   }
 
   /** Ends the stream for as long as nothing is sent again; what waits becomes dead letters. */
-  stop(dropReason: 'remoteQuarantined' | 'remoteUnreachable' | 'remoteTerminating'): void {
+  stop(dropReason: UndeliveredReason): void {
     this.#dropLink(true);
-    this.#reconnectTimer?.cancel();
-    this.#reconnectTimer = undefined;
+    this.#schedule.cancel();
     this.#step({ type: 'stop' });
     this.dropQueued(dropReason);
   }
@@ -198,10 +179,7 @@ export class OutboundStream {
   }
 
   /** Turns what waits into dead letters; `onlyCompressed` spares frames that any incarnation can read. */
-  dropQueued(
-    reason: 'remoteQuarantined' | 'remoteUnreachable' | 'remoteTerminating' | 'earlierIncarnation',
-    onlyCompressed = false,
-  ): void {
+  dropQueued(reason: UndeliveredReason, onlyCompressed = false): void {
     this.#seal();
     for (const sealed of this.#queue.drain()) {
       const kept = this.#owner.undelivered(sealed.slab.filled, reason, onlyCompressed);
@@ -339,17 +317,7 @@ export class OutboundStream {
 
   #leave(why: string): void {
     this.#link?.close(false);
-    const { stream } = this;
-    this.#ended(
-      new RemoteError('REMOTE_DIAL_FAILED', `Connection was given up: ${why}`, {
-        fields: { stream },
-      }),
-    );
-  }
-
-  #appendRequest(): void {
-    this.#encodeRequest();
-    this.#armFlush();
+    this.#ended(linkLeft(why));
   }
 
   /** A HandshakeReq past the queue: first thing on a link, or while the queue is held back. */
@@ -362,8 +330,8 @@ export class OutboundStream {
   }
 
   #dial(): void {
-    this.#dialledAtMs = this.#owner.clock.nowMs();
-    this.#unreachedSinceMs ??= this.#dialledAtMs;
+    if (this.#stopped || this.#link !== undefined) return;
+    this.#schedule.dialled();
     this.#link = this.#owner.dial(this.#options.dialTimeoutMs, {
       onOpen: () => this.#opened(),
       onDrain: () => this.#drained(),
@@ -373,8 +341,7 @@ export class OutboundStream {
 
   #opened(): void {
     this.#open = true;
-    this.#openedAtMs = this.#owner.clock.nowMs();
-    this.#unreachedSinceMs = undefined;
+    this.#schedule.opened();
     this.#owner.linkOpened(this.stream);
     this.#step({ type: 'reconnected' });
     this.#writeRequest(true);
@@ -393,16 +360,9 @@ export class OutboundStream {
     this.#forgetLink();
     const unknown = this.#handshake.phase === 'in-progress';
     this.#owner.linkEnded(this.stream, error ?? (unknown ? turnedAway() : undefined));
-    const nowMs = this.#owner.clock.nowMs();
-    const next = afterConnectionEnd(
-      this.#reconnect,
-      { lastedMs: nowMs - this.#dialledAtMs, chance: this.#owner.chance() },
-      this.#options.reconnect,
-    );
-    this.#reconnect = next.state;
-    if (next.action === 'dial-after') this.#dialNotBeforeMs = nowMs + next.delayMs;
-    if (next.action === 'give-up' || this.#isInVain(nowMs)) {
-      this.#unreachedSinceMs = undefined;
+    const waitMs = this.#schedule.ended();
+    if (waitMs === undefined || this.#isInVain) {
+      this.#schedule.gaveUp();
       this.#step({ type: 'stop' });
       this.dropQueued('remoteUnreachable');
       return;
@@ -411,22 +371,14 @@ export class OutboundStream {
       this.queuedFrames > 0 ||
       this.#handshake.phase === 'in-progress' ||
       this.#owner.mustStayOpen(this.stream);
-    if (wanted) this.#dialAfter(next.delayMs);
+    if (wanted && !this.#stopped) this.#schedule.dialAfter(waitMs);
   }
 
   /** Who introduced himself may have lied about his address: an answer alone is not dialled for ever. */
-  #isInVain(nowMs: number): boolean {
-    const inTime = nowMs - (this.#unreachedSinceMs ?? nowMs) < this.#options.handshake.timeoutMs;
+  get #isInVain(): boolean {
+    const inTime = this.#schedule.unreachedMs < this.#options.handshake.timeoutMs;
     const answersOnly = this.#handshake.phase === 'completed' && !this.#messagesWait;
     return answersOnly && !inTime && !this.#owner.mustStayOpen(this.stream);
-  }
-
-  #dialAfter(delayMs: number): void {
-    if (this.#stopped) return;
-    this.#reconnectTimer = this.#owner.timers.after(delayMs, () => {
-      this.#reconnectTimer = undefined;
-      if (this.#link === undefined && !this.#stopped) this.#dial();
-    });
   }
 
   #dropLink(orderly: boolean): void {

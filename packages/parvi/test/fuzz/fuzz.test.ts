@@ -11,7 +11,7 @@ import { shrunk } from './shrink.ts';
 import { type FuzzTarget, plainMemoryMax } from './target.ts';
 import { fuzzTargets } from './targets.ts';
 
-const inputsEach = 4000;
+const inputsEach = 8000;
 /** The machine may be busy with other tests: what is slow shows in the long form. */
 const patient = { msMax: 5000, usPerByte: 100 };
 

@@ -14,7 +14,7 @@ const measured = [
   /\/packages\/parvi\/src\/wire\/(?!.*(\.test\.ts|_pb\.js|\/fixtures\/))/,
   /\/packages\/parvi\/src\/remote\/(?!.*\.test\.ts)/,
   /\/packages\/parvi\/src\/cluster\/messages\.ts$/,
-  /\/@bufbuild\/protobuf\/dist\/esm\/(wire\/(binary-encoding|varint)|from-binary)\.js$/,
+  /\/@bufbuild\/protobuf\/dist\/esm\/wire\/(binary-encoding|varint|text-encoding)\.js$/,
 ];
 const countersMax = 65_536;
 

@@ -45,6 +45,9 @@ it('a job whose controller is killed is reported as lost by the other, by its id
   grid.startController(0, words);
   await grid.untilUp(3, 1);
   await grid.untilUp(3, 0);
+  expect(await grid.job(0, id)).toMatchObject({ id, state: 'lost', reason: lost.reason });
+  const gone = await fetch(`${grid.url(0)}/v1/jobs/${id}/results`);
+  expect([gone.status, await gone.json()]).toMatchObject([410, { code: 'JOB_LOST' }]);
   const again = await grid.submit(0, 'metric=OptionPV', optionLines(100));
   expect(await grid.untilEnded(1, again.id)).toMatchObject({ state: 'completed', priced: 100 });
 });
@@ -83,6 +86,7 @@ it('a controller whose jobs take longer than it may wait leaves within its bound
   expect(exit.tookMs).toBeLessThan(8000);
   expect(await bound.untilLogged('Job is left undone')).toMatchObject({ job: id });
   expect(first.isRunning).toBe(true);
-  await grid.untilJob([0, id], 'is lost', (job) => job.state === 'lost');
+  const lost = await grid.untilJob([0, id], 'is lost', (job) => job.state === 'lost');
+  expect(lost.reason).toMatch(/left the cluster before the job ended, since it waits 2 s at most/);
   await until('all spools to be gone', () => grid.leftBehind().length <= 2);
 });

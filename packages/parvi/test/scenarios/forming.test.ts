@@ -271,13 +271,15 @@ describe('admission', () => {
   it('is not granted by a member that is on its way out', () => {
     const s = new Scenario('abc', 0);
     s.clusterUp('ab');
-    s.down('b', 'a');
-    s.run(0.05);
     s.start('c');
+    s.leave('b');
+    while (s.status('b') !== 'Exiting') s.run(0.005);
     s.join('c', 'b');
+    s.run(0.02);
+    expect([s.isEnded('b'), s.status('b')]).toEqual([false, 'Exiting']);
     s.until(() => s.isEnded('b'), 10);
-    s.run(1);
-    expect(s.members('c')).toBe('');
+    s.run(5);
+    expect([s.members('a'), s.members('c')]).toEqual(['a:Up', '']);
   });
 });
 

@@ -104,7 +104,11 @@ describe('remoting over TCP', () => {
   it('does not let big messages delay heartbeats: a watch holds, and its answers come in between', async () => {
     const options = {
       largeMessageDestinations: ['/user/big'],
-      limits: { largeFrameBytesMax: 20_000_000, watchHeartbeatMs: 20, watchAcceptablePauseMs: 5000 },
+      limits: {
+        largeFrameBytesMax: 20_000_000,
+        watchHeartbeatMs: 20,
+        watchAcceptablePauseMs: 5000,
+      },
     };
     const alpha = await start('127.0.31.1', options);
     const beta = await start('127.0.31.2', options);

@@ -94,6 +94,31 @@ describe('two nodes', () => {
   });
 });
 
+describe('limits of frames', () => {
+  it('hold for what comes as for what is sent, so that nodes with the same options understand each other', async () => {
+    const { network, alpha, beta } = await pair({ limits: { frameBytesMax: 1_000_000 } });
+    const there = listener(beta.system, 'there');
+    farRef(alpha, there.ref).tell('x'.repeat(900_000));
+    await network.pass(100);
+    expect(there.heard.messages).toHaveLength(1);
+  });
+
+  it('cost a peer that was allowed more its connection, and the log says which limit', async () => {
+    const network = new TestNetwork();
+    const alpha = await network.start('alpha', { limits: { frameBytesMax: 1_000_000 } });
+    const beta = await network.start('beta');
+    const there = listener(beta.system, 'there');
+    farRef(alpha, there.ref).tell('x'.repeat(900_000));
+    await network.pass(100);
+    farRef(alpha, there.ref).tell('short');
+    await network.pass(2000);
+    expect(there.heard.messages).toEqual(['short']);
+    expect(beta.remoting.telemetry.refusals('frameTooLarge')).toBe(1);
+    const said = beta.log.lines.find(({ level }) => level === 'warn');
+    expect(String(said?.fields.error)).toContain('the limit is 262144 bytes');
+  });
+});
+
 describe('what cannot be delivered', () => {
   it('is a dead letter where the recipient should be', async () => {
     const { network, alpha, beta } = await pair();

@@ -12,8 +12,8 @@ import { type IntakeBatch, IntakeError } from './row-problem.ts';
 const youngMbMax = 8;
 /** A piece of an upload handed to the thread at once, in bytes. */
 const pieceBytes = 256 * 1024;
-/** Pieces at the thread: one that it reads, and one behind it, so that it does not wait for the event loop. */
-const piecesAtOnce = 2;
+/** Pieces at the thread: one that it reads, and two behind it, so that it does not wait for a busy event loop. */
+const piecesAtOnce = 3;
 
 type Answer = FromThread | { readonly kind: 'gone'; readonly cause: Error };
 

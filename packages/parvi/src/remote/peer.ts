@@ -278,6 +278,8 @@ export class Peer {
     this.sendable = true;
     if (previous !== undefined) {
       this.#clearTables();
+      // Numbers of system messages and acknowledgements begin anew: the new process would take old ones for its own.
+      this.control.dropQueued('earlierIncarnation');
       this.#deliver({ type: 'incarnation-changed' });
     }
     this.#listener.incarnation(this, uid, previous);

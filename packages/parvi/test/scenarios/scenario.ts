@@ -15,6 +15,8 @@ import type { Address } from '../../src/wire/index.ts';
 export interface ScenarioOptions extends ClusterOptions {
   readonly seed?: number;
   readonly optionsOf?: (name: string) => ClusterOptions;
+  /** How long a leaving node has work to do; default a random time up to half a second. */
+  readonly exitWorkMs?: number;
 }
 
 /** No tick comes by itself: what happens is what the test makes happen (Pekko's specs with all timers off). */
@@ -36,7 +38,7 @@ export class Scenario {
     this.names = names.split('');
     this.#seeds = this.names.slice(0, seeds).map((_, host) => host);
     const checker = new InvariantChecker();
-    const { seed = 1, optionsOf, ...shared } = options;
+    const { seed = 1, optionsOf, exitWorkMs, ...shared } = options;
     this.cluster = new SimCluster({
       seed,
       hosts: this.names.length,
@@ -46,6 +48,7 @@ export class Scenario {
         seedNodes: this.#seeds.flatMap((each) => addresses[each] ?? []),
       }),
       recordEvents: true,
+      ...(exitWorkMs === undefined ? {} : { exitWorkMs: () => exitWorkMs }),
       afterStep: (...step) => checker.afterStep(...step),
     });
   }

@@ -31,9 +31,14 @@ export class SeenText {
 }
 
 const rememberedMax = 8192;
+/** The same for a peer that has not answered our handshake: as many of those as anybody likes hold little. */
+const rememberedOfStrangersMax = 64;
 /** A text seen less often between two advertisings is not worth an entry. */
 const hitsMin = 4;
-/** Longer texts are left out of tables: a table is one control frame, and whoever sends them must not make it too long. */
+/**
+ * Longer texts are neither remembered nor put into tables: whoever sends them must not fill our memory, nor the one
+ * control frame that a table is.
+ */
 const entryCharactersMax = 512;
 /** Of all texts of one table together. */
 const tableCharactersMax = 65_536;
@@ -45,6 +50,8 @@ class SeenTexts {
   #version = 0;
   #table: readonly SeenText[] = [];
   readonly #isCandidate: (text: string) => boolean;
+  /** Texts remembered at most. */
+  max = rememberedOfStrangersMax;
 
   constructor(isCandidate: (text: string) => boolean) {
     this.#isCandidate = isCandidate;
@@ -100,7 +107,8 @@ class SeenTexts {
   }
 
   #remember(entry: SeenText): void {
-    if (this.#young.size >= rememberedMax / 2) {
+    if (entry.text.length > entryCharactersMax) return;
+    if (this.#young.size >= this.max / 2) {
       this.#old = this.#young;
       this.#young = new Map();
     }
@@ -127,8 +135,6 @@ function isLasting(path: string): boolean {
 export class Inbox {
   readonly peer: Peer;
   readonly uid: bigint;
-  /** Whether it answered our handshake, so that it does live at the address that it claims. */
-  answered = false;
   /** Set while this incarnation is quarantined. */
   blocked = false;
   /** Most frames are for the same actor as the one before. */
@@ -137,12 +143,24 @@ export class Inbox {
   expectedSeqNo = 1;
   readonly paths = new SeenTexts(isLasting);
   readonly manifests = new SeenTexts(() => true);
+  #answered = false;
   #framesSeen = 0;
   #framesAtAdvertising = 0;
 
   constructor(peer: Peer, uid: bigint) {
     this.peer = peer;
     this.uid = uid;
+  }
+
+  /** Whether it answered our handshake, so that it does live at the address that it claims. */
+  get answered(): boolean {
+    return this.#answered;
+  }
+
+  handshakeAnswered(): void {
+    this.#answered = true;
+    this.paths.max = rememberedMax;
+    this.manifests.max = rememberedMax;
   }
 
   countFrame(): void {

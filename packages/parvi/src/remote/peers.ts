@@ -79,8 +79,7 @@ export class Peers implements PeerListener {
   /** The peer answered our handshake: it does live at that address, and nobody else does. */
   answered(peer: Peer, uid: bigint): void {
     if (!peer.wasReached) return;
-    const inbox = this.#inboxes.get(uid);
-    if (inbox !== undefined) inbox.answered = true;
+    this.#inboxes.get(uid)?.handshakeAnswered();
     peer.handshakeAnswered();
     this.#heard(peer);
     if (!this.#unanswered.delete(peer)) return;

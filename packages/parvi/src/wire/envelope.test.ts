@@ -178,6 +178,13 @@ describe('a header text', () => {
     expect(new HeaderText('x'.repeat(32_767)).bytes.length).toBe(32_769);
   });
 
+  it('is not kept when it is long', () => {
+    const texts = new HeaderTexts(8);
+    const long = 'x'.repeat(2000);
+    expect(texts.of(long)).not.toBe(texts.of(long));
+    expect(texts.of(long).text).toBe(long);
+  });
+
   it('is made once while it is in use, and forgotten some time after', () => {
     const texts = new HeaderTexts(8);
     const kept = texts.of('kept');

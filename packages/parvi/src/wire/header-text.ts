@@ -37,6 +37,9 @@ export class HeaderText {
 /** "No sender", "no recipient", "empty manifest". */
 export const noText = new HeaderText('');
 
+/** Longer texts are made anew each time: refs that come from outside must not fill our memory with their names. */
+const rememberedCharactersMax = 1024;
+
 /** Remembers the header form of texts, at most `entriesMax` of them; the oldest half is forgotten when full. */
 export class HeaderTexts {
   readonly #entriesMax: number;
@@ -48,6 +51,7 @@ export class HeaderTexts {
   }
 
   of(text: string): HeaderText {
+    if (text.length > rememberedCharactersMax) return new HeaderText(text);
     const known = this.#young.get(text);
     if (known !== undefined) return known;
     const entry = this.#old.get(text) ?? new HeaderText(text);

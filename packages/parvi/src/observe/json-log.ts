@@ -36,10 +36,19 @@ export function jsonSink(options: JsonSinkOptions): LogSink {
   };
 }
 
-/** Standard output (1) or standard error (2) as the place where JSON lines go. */
+const opened = new Map<1 | 2, LineOutput>();
+
+/**
+ * Standard output (1) or standard error (2) as the place where JSON lines go. One queue for all logs of the process, so
+ * that lines of one never stand inside those of another.
+ */
 export function jsonLines(fd: 1 | 2): LineOutput {
-  return openLineOutput(fd, {
+  const known = opened.get(fd);
+  if (known !== undefined) return known;
+  const output = openLineOutput(fd, {
     droppedText: (dropped) =>
       `${JSON.stringify({ level: 'warn', dropped, message: 'Log lines were dropped because their reader was too slow' })}\n`,
   });
+  opened.set(fd, output);
+  return output;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ParviError, type ProcessPort } from '../runtime/index.ts';
 import { ManualTime } from '../testkit/manual-time.ts';
-import { jsonSink } from './json-log.ts';
+import { jsonLines, jsonSink } from './json-log.ts';
 import { LogLimiter, logOnce } from './log-limiter.ts';
 import { createLogger, type LogControl } from './logger.ts';
 import { memoryLog } from './memory-log.ts';
@@ -78,6 +78,18 @@ describe('the JSON log', () => {
   it('shows what was thrown even when it is no error', () => {
     const [line] = written((logger) => logger.error({ error: 'oops' }, 'Failed'));
     expect(line).toMatchObject({ error: { message: 'oops' } });
+  });
+});
+
+describe('the place of JSON lines', () => {
+  it('is one for all logs of the process, and another for each stream', () => {
+    const output = jsonLines(1);
+    const errors = jsonLines(2);
+    expect(output).not.toBe(errors);
+    const listeners = process.listenerCount('exit');
+    expect([jsonLines(1), jsonLines(2)]).toEqual([output, errors]);
+    expect(jsonLines(2)).toBe(errors);
+    expect(process.listenerCount('exit')).toBe(listeners);
   });
 });
 

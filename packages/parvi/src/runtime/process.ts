@@ -16,13 +16,40 @@ export interface ProcessPort {
   residentBytes(): number;
 }
 
+interface SignalHandler {
+  readonly callback: () => void;
+}
+
+const signalHandlers: Readonly<Record<StopSignal, Set<SignalHandler>>> = {
+  SIGTERM: new Set(),
+  SIGINT: new Set(),
+};
+const hear: Readonly<Record<StopSignal, () => void>> = {
+  SIGTERM: () => callAll('SIGTERM'),
+  SIGINT: () => callAll('SIGINT'),
+};
+
+function callAll(signal: StopSignal): void {
+  for (const { callback } of signalHandlers[signal]) callback();
+}
+
+/** One listener of the process for all handlers: Node takes many of them for a leak. */
+function addSignalHandler(signal: StopSignal, callback: () => void): { cancel(): void } {
+  const handlers = signalHandlers[signal];
+  const handler = { callback };
+  if (handlers.size === 0) process.on(signal, hear[signal]);
+  handlers.add(handler);
+  return {
+    cancel: () => {
+      if (handlers.delete(handler) && handlers.size === 0) process.off(signal, hear[signal]);
+    },
+  };
+}
+
 export const systemProcess: ProcessPort = {
   environment: process.env,
   processId: process.pid,
-  onSignal(signal, callback) {
-    process.on(signal, callback);
-    return { cancel: () => process.off(signal, callback) };
-  },
+  onSignal: addSignalHandler,
   exit: (code) => process.exit(code),
   writeOut: (text) => {
     process.stdout.write(text);

@@ -86,10 +86,8 @@ describe('the place of JSON lines', () => {
     const output = jsonLines(1);
     const errors = jsonLines(2);
     expect(output).not.toBe(errors);
-    const listeners = process.listenerCount('exit');
-    expect([jsonLines(1), jsonLines(2)]).toEqual([output, errors]);
+    expect(jsonLines(1)).toBe(output);
     expect(jsonLines(2)).toBe(errors);
-    expect(process.listenerCount('exit')).toBe(listeners);
   });
 });
 

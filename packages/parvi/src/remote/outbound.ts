@@ -19,9 +19,9 @@ import {
   type OutboundHandshakeEvent,
   stepOutboundHandshake,
 } from './handshake.ts';
-import { handshakeSlab, streamWriter } from './stream-writer.ts';
 import type { OutboundStreamOptions, StreamOwner, UndeliveredReason } from './outbound-owner.ts';
 import { OutboundQueue, type SealedSlab } from './outbound-queue.ts';
+import { handshakeSlab, streamWriter } from './stream-writer.ts';
 import type { OutboundLink } from './transport.ts';
 
 /** A slab is full at this size. */
@@ -47,6 +47,7 @@ export class OutboundStream {
   readonly #schedule: DialSchedule;
   #link: OutboundLink | undefined;
   #open = false;
+  #answered = false;
   #inFlight: SealedSlab | undefined;
   #flushArmed = false;
   #earlyBytes = earlyBytes;
@@ -124,9 +125,17 @@ export class OutboundStream {
     this.#step({ type: 'peer-known' });
   }
 
-  /** The peer answered a handshake. */
-  answered(): void {
+  /** The peer answered a handshake; `true` when it is the first answer since this connection was opened. */
+  answered(): boolean {
     this.#answers.came();
+    const first = this.#open && !this.#answered;
+    this.#answered = this.#open;
+    return first;
+  }
+
+  /** Whether it is sure who listens: somebody may have taken the place of the peer that we knew. */
+  get isAnswered(): boolean {
+    return this.#answered;
   }
 
   /** Drops a link into which handshakes go and from which no answer comes, and dials anew: it leads nowhere. */
@@ -393,6 +402,7 @@ export class OutboundStream {
   /** What was in flight may or may not have arrived: that is the "at most once" of ordinary messages. */
   #forgetLink(): void {
     this.#open = false;
+    this.#answered = false;
     this.#inFlight = undefined;
     this.#answers.came();
   }

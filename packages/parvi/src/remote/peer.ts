@@ -130,8 +130,9 @@ export class Peer {
   /** The peer answered a handshake of ours. */
   handshakeAnswered(): void {
     for (const stream of this.streams) {
-      stream.answered();
+      const isFirst = stream.answered();
       this.#context.complaints.reset(`dial ${this.addressText} ${stream.stream}`);
+      if (isFirst && stream === this.control) this.#deliver({ type: 'tick', writable: true });
     }
   }
 
@@ -216,7 +217,8 @@ export class Peer {
   resendTick(): void {
     if (this.#delivery.unacknowledged.size === 0) return;
     this.control.ensureDialled();
-    const writable = this.control.isWritable && this.control.queuedFrames === 0;
+    const { isWritable, isAnswered, queuedFrames } = this.control;
+    const writable = isWritable && isAnswered && queuedFrames === 0;
     if (writable)
       this.#context.telemetry.systemMessagesResent += this.#delivery.unacknowledged.size;
     this.#deliver({ type: 'tick', writable });
@@ -346,6 +348,12 @@ export class Peer {
 
   #transmit(seqNo: number, addressed: AddressedSystemMessage): void {
     const { self } = this.#context;
+    if (!this.control.isAnswered) {
+      // A process that took the place of the one we know would take our numbers for its own; it is sent when sure.
+      this.#step({ type: 'used' });
+      this.control.open();
+      return;
+    }
     const { message, recipient } = addressed;
     const envelope = { kind: 'systemMessageEnvelope', seqNo, ackReplyTo: self, message } as const;
     this.#step({ type: 'used' });

@@ -3,7 +3,7 @@
 
 import { type ActorRef, ActorSystem, actor, type Termination } from '../../src/actor/index.ts';
 import { memoryLog } from '../../src/observe/index.ts';
-import { MemoryNetwork, Remoting } from '../../src/remote/index.ts';
+import { MemoryNetwork, Remoting, type RemotingEvent } from '../../src/remote/index.ts';
 import { SystemInbox } from '../../src/remote/system-inbox.ts';
 import {
   type Random,
@@ -44,6 +44,7 @@ interface Watch {
 
 const hosts = ['alpha', 'beta', 'gamma'] as const;
 const port = 25520;
+const quarantineReason = 'for the test';
 const mortal = actor<{ readonly type: 'nothing' }>(() => ({ nothing: () => undefined }));
 
 /** Numbers of system messages that were taken, by receiving and sending incarnation; set while a life runs. */
@@ -73,6 +74,9 @@ class RemotingLife {
   readonly #nodes = new Map<string, Node>();
   readonly #ended: Node[] = [];
   readonly #taken = new WeakMap<SystemInbox, Map<bigint, number>>();
+  /** Numbers of notes to incarnations that their sender had quarantined. */
+  readonly #refused = new Set<number>();
+  #violation: InvariantViolation | undefined;
   #seed: number;
   #messages = 0;
   #names = 0;
@@ -99,7 +103,7 @@ class RemotingLife {
     const name = `${host}#${remoting.uid}`;
     const banned = new Set<string>();
     remoting.onEvent((event) => {
-      if (event.type === 'quarantined') banned.add(`${event.peer.address.host}#${event.peer.uid}`);
+      if (event.type === 'quarantined') this.#quarantined(name, banned, event);
     });
     const heard = new Map<string, number>();
     const ledger = system.spawn(this.#ledgerOf(name, banned, heard), 'ledger');
@@ -115,7 +119,7 @@ class RemotingLife {
   async step(): Promise<void> {
     const random = this.#random;
     for (let count = randomInt(random, 12); count > 0; count--) this.#tell();
-    if (randomInt(random, 2) === 0) this.#watch();
+    for (let count = randomInt(random, 5); count > 1; count--) this.#watch();
     if (randomInt(random, 3) === 0) this.#stopSomebody();
     if (randomInt(random, 3) === 0) await this.#fault();
     await this.#pass(randomFloat(random) * 3000);
@@ -136,12 +140,13 @@ class RemotingLife {
     return actor<Note>(() => ({
       onMessage: ({ from, number }) => {
         const last = heard.get(from) ?? 0;
-        if (banned.has(from)) {
-          throw new InvariantViolation('the banned are not heard', `${name} hears ${from}`);
+        if (this.#refused.has(number)) {
+          this.#violated('the banned are told nothing', `${name} hears ${from}`);
         }
+        if (banned.has(from)) this.#violated('the banned are not heard', `${name} hears ${from}`);
         if (number <= last) {
           const detail = `${name} gets ${number} of ${from} after ${last}`;
-          throw new InvariantViolation('messages arrive in order and once', detail);
+          this.#violated('messages arrive in order and once', detail);
         }
         heard.set(from, number);
       },
@@ -151,7 +156,9 @@ class RemotingLife {
   #tell(): void {
     const [from, to] = this.#two();
     const ref = from.system.resolve(to.ledger.path) as ActorRef<Note>;
-    ref.tell({ from: from.name, number: ++this.#messages });
+    const number = ++this.#messages;
+    if (from.banned.has(to.name)) this.#refused.add(number);
+    ref.tell({ from: from.name, number });
   }
 
   #watch(): void {
@@ -188,6 +195,7 @@ class RemotingLife {
     switch (randomInt(random, 7)) {
       case 0:
       case 1:
+        await this.#pass(randomInt(random, 8));
         this.#network.breakLinks(one.host, other.host);
         return;
       case 2:
@@ -207,7 +215,7 @@ class RemotingLife {
         return;
       case 5: {
         const { address, uid } = other.remoting;
-        one.remoting.quarantine({ address, uid }, 'for the test');
+        one.remoting.quarantine({ address, uid }, quarantineReason);
         await this.#pass(randomFloat(random) * 2000);
         await this.#restart(other);
         return;
@@ -232,9 +240,20 @@ class RemotingLife {
     const last = byUid.get(uid) ?? 0;
     if (number !== last + 1) {
       const detail = `number ${number} of ${uid} comes after ${last}`;
-      throw new InvariantViolation('system messages arrive in order and once', detail);
+      this.#violated('system messages arrive in order and once', detail);
     }
     byUid.set(uid, number);
+  }
+
+  #quarantined(
+    name: string,
+    banned: Set<string>,
+    { peer, reason }: Extract<RemotingEvent, { type: 'quarantined' }>,
+  ): void {
+    const other = `${peer.address.host}#${peer.uid}`;
+    banned.add(other);
+    if (reason === quarantineReason || this.#nodes.get(peer.address.host)?.name !== other) return;
+    this.#violated('nobody who lives is quarantined', `${name} bans ${other}: ${reason}`);
   }
 
   #mustHaveHeardOfAllEnds(node: Node): void {
@@ -274,5 +293,11 @@ class RemotingLife {
   async #pass(ms: number): Promise<void> {
     await this.#time.advanceAsync(ms);
     await this.#time.settleAsync();
+    if (this.#violation !== undefined) throw this.#violation;
+  }
+
+  /** Remembered, since what an actor throws ends with its supervision. */
+  #violated(invariant: string, detail: string): void {
+    this.#violation ??= new InvariantViolation(invariant, detail);
   }
 }

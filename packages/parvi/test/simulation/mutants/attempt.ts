@@ -4,23 +4,41 @@
 
 import { membershipMutants } from './membership-mutants.ts';
 import { mutate } from './mutant.ts';
+import { remotingMutants } from './remoting-mutants.ts';
+
+export interface Attempt {
+  readonly seeds: number;
+  /** The invariant that did not hold; missing when all lives went well. */
+  readonly caughtBy?: string;
+}
 
 const [name, seeds] = process.argv.slice(2);
-const mutant = membershipMutants.find((each) => each.name === name);
+const mutant = [...membershipMutants, ...remotingMutants].find((each) => each.name === name);
 if (mutant === undefined) throw new Error(`There is no mutant "${name}"`);
 mutate(mutant);
-const { runSimulation, SimulationFailure } = await import('../../../src/testkit/simulation.ts');
-process.stdout.write(`${JSON.stringify(attempt(Number(seeds)))}\n`);
+const live = remotingMutants.includes(mutant) ? await remotingLife() : await membershipLife();
+process.stdout.write(`${JSON.stringify(await attempt(Number(seeds)))}\n`);
+process.exit(0);
 
-function attempt(seedsMax: number): { seeds: number; caughtBy?: string } {
+async function attempt(seedsMax: number): Promise<Attempt> {
   for (let seed = 0; seed < seedsMax; seed++) {
     try {
-      runSimulation({ seed });
+      await live(seed);
     } catch (error) {
-      if (!(error instanceof SimulationFailure)) throw error;
+      if (!(error instanceof Error)) throw error;
       const invariant = /Invariant "([^"]+)"/.exec(error.message)?.[1];
-      return { seeds: seed + 1, caughtBy: invariant ?? error.message.split('\n')[0] ?? '' };
+      return { seeds: seed + 1, caughtBy: invariant ?? error.message.split('\n')[0] ?? error.name };
     }
   }
   return { seeds: seedsMax };
+}
+
+async function membershipLife(): Promise<(seed: number) => unknown> {
+  const { runSimulation } = await import('../../../src/testkit/simulation.ts');
+  return (seed) => runSimulation({ seed });
+}
+
+async function remotingLife(): Promise<(seed: number) => unknown> {
+  const { runRemotingLife } = await import('../remoting-life.ts');
+  return runRemotingLife;
 }

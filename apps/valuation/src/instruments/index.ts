@@ -55,6 +55,7 @@ export {
   couponTypeSchema,
   type DateGenerationRule,
   type DayCountName,
+  dateRange,
   dateSchema,
   dayCountNames,
   dayCountSchema,

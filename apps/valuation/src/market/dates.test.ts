@@ -191,6 +191,48 @@ describe('schedules', () => {
     );
   });
 
+  it('hold a coupon on each business day of two centuries', () => {
+    const dates = new Int32Array(scheduleDatesMax);
+    const daily = {
+      start: parseDate('1950-01-02'),
+      maturity: parseDate('2150-12-31'),
+      length: 1,
+      unit: periodUnits.days,
+      calendar: calendarOf('null'),
+      convention: conventions.following,
+      terminationConvention: conventions.following,
+      backward: true,
+      endOfMonth: false,
+      firstDate: 0,
+      nextToLastDate: 0,
+    };
+    const count = buildSchedule(daily, dates);
+    expect([dates[0], dates[count - 1]]).toEqual([daily.start, daily.maturity]);
+    expect(count).toBeGreaterThan(52_000);
+  });
+
+  it.each([true, false])(
+    'end also where a period leads beyond all days, backward: %s',
+    (backward) => {
+      const dates = new Int32Array(scheduleDatesMax);
+      const century = {
+        start: parseDate('1960-01-04'),
+        maturity: parseDate('2150-01-05'),
+        length: 1200,
+        unit: periodUnits.months,
+        calendar: calendarOf('TARGET'),
+        convention: conventions.unadjusted,
+        terminationConvention: conventions.unadjusted,
+        backward,
+        endOfMonth: false,
+        firstDate: 0,
+        nextToLastDate: 0,
+      };
+      expect(buildSchedule(century, dates)).toBe(3);
+      expect(buildSchedule({ ...century, maturity: maxSerial + 1 }, dates)).toBe(0);
+    },
+  );
+
   it('have no date where the start is not before the maturity', () => {
     const one = {
       start: 45_000,

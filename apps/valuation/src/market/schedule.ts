@@ -11,7 +11,7 @@ import {
   isBusinessMonthEnd,
 } from './date-arithmetic.ts';
 import { periodUnits } from './period.ts';
-import { monthEnd } from './serial-date.ts';
+import { maxSerial, minSerial, monthEnd } from './serial-date.ts';
 
 /** What a schedule is made from; an object of this shape is filled again for each trade. */
 export interface ScheduleTerms {
@@ -32,13 +32,16 @@ export interface ScheduleTerms {
   nextToLastDate: number;
 }
 
-/** Room for the dates of the longest schedule: weekly coupons over a century. */
-export const scheduleDatesMax = 5_400;
+/** Room for the dates of the longest schedule: a coupon on each day there is, between two stubs. */
+export const scheduleDatesMax = maxSerial - minSerial + 4;
 
-/** Writes the dates in order and returns how many; fewer than 2 when start and maturity fall together. */
+/**
+ * Writes the dates in order and returns how many; fewer than 2 when start and maturity fall together or the maturity lies
+ * beyond all days there are. Counting periods ends where a day is no number: a period may reach beyond them as well.
+ */
 export function buildSchedule(terms: ScheduleTerms, dates: Int32Array): number {
   const { start, maturity } = terms;
-  if (!(start < maturity)) return 0;
+  if (!(start < maturity && maturity <= maxSerial)) return 0;
   const endOfMonth = terms.endOfMonth && terms.unit === periodUnits.months && terms.length >= 1;
   let count: number;
   let seed = 0;
@@ -74,7 +77,7 @@ function generateBackward(terms: ScheduleTerms, endOfMonth: boolean, dates: Int3
   let last = adjust(calendar, seed, convention);
   for (let periods = 1; ; periods++) {
     const day = addPeriod(seed, -periods * length, unit, endOfMonth);
-    if (day < exit) break;
+    if (!(day >= exit)) break;
     const adjusted = adjust(calendar, day, convention);
     if (adjusted !== last) {
       dates[count++] = day;
@@ -113,7 +116,7 @@ function generateForward(terms: ScheduleTerms, endOfMonth: boolean, dates: Int32
   let last = adjust(calendar, seed, convention);
   for (let periods = 1; ; periods++) {
     const day = addPeriod(seed, periods * length, unit, endOfMonth);
-    if (day > exit) break;
+    if (!(day <= exit)) break;
     const adjusted = adjust(calendar, day, convention);
     if (adjusted !== last) {
       dates[count++] = day;

@@ -93,9 +93,8 @@ function fraMaturity(
   }
   if (trade.tenor === undefined) return 0;
   const period = parsePeriod(trade.tenor);
-  if (period !== undefined) return advance(index.calendar, start, period, index);
-  names.invalid(row, 'tenor', `"${trade.tenor}" is no span of time`);
-  return -1;
+  if (period === undefined || names.spanEnd(row, start, trade.tenor) === 0) return -1;
+  return advance(index.calendar, start, period, index);
 }
 
 export function depositRun(
@@ -140,10 +139,8 @@ function fillDepositEnd(
     return maturity !== 0;
   }
   const period = parsePeriod(trade.tenor ?? '');
-  if (period === undefined || period.length <= 0) {
-    names.invalid(row, 'tenor', 'must be a span of time, or give maturityDate');
-    return false;
-  }
+  const start = batch.start[n] as number;
+  if (period === undefined || names.spanEnd(row, start, trade.tenor ?? '') === 0) return false;
   batch.maturity[n] = 0;
   batch.length[n] = period.length;
   batch.unit[n] = period.unit;

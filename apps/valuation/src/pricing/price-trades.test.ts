@@ -99,6 +99,23 @@ describe('priceTrades', () => {
     expect(error.code).toBe('DEGENERATE_SCHEDULE');
   });
 
+  it.each(['swap', 'deposit', 'fra'] as const)(
+    'refuses a %s whose tenor leads beyond all days instead of counting for ever',
+    (instrument) => {
+      const head = { id: 'late', notional: 1e6, startDate: '2150-01-01' };
+      const trades = {
+        swap: { ...head, instrument: 'swap', payReceive: 'payer', fixedRate: 0.03 },
+        deposit: { ...head, instrument: 'deposit', rate: 0.01 },
+        fra: { ...head, instrument: 'fra', strike: 0.01 },
+      } as const;
+      for (const tenor of ['100Y', '5200W', '36000D']) {
+        const error = errorOf('NPV', { ...trades[instrument], tenor });
+        expect(error).toMatchObject({ code: 'INVALID_TRADE', field: 'tenor' });
+        expect(error.message).toContain(`"${tenor}" must end after its start and by 2150-12-31`);
+      }
+    },
+  );
+
   it('refuses stubs outside the swap also where the maturity is a tenor', () => {
     const { maturityDate: _maturity, ...open } = plain;
     const error = errorOf('NPV', { ...open, tenor: '1Y', firstDate: '2016-01-04' });

@@ -1,10 +1,12 @@
 // Turns rate trades into columns for their kernel. A run holds one kind of instrument on one market; it can be priced
 // again on a bumped market, which is how deltas come about.
 
-import { nearestName, type Trade } from '../instruments/index.ts';
+import { dateRange, nearestName, type Trade } from '../instruments/index.ts';
 import type { RateMarket, RateResults } from '../kernels/rates/index.ts';
-import { type PreparedMarket, parseDate } from '../market/index.ts';
+import { addPeriod, type PreparedMarket, parseDate, parsePeriod } from '../market/index.ts';
 import type { Outcome } from './outcome.ts';
+
+const lastDay = parseDate(dateRange.last);
 
 /** Trades of one kind as columns: price them on a market, then read the results at each row. */
 export interface RateRun<Results extends RateResults = RateResults> {
@@ -52,6 +54,16 @@ export class MarketNames {
     const serial = parseDate(text);
     if (serial > 0) return serial;
     this.invalid(row, field, `"${text}" is no day`);
+    return 0;
+  }
+
+  /** Serial date at the end of a span, unadjusted, or 0 after the trade was failed. */
+  spanEnd(row: number, start: number, tenor: string): number {
+    const period = parsePeriod(tenor);
+    const end =
+      period === undefined ? Number.NaN : addPeriod(start, period.length, period.unit, false);
+    if (end > start && end <= lastDay) return end;
+    this.invalid(row, 'tenor', `"${tenor}" must end after its start and by ${dateRange.last}`);
     return 0;
   }
 

@@ -15,12 +15,10 @@ import {
   type SwapResults,
 } from '../kernels/rates/index.ts';
 import {
-  addPeriod,
   dayCountCode,
   frequencyPeriod,
   type Period,
   parseDate,
-  parsePeriod,
   type RateIndex,
 } from '../market/index.ts';
 import type { MarketNames, RateRun, Selection } from './rate-runs.ts';
@@ -53,7 +51,7 @@ export function swapRun(names: MarketNames, selection: Selection<SwapTrade>): Ra
     if (curve < 0) return;
     const position = names.index(row, trade.index ?? 'Euribor6M');
     if (position < 0) return;
-    if (!fillDates(batch, n, trade, (field, reason) => names.invalid(row, field, reason))) return;
+    if (!fillDates(batch, trade, names, row)) return;
     batch.curve[n] = curve;
     batch.index[n] = position;
     fillTerms(batch, n, trade, indexes[position] as RateIndex);
@@ -72,41 +70,35 @@ export function swapRun(names: MarketNames, selection: Selection<SwapTrade>): Ra
   };
 }
 
-type Refuse = (field: string, reason: string) => void;
-
-function fillDates(batch: SwapBatch, n: number, trade: SwapTrade, refuse: Refuse): boolean {
-  const start = parseDate(trade.startDate);
-  const maturity = maturityOf(trade, start);
+/** Writes the dates to the next place of the batch, or fails the trade and says so. */
+function fillDates(batch: SwapBatch, trade: SwapTrade, names: MarketNames, row: number): boolean {
+  const { maturityDate, tenor = '' } = trade;
+  const n = batch.count;
+  const start = names.date(row, 'startDate', trade.startDate);
+  if (start === 0) return false;
+  const maturity =
+    maturityDate === undefined
+      ? names.spanEnd(row, start, tenor)
+      : names.date(row, 'maturityDate', maturityDate);
+  if (maturity === 0) return false;
   const first = trade.firstDate === undefined ? 0 : parseDate(trade.firstDate);
   const nextToLast = trade.nextToLastDate === undefined ? 0 : parseDate(trade.nextToLastDate);
-  if (Number.isNaN(start)) {
-    refuse('startDate', `"${trade.startDate}" is no day`);
+  const refuse = (field: string, reason: string): false => {
+    names.invalid(row, field, reason);
     return false;
-  }
-  if (!(maturity > start)) {
-    refuse('maturityDate', 'must be a day after the start');
-    return false;
-  }
+  };
+  if (maturity <= start) return refuse('maturityDate', 'must be a day after the start');
   if (first !== 0 && !(first >= start && first <= maturity)) {
-    refuse('firstDate', 'must lie between start and maturity');
-    return false;
+    return refuse('firstDate', 'must lie between start and maturity');
   }
   if (nextToLast !== 0 && !(nextToLast >= start && nextToLast <= maturity)) {
-    refuse('nextToLastDate', 'must lie between start and maturity');
-    return false;
+    return refuse('nextToLastDate', 'must lie between start and maturity');
   }
   batch.start[n] = start;
   batch.maturity[n] = maturity;
   batch.firstDate[n] = first;
   batch.nextToLastDate[n] = nextToLast;
   return true;
-}
-
-function maturityOf(trade: SwapTrade, start: number): number {
-  if (trade.maturityDate !== undefined) return parseDate(trade.maturityDate);
-  const period = parsePeriod(trade.tenor ?? '');
-  if (period === undefined || Number.isNaN(start)) return Number.NaN;
-  return addPeriod(start, period.length, period.unit, false);
 }
 
 function fillTerms(batch: SwapBatch, n: number, trade: SwapTrade, index: RateIndex): void {

@@ -47,6 +47,33 @@ describe('the options of a node', () => {
     expect(clusterOptionsOf(values).seedNodes).toEqual([whole]);
   });
 
+  it('turn TLS on, with what is verified by default, from the environment or flags', () => {
+    expect(remotingOptionsOf(load({}))).toMatchObject({ transport: 'tcp' });
+    expect(remotingOptionsOf(load({}))).not.toHaveProperty('tls');
+    const environment = {
+      PARVI_REMOTE_TRANSPORT: 'tls-tcp',
+      PARVI_REMOTE_TLS_KEY_FILE: '/etc/node/tls.key',
+      PARVI_REMOTE_TLS_CERT_FILE: '/etc/node/tls.crt',
+    };
+    const flags = [
+      '--remote.tls.ca-file=/etc/node/ca.crt',
+      '--remote.tls.protocols=TLSv1.3',
+      '--remote.tls.reload-interval=5m',
+    ];
+    expect(remotingOptionsOf(load(environment, ...flags))).toMatchObject({
+      transport: 'tls-tcp',
+      tls: {
+        keyFile: '/etc/node/tls.key',
+        certFile: '/etc/node/tls.crt',
+        caFile: '/etc/node/ca.crt',
+        requireMutualAuthentication: true,
+        hostnameVerification: true,
+        protocols: ['TLSv1.3'],
+        reloadIntervalMs: 300_000,
+      },
+    });
+  });
+
   it('are all that a node is started with', () => {
     const values = load({}, '--system.name', 'shop', '--log.level', 'warn');
     expect(startOptionsOf(values)).toEqual({

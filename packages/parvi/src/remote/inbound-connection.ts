@@ -19,19 +19,16 @@ export type FramePlace = Pick<FrameCutter, 'bytes' | 'start' | 'end'>;
 /** Takes frames one by one; must not throw for any bytes. */
 export interface FrameHandler {
   frame(place: FramePlace, stream: StreamId, from: string): void;
-  /** What is known of the sender of the frame before. */
-  standing(): SenderStanding;
+  /** Who sent the frame before, if he has introduced himself. */
+  lastSender(): KnownSender | undefined;
   /** An actor that has got more than it can bear since the last call; reading waits for it. */
   takeOverload(): Overload | undefined;
 }
 
-export type SenderStanding =
-  /** Nobody introduced himself with that uid. */
-  | 'unknown'
-  /** Somebody did. */
-  | 'introduced'
-  /** And answered the handshake that we sent to the address that he claims. */
-  | 'answered';
+export interface KnownSender {
+  /** Whether he also answered the handshake that we sent to the address that he claims. */
+  readonly answered: boolean;
+}
 
 export interface Overload {
   isOver(): boolean;
@@ -54,7 +51,7 @@ export class InboundConnection implements ListenHandlers {
   readonly #owner: ConnectionOwner;
   readonly #cutter: FrameCutter;
   readonly #acceptedAtMs: number;
-  #standing: SenderStanding = 'unknown';
+  #sender: KnownSender | undefined;
   /** Our part of the owner's `strangerBytes`. */
   #strangerBytes = 0;
   #ended = false;
@@ -78,6 +75,11 @@ export class InboundConnection implements ListenHandlers {
     return this.#link.from;
   }
 
+  /** Whether its peer has answered our handshake. */
+  get isAnswered(): boolean {
+    return this.#sender?.answered === true;
+  }
+
   onData(chunk: Uint8Array): void {
     if (this.#ended) return;
     const { telemetry } = this.#context;
@@ -89,11 +91,12 @@ export class InboundConnection implements ListenHandlers {
         telemetry.framesReceived++;
         const stream = cutter.stream ?? streamIds.control;
         this.#handler.frame(cutter, stream, this.#link.from);
-        if (this.#standing !== 'answered') this.#judgeSender();
+        if (!this.isAnswered) this.#judgeSender();
       }
       const overload = this.#handler.takeOverload();
       if (overload !== undefined) this.#holdBack(overload);
-      if (this.#standing !== 'answered') this.#boundStrangers();
+      if (!this.isAnswered) this.#boundStrangers();
+      else if (this.#strangerBytes > 0) this.#countStrangerBytes(0);
     } catch (thrown) {
       if (!(thrown instanceof WireError)) throw thrown;
       this.#refuse(causeOf(thrown), thrown);
@@ -105,16 +108,15 @@ export class InboundConnection implements ListenHandlers {
     if (stream === streamIds.control) return controlFrameBytesMax;
     const isLarge = stream === streamIds.large && usesLargeStream;
     const known = isLarge ? limits.inboundLargeFrameBytesMax : limits.inboundFrameBytesMax;
-    if (this.#standing !== 'unknown') return known;
+    if (this.#sender !== undefined) return known;
     return Math.min(known, limits.inboundStrangerFrameBytesMax);
   }
 
   #judgeSender(): void {
-    const standing = this.#handler.standing();
-    if (standing === 'unknown' || standing === this.#standing) return;
-    this.#standing = standing;
+    const sender = this.#handler.lastSender();
+    if (sender === undefined || sender === this.#sender) return;
+    this.#sender = sender;
     this.#cutter.limitChanged();
-    if (standing === 'answered') this.#countStrangerBytes(0);
   }
 
   /** Who makes the unfinished frames of strangers too many goes; whole frames, as handshakes are, cost nothing. */
@@ -155,8 +157,13 @@ export class InboundConnection implements ListenHandlers {
   /** Called now and then: closes a connection over which no known peer has spoken in time. */
   tick(): void {
     const ageMs = this.#context.clock.nowMs() - this.#acceptedAtMs;
-    if (this.#standing !== 'unknown' || ageMs < this.#context.limits.inboundIntroductionMs) return;
+    if (this.#sender !== undefined || ageMs < this.#context.limits.inboundIntroductionMs) return;
     this.#refuse('introductionTimeout', undefined);
+  }
+
+  /** Gives its place to another connection. */
+  displace(): void {
+    this.#refuse('connectionLimit', undefined);
   }
 
   close(): void {

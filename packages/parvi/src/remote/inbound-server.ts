@@ -48,13 +48,23 @@ export class InboundServer {
       link.close();
       return ignoring;
     }
-    if (this.#connections.size >= context.limits.inboundConnectionsMax) {
+    if (this.#connections.size >= context.limits.inboundConnectionsMax && !this.#makeRoom()) {
       this.#tooMany(context, link);
       return ignoring;
     }
     const connection = new InboundConnection(link, context, handler, this.#owner);
     this.#connections.add(connection);
     return connection;
+  }
+
+  /** Those of peers that never answered us cannot hold all places: the oldest of them goes. */
+  #makeRoom(): boolean {
+    for (const connection of this.#connections) {
+      if (connection.isAnswered) continue;
+      connection.displace();
+      return true;
+    }
+    return false;
   }
 
   #tooMany(context: RemotingContext, link: InboundLink): void {

@@ -13,7 +13,7 @@ import {
 } from '../wire/index.ts';
 import { noteAbsentFeature } from './absent-features.ts';
 import type { ControlHandler } from './control-handler.ts';
-import type { FrameHandler, FramePlace, Overload, SenderStanding } from './inbound-connection.ts';
+import type { FrameHandler, FramePlace, KnownSender, Overload } from './inbound-connection.ts';
 import { type FrameTexts, hostOf, InboundRefusals } from './inbound-refusals.ts';
 import { type Inbox, SeenText } from './inbox.ts';
 import type { LocalDoors } from './local-doors.ts';
@@ -181,10 +181,8 @@ export class Inbound implements FrameHandler {
     }
   }
 
-  standing(): SenderStanding {
-    const inbox = this.#inboxOf(this.#reader.envelope.uid);
-    if (inbox === undefined) return 'unknown';
-    return inbox.answered ? 'answered' : 'introduced';
+  lastSender(): KnownSender | undefined {
+    return this.#inboxOf(this.#reader.envelope.uid);
   }
 
   takeOverload(): Overload | undefined {

@@ -65,7 +65,10 @@ export interface RemotingLimits {
    * longest is forgotten. Default 4096, as many as there may be connections.
    */
   readonly uninvitedPeersMax: number;
-  /** Inbound connections at once; more are closed on arrival. Default 4096. */
+  /**
+   * Inbound connections at once. Beyond that the oldest whose peer never answered our handshake is closed, or the new one
+   * when all have. Default 4096.
+   */
   readonly inboundConnectionsMax: number;
   /** An inbound connection over which no peer has introduced itself is closed after this time. Default 20000. */
   readonly inboundIntroductionMs: number;

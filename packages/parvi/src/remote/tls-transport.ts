@@ -4,7 +4,7 @@
 
 import type { LookupFunction, Socket } from 'node:net';
 import { connect, createServer, type TLSSocket } from 'node:tls';
-import { SocketOutboundLink } from './socket-link.ts';
+import { keepAliveMs, SocketOutboundLink } from './socket-link.ts';
 import { listenWith, socketAddress } from './tcp-transport.ts';
 import { tlsError, tlsErrorOf } from './tls-errors.ts';
 import type { TlsFiles } from './tls-files.ts';
@@ -65,6 +65,9 @@ function listen(options: ListenOptions, { files }: TlsTransportOptions): Promise
     ...files.contextOptions,
     requestCert: requireMutualAuthentication,
     rejectUnauthorized: false,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: keepAliveMs,
   });
   files.onChange(() => server.setSecureContext(files.contextOptions));
   server.on('connection', (socket: Socket) => {
@@ -119,7 +122,6 @@ class TlsInboundLink implements InboundLink {
 
   begin(handlers: ListenHandlers, onEnd: () => void): void {
     this.#handlers = handlers;
-    this.#raw.setNoDelay(true);
     this.#raw.on('error', (error) => {
       this.#failure ??= error;
     });

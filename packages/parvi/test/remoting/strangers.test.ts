@@ -232,6 +232,30 @@ describe('handshakes from addresses where nobody lives', () => {
   });
 });
 
+describe('places for connections', () => {
+  it('are not all held by strangers: the oldest of them gives way, and known peers stay', async () => {
+    const limits = { inboundConnectionsMax: 8 };
+    const { network, alpha, beta, links, ended } = await strangers(8, streamIds.control, limits);
+    links.forEach((link, i) => void link.write(introduction(alpha, i + 1)));
+    await network.pass(1);
+    expect(alpha.remoting.telemetry.inboundConnections).toBe(8);
+    const there = listener(alpha.system, 'there');
+    farRef(beta, there.ref).tell('let me in');
+    await network.pass(100);
+    expect(there.heard.messages).toEqual(['let me in']);
+    expect([...ended]).toEqual([0, 1]);
+    for (let i = 0; i < 50; i++) {
+      strangerAt(network, () => undefined);
+      await network.pass(1);
+    }
+    farRef(beta, there.ref).tell('still in');
+    await network.pass(100);
+    expect(there.heard.messages).toEqual(['let me in', 'still in']);
+    expect(beta.remoting.telemetry.dials).toBe(2);
+    expect(alpha.remoting.telemetry.inboundConnections).toBe(8);
+  });
+});
+
 describe('somebody who listens and answers', () => {
   /** Listens at a host under any system name that is asked for, and answers each handshake. */
   async function liar(network: TestNetwork, alpha: TestNode, uidOf: (system: string) => bigint) {

@@ -5,6 +5,8 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { ServiceBroker } from 'moleculer';
+import { newestPekko } from '../interop/harness/peer-build.ts';
 import type { BenchRow } from './bench-row.ts';
 import { tableOf } from './table.ts';
 
@@ -33,6 +35,14 @@ const parts: Readonly<Record<string, Part>> = {
   remoting: {
     title: 'Messages between two processes on loopback',
     run: async (options) => (await import('./remoting/run.ts')).run(options),
+  },
+  sizes: {
+    title: 'Large messages between two processes on loopback',
+    run: async (options) => (await import('./sizes/run.ts')).run(options),
+  },
+  pekko: {
+    title: 'Beside Pekko, and with it',
+    run: async (options) => (await import('./pekko/run.ts')).run(options),
   },
   grid: {
     title: 'The pricing grid: one controller, two workers',
@@ -88,7 +98,7 @@ function head(): string {
     `- Machine: ${availableParallelism()} cores (${model}), ${memory} GB, ${process.platform} ${process.arch}`,
     `- Node.js ${process.versions.node} (V8 ${process.versions.v8})`,
     `- QuantLib ${packageVersion('libquantlib0-dev')}`,
-    `- NATS server ${packageVersion('nats-server')}`,
+    `- NATS server ${packageVersion('nats-server')}, Moleculer ${ServiceBroker.MOLECULER_VERSION}, Pekko ${newestPekko}`,
   ]
     .join('\n\n')
     .replaceAll('\n\n- ', '\n- ');

@@ -1,7 +1,9 @@
-// Messages between two processes on loopback: ours, NATS, and bare sockets as the floor, round by round in one run.
+// Messages between two processes on loopback: ours, NATS, Moleculer, and bare sockets as the floor, round by round in one
+// run.
 
 import { type BenchRow, type Goal, rowOf } from '../bench-row.ts';
 import type { Contender } from './contender.ts';
+import { moleculerContender } from './moleculer.ts';
 import { natsContender } from './nats.ts';
 import { parviContender } from './parvi.ts';
 import { rawContender } from './raw-sockets.ts';
@@ -58,13 +60,14 @@ const figures: readonly Figure[] = [
   },
 ];
 
-/** Two rows a figure: beside NATS, where it is installed, and beside the floor. */
+/** A row for each figure beside each of the others; NATS only where it is installed. */
 export async function run(options: RemotingBenchOptions = {}): Promise<BenchRow[]> {
   const { rounds = 5, scale = 1 } = options;
   const ours = await parviContender();
   const floor = await rawContender();
   const nats = await natsContender();
-  const all = nats === undefined ? [ours, floor] : [ours, floor, nats];
+  const moleculer = await moleculerContender();
+  const all = [ours, floor, ...(nats === undefined ? [] : [nats]), moleculer];
   try {
     for (const contender of all) await warmUp(contender, scale);
     const rows: BenchRow[] = [];

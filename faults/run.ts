@@ -44,11 +44,26 @@ function obstacle(): string | undefined {
   } catch {
     return 'there is no /dev/net/tun';
   }
-  const programs = ['ip', 'nsenter', 'unshare', 'python3'];
-  const missing = programs.filter(
-    (name) => spawnSync('sh', ['-c', `command -v ${name}`]).status !== 0,
-  );
+  if (missingPrograms().length > 0) {
+    const packages = missingPrograms().map((name) => debianPackages[name]);
+    const words = ['install', '-qq', '-y', '--no-install-recommends', ...new Set(packages)];
+    spawnSync('apt-get', ['update', '-qq'], { stdio: 'inherit' });
+    spawnSync('apt-get', words, { stdio: 'inherit' });
+  }
+  const missing = missingPrograms();
   return missing.length === 0 ? undefined : `these programs are missing: ${missing.join(', ')}`;
+}
+
+const debianPackages = {
+  ip: 'iproute2',
+  nsenter: 'util-linux',
+  unshare: 'util-linux',
+  python3: 'python3-minimal',
+} as const;
+
+function missingPrograms(): (keyof typeof debianPackages)[] {
+  const names = Object.keys(debianPackages) as (keyof typeof debianPackages)[];
+  return names.filter((name) => spawnSync('sh', ['-c', `command -v ${name}`]).status !== 0);
 }
 
 /** Runs this file again on the last host of a network that ends with it. */

@@ -217,19 +217,18 @@ function observersToWire(
   reachability: Reachability,
   nodeOf: (key: NodeKey) => ClusterNode[],
 ): ObserverWire[] {
+  const rows = Map.groupBy(reachability.rows, (row) => row.observer);
   return [...reachability.versions].flatMap(([key, version]) =>
     nodeOf(key).map((observer) => ({
       observer,
       version,
-      subjects: reachability.rows
-        .filter((row) => row.observer === key)
-        .flatMap((row) =>
-          nodeOf(row.subject).map((subject) => ({
-            subject,
-            status: rowToWire[row.status],
-            version: row.version,
-          })),
-        ),
+      subjects: (rows.get(key) ?? []).flatMap((row) =>
+        nodeOf(row.subject).map((subject) => ({
+          subject,
+          status: rowToWire[row.status],
+          version: row.version,
+        })),
+      ),
     })),
   );
 }

@@ -4,6 +4,7 @@
 export class AwaitedAnswer {
   readonly #patienceMs: number;
   #askedAtMs: number | undefined;
+  #hasCome = false;
 
   constructor(patienceMs: number) {
     this.#patienceMs = patienceMs;
@@ -14,9 +15,23 @@ export class AwaitedAnswer {
     this.#askedAtMs ??= nowMs;
   }
 
-  /** An answer came, or there is no link any more that could be asked. */
-  came(): void {
+  /** An answer came; `true` when it is the first on this link. */
+  came(): boolean {
+    const isFirst = !this.#hasCome;
+    this.#hasCome = true;
     this.#askedAtMs = undefined;
+    return isFirst;
+  }
+
+  /** Whether it is sure who listens: somebody may have taken the place of the peer that we knew. */
+  get hasCome(): boolean {
+    return this.#hasCome;
+  }
+
+  /** There is no link any more that could be asked. */
+  linkLost(): void {
+    this.#askedAtMs = undefined;
+    this.#hasCome = false;
   }
 
   /** How long the first request without answer is out, when that is too long. */

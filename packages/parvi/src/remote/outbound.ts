@@ -47,7 +47,6 @@ export class OutboundStream {
   readonly #schedule: DialSchedule;
   #link: OutboundLink | undefined;
   #open = false;
-  #answered = false;
   #inFlight: SealedSlab | undefined;
   #flushArmed = false;
   #earlyBytes = earlyBytes;
@@ -125,17 +124,14 @@ export class OutboundStream {
     this.#step({ type: 'peer-known' });
   }
 
-  /** The peer answered a handshake; `true` when it is the first answer since this connection was opened. */
+  /** The peer answered a handshake; `true` when it is the first answer on this connection. */
   answered(): boolean {
-    this.#answers.came();
-    const first = this.#open && !this.#answered;
-    this.#answered = this.#open;
-    return first;
+    return this.#open && this.#answers.came();
   }
 
-  /** Whether it is sure who listens: somebody may have taken the place of the peer that we knew. */
+  /** Whether somebody has answered on this connection. */
   get isAnswered(): boolean {
-    return this.#answered;
+    return this.#answers.hasCome;
   }
 
   /** Drops a link into which handshakes go and from which no answer comes, and dials anew: it leads nowhere. */
@@ -283,12 +279,10 @@ export class OutboundStream {
     this.lastUsedMs = nowMs;
     this.#step({ type: 'start', peerKnown: this.#owner.peerIsKnown() });
     if (this.#handshake.phase === 'in-progress' && this.#handshakeTimer === undefined) {
-      this.#handshakeTimer = this.#owner.timers.every(
-        this.#options.handshake.retryIntervalMs,
-        () => {
-          if (this.#step({ type: 'tick' })) this.#writeRequest(false);
-        },
-      );
+      const { retryIntervalMs } = this.#options.handshake;
+      this.#handshakeTimer = this.#owner.timers.every(retryIntervalMs, () => {
+        if (this.#step({ type: 'tick' })) this.#writeRequest(false);
+      });
     }
     this.ensureDialled();
   }
@@ -376,10 +370,7 @@ export class OutboundStream {
       this.dropQueued('remoteUnreachable');
       return;
     }
-    const wanted =
-      this.queuedFrames > 0 ||
-      this.#handshake.phase === 'in-progress' ||
-      this.#owner.mustStayOpen(this.stream);
+    const wanted = unknown || this.queuedFrames > 0 || this.#owner.mustStayOpen(this.stream);
     if (wanted && !this.#stopped) this.#schedule.dialAfter(waitMs);
   }
 
@@ -402,8 +393,7 @@ export class OutboundStream {
   /** What was in flight may or may not have arrived: that is the "at most once" of ordinary messages. */
   #forgetLink(): void {
     this.#open = false;
-    this.#answered = false;
     this.#inFlight = undefined;
-    this.#answers.came();
+    this.#answers.linkLost();
   }
 }

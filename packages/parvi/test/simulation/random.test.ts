@@ -2,7 +2,12 @@
 
 import { describe, expect, it } from 'vitest';
 import { clusterSettings } from '../../src/cluster/index.ts';
-import { runSimulation, SimulationFailure } from '../../src/testkit/index.ts';
+import {
+  faultKinds,
+  MemoryLease,
+  runSimulation,
+  SimulationFailure,
+} from '../../src/testkit/index.ts';
 
 describe('a simulated cluster', () => {
   it('keeps its invariants and becomes whole again, whatever happens to it', () => {
@@ -26,9 +31,17 @@ describe('a simulated cluster', () => {
     ['static-quorum', { strategy: 'static-quorum', quorumSize: 3 }],
     ['keep-oldest', { strategy: 'keep-oldest' }],
     ['down-all', { strategy: 'down-all' }],
+    ['lease-majority', { strategy: 'lease-majority', lease: new MemoryLease().for('all') }],
   ] as const)('becomes whole again with %s', (_, splitBrain) => {
     for (let seed = 1; seed <= 10; seed++) {
       runSimulation({ seed, nodes: 5, minutes: 2, settings: clusterSettings({ splitBrain }) });
+    }
+  });
+
+  it.each(faultKinds)('gets over %s again and again', (kind) => {
+    for (let seed = 1; seed <= 4; seed++) {
+      const { checks } = runSimulation({ seed, nodes: 5, minutes: 2, faults: [kind] });
+      expect(checks).toBeGreaterThan(20);
     }
   });
 

@@ -19,6 +19,7 @@ export class SimExpectations {
   #livingUntilMs = 0;
   #tolerantUntilMs = 0;
   #checks = 0;
+  #epoch = 0;
 
   constructor(cluster: SimCluster) {
     this.#cluster = cluster;
@@ -28,8 +29,14 @@ export class SimExpectations {
     return this.#checks;
   }
 
+  /** Goes up with each {@link forget}; what was begun in another epoch expects nothing any more. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
   /** From now on nothing is expected of what has happened so far. */
   forget(): void {
+    this.#epoch++;
     this.#due.clear();
     this.#living = new Set();
   }

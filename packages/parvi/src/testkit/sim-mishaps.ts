@@ -54,6 +54,7 @@ export const mishaps = {
   stillborn(scene: FaultScene): void {
     const { cluster, random, expectations } = scene;
     withRunning(scene, ({ host }) => {
+      const { epoch } = expectations;
       expectations.tolerateSuspicion(60_000);
       cluster.crash(host);
       cluster.after(randomBetween(random, 0.05, 0.8), () => restart(cluster, host, scene));
@@ -61,7 +62,7 @@ export const mishaps = {
         if (!cluster.isRunning(host)) return;
         const process = cluster.process(host);
         cluster.crash(host);
-        if (scene.settled) silenceIsNoticed(scene, process);
+        if (scene.settled && expectations.epoch === epoch) silenceIsNoticed(scene, process);
         cluster.after(30_000, () => restart(cluster, host, scene));
       });
     });

@@ -26,8 +26,13 @@ export const splits = {
     const hosts = shuffledHosts(scene);
     split(scene, hosts, Math.floor(hosts.length / 2), anyLengthMs(scene.random));
   },
+  /** One is alone: every other time the oldest, on whom much rests. */
   isolation(scene: FaultScene): void {
-    split(scene, shuffledHosts(scene), 1, anyLengthMs(scene.random));
+    const { cluster, random } = scene;
+    const hosts = shuffledHosts(scene);
+    const oldest = randomInt(random, 2) === 0 ? oldestHost(cluster) : hosts[0];
+    const ordered = [...hosts].sort((a, b) => Number(b === oldest) - Number(a === oldest));
+    split(scene, ordered, 1, anyLengthMs(random));
   },
   repeated(scene: FaultScene): void {
     const { cluster, random, expectations } = scene;
@@ -104,10 +109,12 @@ export const splits = {
     expectations.tolerateSuspicion(longMs + aftermathMs);
     cluster.trace(-1, `tangle: [${pair}] lose each other, and [${side}] | [${other}]`);
     cluster.partition(pair.slice(0, 1), pair.slice(1));
+    const { epoch } = expectations;
     const gapMs = randomInt(random, 2) === 0 ? randomBetween(random, 0, 2) : 9000;
     cluster.after(gapMs, () => {
       cluster.partition(side, other);
-      if (!scene.settled || !allSeeTheSame(cluster, pair)) return;
+      if (!scene.settled || expectations.epoch !== epoch) return;
+      if (!allSeeTheSame(cluster, pair)) return;
       const verdict = verdictOf(settingsOf(cluster), at(cluster, side), at(cluster, other));
       if (verdict === 'either' || verdict === 'none') return;
       const surviving = verdict.filter(({ host }) => !pair.includes(host));
@@ -247,6 +254,12 @@ function allSeeTheSame(cluster: SimCluster, hosts: readonly number[]): boolean {
 
 function settingsOf(cluster: SimCluster): SimProcess['state']['settings'] {
   return cluster.process(0).state.settings;
+}
+
+function oldestHost(cluster: SimCluster): number | undefined {
+  const ageOf = ({ node, state }: SimProcess): number =>
+    state.gossip.members.get(node.key)?.upNumber ?? Number.MAX_VALUE;
+  return [...cluster.running()].sort((a, b) => ageOf(a) - ageOf(b))[0]?.host;
 }
 
 function downsAll(cluster: SimCluster): boolean {

@@ -118,7 +118,7 @@ class RemotingLife {
   /** A little traffic, now and then a fault, and some time. */
   async step(): Promise<void> {
     const random = this.#random;
-    for (let count = randomInt(random, 12); count > 0; count--) this.#tell();
+    for (let count = randomInt(random, 12); count > 0; count--) this.#tell(this.#two());
     for (let count = randomInt(random, 5); count > 1; count--) this.#watch();
     if (randomInt(random, 3) === 0) this.#stopSomebody();
     if (randomInt(random, 3) === 0) await this.#fault();
@@ -153,8 +153,7 @@ class RemotingLife {
     }));
   }
 
-  #tell(): void {
-    const [from, to] = this.#two();
+  #tell([from, to]: readonly [Node, Node]): void {
     const ref = from.system.resolve(to.ledger.path) as ActorRef<Note>;
     const number = ++this.#messages;
     if (from.banned.has(to.name)) this.#refused.add(number);
@@ -216,6 +215,11 @@ class RemotingLife {
       case 5: {
         const { address, uid } = other.remoting;
         one.remoting.quarantine({ address, uid }, quarantineReason);
+        for (let count = 0; count < 3; count++) {
+          this.#tell([one, other]);
+          this.#tell([other, one]);
+          await this.#pass(20);
+        }
         await this.#pass(randomFloat(random) * 2000);
         await this.#restart(other);
         return;

@@ -61,8 +61,11 @@ export const mishaps = {
       cluster.after(randomBetween(random, 2, 12), () => {
         if (!cluster.isRunning(host)) return;
         const process = cluster.process(host);
+        const alone = expectations.epoch === epoch;
+        expectations.forget();
+        expectations.tolerateSuspicion(60_000);
         cluster.crash(host);
-        if (scene.settled && expectations.epoch === epoch) silenceIsNoticed(scene, process);
+        if (scene.settled && alone) silenceIsNoticed(scene, process);
         cluster.after(30_000, () => restart(cluster, host, scene));
       });
     });

@@ -15,6 +15,7 @@ import {
   type ResolverState,
   releaseAfterMs,
   resolverAfter,
+  resolverTicked,
   restartStability,
 } from './resolver.ts';
 
@@ -50,8 +51,8 @@ function resolverTick(
   resolver: ResolverState,
   turn: Turn,
 ): MembershipState {
-  const calm = forgetOldUnrest(resolver, turn.nowMs);
-  const next: MembershipState = calm === resolver ? state : { ...state, resolver: calm };
+  const calm = forgetOldUnrest(resolverTicked(resolver, turn), turn.nowMs);
+  const next: MembershipState = { ...state, resolver: calm };
   const decision = dueDecision(calm, turn.nowMs);
   if (decision !== undefined) return begin(next, calm, decision, turn);
   if (calm.lease.name === 'untilTime' && turn.nowMs >= calm.lease.releaseAtMs) {

@@ -5,7 +5,13 @@ import type { Member } from '../member.ts';
 import { clusterSettings, type SplitBrainOptions } from '../options.ts';
 import { memberWith, nodeAt, reachabilityOf } from '../sample-values.ts';
 import { Turn } from '../turn.ts';
-import { dueDecision, newResolver, type ResolverState, resolverAfter } from './resolver.ts';
+import {
+  dueDecision,
+  newResolver,
+  type ResolverState,
+  resolverAfter,
+  resolverTicked,
+} from './resolver.ts';
 
 const turnAt = (seconds: number): Turn =>
   new Turn({ nowMs: seconds * 1000, wallMs: 0, random: seededRandom(1) }, nodeAt('a'));
@@ -163,5 +169,32 @@ describe('unrest that does not end', () => {
     expect(clusterSettings().splitBrain?.downAllWhenUnstableMs).toBe(15_000);
     const short = clusterSettings({ splitBrain: { stableAfter: '2s' } });
     expect(short.splitBrain?.downAllWhenUnstableMs).toBe(4000);
+  });
+});
+
+describe('a node that did not run for a while', () => {
+  const ticked = (state: ResolverState, ...seconds: number[]): ResolverState =>
+    seconds.reduce((each, at) => resolverTicked(each, turnAt(at)), state);
+
+  it('takes the whole stable time to look anew before it decides', () => {
+    const split = ticked(follow(resolver(), 10, lost('e'), rows('a>e')), 10, 11);
+    expect(decisionAt(ticked(split, 12), 12)).toBe('DownUnreachable');
+    const woken = ticked(split, 300);
+    expect(decisionAt(woken, 300)).toBeUndefined();
+    expect(decisionAt(ticked(woken, 301), 301.9)).toBeUndefined();
+    expect(decisionAt(ticked(woken, 301, 302), 302)).toBe('DownUnreachable');
+  });
+
+  it('does not count as unrest the time in which it did not look', () => {
+    const options: SplitBrainOptions = { downAllWhenUnstable: '1s' };
+    const split = ticked(follow(resolver(options), 10, lost('e'), rows('a>e')), 10, 11);
+    const woken = ticked(follow(split, 300, lost('d'), rows('a>d a>e')), 300);
+    expect(decisionAt(woken, 300.5)).toBeUndefined();
+    expect(decisionAt(woken, 303.1)).toBe('DownAll');
+  });
+
+  it('takes a tick that is a little late as it comes', () => {
+    const split = ticked(follow(resolver(), 10, lost('e'), rows('a>e')), 10);
+    expect(decisionAt(ticked(split, 12), 12)).toBe('DownUnreachable');
   });
 });

@@ -20,6 +20,8 @@ export interface ResolverState {
   readonly selfAdded: boolean;
   readonly isLeader: boolean;
   readonly stableDeadlineMs: number;
+  /** When the last tick came; `undefined` before the first. */
+  readonly tickedMs: number | undefined;
   readonly instability: Instability | undefined;
   readonly pendingLease: PendingLease | undefined;
   readonly lease: LeaseState;
@@ -58,6 +60,7 @@ export function newResolver(
     selfAdded: false,
     isLeader: false,
     stableDeadlineMs: 0,
+    tickedMs: undefined,
     instability: undefined,
     pendingLease: undefined,
     lease: { name: 'none' },
@@ -198,6 +201,24 @@ function quietWhenNothingLeft(resolver: ResolverState): ResolverState {
     if (!settled && status !== 'Joining' && status !== 'WeaklyUp') return resolver;
   }
   return { ...resolver, instability: undefined };
+}
+
+/**
+ * Notes a tick. A node that did not run for long (a stopped process, a machine that slept) knows only how things stood
+ * before: it takes the whole stable time to look anew, rather than deciding, or counting unrest, by an old picture.
+ * Pekko does not, and ends a cluster whose machines all slept.
+ */
+export function resolverTicked(resolver: ResolverState, turn: Turn): ResolverState {
+  const { tickedMs = turn.nowMs, settings, instability } = resolver;
+  const next = { ...resolver, tickedMs: turn.nowMs };
+  const standstillMs = turn.nowMs - tickedMs - settings.tickMs;
+  if (standstillMs <= settings.stableAfterMs / 2) return next;
+  const anew = restartStability(next, turn);
+  if (instability === undefined) return anew;
+  return {
+    ...anew,
+    instability: { firstChangeMs: turn.nowMs, latestChangeMs: turn.nowMs, changes: 1 },
+  };
 }
 
 /** The decision that is due at this tick, if any. */

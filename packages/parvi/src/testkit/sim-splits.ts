@@ -86,7 +86,7 @@ export const splits = {
     const { cluster, random, expectations } = scene;
     const hosts = shuffledHosts(scene).slice(0, 2);
     const lengthMs = anyLengthMs(random);
-    if (scene.settled && !downsAll(cluster) && allMonitorAll(cluster)) {
+    if (scene.settled && decidesByView(cluster) && allMonitorAll(cluster)) {
       const others = cluster.running().filter(({ host }) => !hosts.includes(host));
       const living = lengthMs <= shortMs ? cluster.running() : others;
       expectations.mustLive(living, Math.max(lengthMs + aftermathMs, decidedAfterMs));
@@ -262,8 +262,10 @@ function oldestHost(cluster: SimCluster): number | undefined {
   return [...cluster.running()].sort((a, b) => ageOf(a) - ageOf(b))[0]?.host;
 }
 
-function downsAll(cluster: SimCluster): boolean {
-  return settingsOf(cluster).splitBrain?.strategy.name === 'down-all';
+/** Not so where all are downed, or where both of a lost pair may ask for the lease and the loser downs all. */
+function decidesByView(cluster: SimCluster): boolean {
+  const name = settingsOf(cluster).splitBrain?.strategy.name;
+  return name !== 'down-all' && name !== 'lease-majority';
 }
 
 function at(cluster: SimCluster, hosts: readonly number[]): SimProcess[] {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { systemProcess } from './process.ts';
+import { residentReader, systemProcess } from './process.ts';
 
 const cancels: (() => void)[] = [];
 const listen = (callback: () => void): (() => void) => {
@@ -33,5 +33,21 @@ describe('signals of the process', () => {
     expect(seen).toEqual(['second']);
     for (const each of cancels) each();
     expect(process.listenerCount('SIGTERM')).toBe(before);
+  });
+});
+
+describe('memory of the process', () => {
+  it('is what it was last when the system does not tell, as without a free file descriptor', () => {
+    const answers: (number | Error)[] = [100, new Error('EMFILE'), 120];
+    const read = residentReader(() => {
+      const answer = answers.shift() ?? 0;
+      if (typeof answer === 'number') return answer;
+      throw answer;
+    });
+    expect([read(), read(), read()]).toEqual([100, 100, 120]);
+  });
+
+  it('is more than nothing for this process', () => {
+    expect(systemProcess.residentBytes()).toBeGreaterThan(1e7);
   });
 });

@@ -12,7 +12,7 @@ export interface ProcessPort {
   writeError(text: string): void;
   /** Whether a person may be looking at that stream. */
   isTerminal(stream: 'stdout' | 'stderr'): boolean;
-  /** Resident set size in bytes. */
+  /** Resident set size in bytes; the last one known when the system does not tell, as without a free file descriptor. */
   residentBytes(): number;
 }
 
@@ -46,6 +46,19 @@ function addSignalHandler(signal: StopSignal, callback: () => void): { cancel():
   };
 }
 
+/** `read` asks the operating system. Figures about a process in need must not be what ends it. */
+export function residentReader(read: () => number): () => number {
+  let known = 0;
+  return () => {
+    try {
+      known = read();
+    } catch {
+      // What was known stays.
+    }
+    return known;
+  };
+}
+
 export const systemProcess: ProcessPort = {
   environment: process.env,
   processId: process.pid,
@@ -58,5 +71,5 @@ export const systemProcess: ProcessPort = {
     process.stderr.write(text);
   },
   isTerminal: (stream) => process[stream].isTTY === true,
-  residentBytes: () => process.memoryUsage.rss(),
+  residentBytes: residentReader(() => process.memoryUsage.rss()),
 };

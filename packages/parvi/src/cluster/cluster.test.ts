@@ -122,6 +122,22 @@ describe('a cluster of whole nodes', () => {
     expect(membersOf(b)).toBe('a:Up b:Up');
   });
 
+  it('writes of no dead letters when a node leaves in good order', async () => {
+    const network = newNetwork();
+    const a = await network.start('a');
+    const b = await network.start('b');
+    const c = await network.start('c');
+    await network.run(6000);
+    c.system.terminate().catch(() => undefined);
+    await network.run(30_000);
+    expect(membersOf(a)).toBe('a:Up b:Up');
+    const lost = [a, b, c].map(({ system }) => system.deadLetters.count());
+    expect(lost.reduce((sum, count) => sum + count)).toBeGreaterThan(0);
+    for (const node of [a, b, c]) {
+      expect(node.log.filter(({ message }) => message.includes('dead letter'))).toEqual([]);
+    }
+  });
+
   it('removes a node that is cut off, which ends itself', async () => {
     const network = newNetwork();
     const options = { splitBrain: { stableAfter: '5s' as const } };
@@ -204,6 +220,21 @@ describe('a cluster of whole nodes', () => {
     await network.run(1000);
     expect(textsOf(a).filter((text) => text.includes('is named [other]')).length).toBe(1);
     expect(a.system.coordinatedShutdown.reason?.name).toBe('clusterJoinUnsuccessful');
+  });
+
+  it('refuses to subscribe to what is no list of events, and says what to give', async () => {
+    const { cluster } = await newNetwork().start('a');
+    const subscribe = (types: unknown): unknown =>
+      Reflect.apply(cluster.subscribe, cluster, [types, () => undefined]);
+    expect(() => subscribe('MemberUp')).toThrow(/"MemberUp" was given where a list of event types/);
+    for (const types of [() => undefined, undefined, 'MemberUp', {}]) {
+      expect(() => subscribe(types)).toThrow(
+        expect.objectContaining({ code: 'CLUSTER_SUBSCRIPTION_INVALID' }),
+      );
+    }
+    expect(() => subscribe([])).toThrow(
+      expect.objectContaining({ code: 'CLUSTER_SUBSCRIPTION_EMPTY' }),
+    );
   });
 
   it('tells actors of events until they stop', async () => {

@@ -141,9 +141,10 @@ export class Cluster {
   }
 
   /**
-   * Tells an actor or a callback of events, in the order in which they happen here, beginning with where things stand.
+   * Tells an actor or a callback of events, in the order in which they happen here, beginning with where things stand:
+   * one `CurrentClusterState`, or with `{ initial: 'events' }` the events that lead there.
    *
-   * @throws ClusterError `CLUSTER_SUBSCRIPTION_EMPTY`
+   * @throws ClusterError `CLUSTER_SUBSCRIPTION_EMPTY`, `CLUSTER_SUBSCRIPTION_INVALID`
    */
   subscribe<T extends ClusterEventType>(
     types: readonly T[],
@@ -152,12 +153,7 @@ export class Cluster {
       | ((event: ClusterEventOf<T> | CurrentClusterState) => void),
     options: SubscribeOptions = {},
   ): Subscription {
-    if (types.length === 0) {
-      throw new ClusterError(
-        'CLUSTER_SUBSCRIPTION_EMPTY',
-        'Cannot subscribe to cluster events: the list of event types is empty; name at least one, such as those in memberEvents',
-      );
-    }
+    requireTypes(types);
     // The types asked for are the only ones that are told.
     type Told = ClusterEventOf<T> | CurrentClusterState;
     return this.#subscribe(
@@ -202,6 +198,22 @@ export class Cluster {
   #tell(input: ClusterInput): void {
     this.#runtime.enqueue(input);
   }
+}
+
+/** JavaScript callers easily pass the callback alone, or one name without a list. */
+function requireTypes(types: unknown): void {
+  if (!Array.isArray(types)) {
+    const given = typeof types === 'string' ? `"${types}"` : `a value of type ${typeof types}`;
+    throw new ClusterError(
+      'CLUSTER_SUBSCRIPTION_INVALID',
+      `Cannot subscribe to cluster events: ${given} was given where a list of event types is expected; call subscribe(memberEvents, subscriber), or subscribe(['MemberUp'], subscriber)`,
+    );
+  }
+  if (types.length > 0) return;
+  throw new ClusterError(
+    'CLUSTER_SUBSCRIPTION_EMPTY',
+    'Cannot subscribe to cluster events: the list of event types is empty; name at least one, such as those in memberEvents',
+  );
 }
 
 /**

@@ -13,6 +13,7 @@ import {
 } from './gossip.ts';
 import { envelopeTo, statusMessage } from './gossip-sending.ts';
 import { isValidTarget } from './gossip-targets.ts';
+import { heardFrom } from './join-retry.ts';
 import { type MembershipState, selfStatus, withSeenBySelf } from './membership-state.ts';
 import type { Correspondent, GossipEnvelope, GossipStatus } from './protocol.ts';
 import { shutdownSelfWhenDown } from './self-down.ts';
@@ -36,7 +37,7 @@ export function receiveStatus(
   } else if (order === 'after') {
     turn.reply(sender, statusMessage(state));
   }
-  return state.unheardSinceMs === undefined ? state : { ...state, unheardSinceMs: undefined };
+  return heardFrom(state, from.node.key);
 }
 
 export function receiveEnvelope(
@@ -56,7 +57,7 @@ export function receiveEnvelope(
   let next: MembershipState = state.exitingInProgress
     ? { ...state, gossip: winner }
     : withSeenBySelf(state, winner);
-  if (next.unheardSinceMs !== undefined) next = { ...next, unheardSinceMs: undefined };
+  next = heardFrom(next, envelope.from.key);
   next = forgetDetectorsOfNewcomers(next, before);
   next = noticeOwnEnd(next, before, turn);
   if (talkback && next.phase.name === 'member') turn.reply(sender, envelopeTo(next, envelope.from));

@@ -5,6 +5,7 @@ import { randomPick } from '../runtime/index.ts';
 import { addressText } from '../wire/index.ts';
 import { randomTargets } from './gossip-targets.ts';
 import { joinTo, sendJoin } from './joining.ts';
+import type { Member } from './member.ts';
 import { type MembershipState, selfStatus } from './membership-state.ts';
 import type { NodeKey } from './node.ts';
 import { joinSeedNodes } from './seed-process.ts';
@@ -35,6 +36,19 @@ export function retryJoin(state: MembershipState, turn: Turn): MembershipState {
 
 const unheardMs = 5000;
 
+/** Whether a member is one of those that the cluster knows for certain, unlike one that may be a stranger itself. */
+const isAdmitted = ({ status }: Member): boolean => status !== 'Joining';
+
+/** A member has gossiped to this node, so somebody knows of it. Another that joins says nothing of the cluster. */
+export function heardFrom(state: MembershipState, key: NodeKey): MembershipState {
+  if (state.unheardSinceMs === undefined) return state;
+  const { members } = state.gossip;
+  const from = members.get(key);
+  const hasNews =
+    (from !== undefined && isAdmitted(from)) || ![...members.values()].some(isAdmitted);
+  return hasNews ? { ...state, unheardSinceMs: undefined } : state;
+}
+
 /**
  * A member that was welcomed but of which nobody seems to have heard asks another member for admission: its contact
  * may have died with the news, and everybody else ignores the gossip of a stranger. Known members are welcomed again,
@@ -43,7 +57,9 @@ const unheardMs = 5000;
 export function askAnotherWhenUnheard(state: MembershipState, turn: Turn): MembershipState {
   const { unheardSinceMs } = state;
   if (unheardSinceMs === undefined || turn.nowMs - unheardSinceMs < unheardMs) return state;
-  const targets = randomTargets(state, state.gossip.members.size, turn.random);
+  const all = randomTargets(state, state.gossip.members.size, turn.random);
+  const admitted = all.filter(isAdmitted);
+  const targets = admitted.length > 0 ? admitted : all;
   if (selfStatus(state) !== 'Joining' || targets.length === 0) {
     return { ...state, unheardSinceMs: undefined };
   }

@@ -145,6 +145,7 @@ async function runWorker(context: CliContext, words: readonly string[]): Promise
   const running = await startWorker({ ...options, worker: config.worker });
   endWithLauncher(context, running.system);
   letYoungGenerationGrow();
+      allowedHosts: config.http.allowedHosts,
   await running.system.whenTerminated;
 }
 

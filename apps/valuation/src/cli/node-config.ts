@@ -22,6 +22,12 @@ const httpSection = z.object({
     .string()
     .default('127.0.0.1')
     .describe('Address the HTTP server listens on; 0.0.0.0 opens it to others'),
+  allowedHosts: z
+    .array(z.string().min(1))
+    .default([])
+    .describe(
+      'Names by which requests may call the controller, besides addresses and localhost; none: on loopback no other name is taken, elsewhere any',
+    ),
   port: port({ free: true }).default(7777).describe('Port of the HTTP server'),
   page: z.boolean().default(true).describe('Serve the live page'),
 });

@@ -101,7 +101,7 @@ const stateOf = (given: unknown): string =>
   given === undefined ? 'is missing' : `is ${quoted(given)}`;
 
 function quoted(value: unknown): string {
-  if (Array.isArray(value)) return 'a list';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (typeof value === 'object' && value !== null) return 'an object';
   if (typeof value !== 'string') return String(value);
   return value.length > quotedCharsMax ? `"${value.slice(0, quotedCharsMax)}…"` : `"${value}"`;

@@ -1,8 +1,12 @@
 // What browsers are told and refused, so that a page of another site can neither frame this one, nor read it, nor make
 // it submit jobs. The routes themselves ask for no login: the server listens on loopback unless told otherwise.
 
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { hostNameOf, isAllowedHost, originHostOf } from './host-names.ts';
 import { RequestError } from './problems.ts';
+
+/** How much of a name is repeated in a refusal. */
+const hostCharsMax = 100;
 
 /** Scripts, styles and data of the page itself only; its icon is a data address. */
 const contentSecurityPolicy = [
@@ -24,7 +28,11 @@ export const protectionHeaders: Readonly<Record<string, string>> = {
   'x-frame-options': 'DENY',
 };
 
-export function useProtection(server: FastifyInstance): void {
+/** @param hostNames names by which the server may be called besides its addresses; undefined: by any */
+export function useProtection(
+  server: FastifyInstance,
+  hostNames: readonly string[] | undefined,
+): void {
   server.addHook('onRequest', async (request, reply) => {
     reply.headers(protectionHeaders);
     const { headers } = request;
@@ -34,13 +42,47 @@ export function useProtection(server: FastifyInstance): void {
         fields: { field: 'host' },
       });
     }
+    refuseHost(headers.host, hostNames);
     // Following a link from another site to the page is fine; a request that a script or image there makes is not.
-    const fromElsewhere = headers['sec-fetch-site'] === 'cross-site';
-    if (!fromElsewhere || (headers['sec-fetch-mode'] === 'navigate' && request.url === '/')) return;
-    throw new RequestError(
-      'REQUEST_CROSS_SITE',
-      'A page of another site made this request: only pages of this server may',
-      { fields: { field: 'sec-fetch-site' } },
-    );
+    const site = headers['sec-fetch-site'];
+    if (site === 'cross-site') {
+      if (headers['sec-fetch-mode'] === 'navigate' && request.url === '/') return;
+      throw crossSite('sec-fetch-site');
+    }
+    // Browsers leave that header out where they do not trust the line. `Origin` is less plain: a gateway may have
+    // changed the host that it is compared with.
+    if (site === undefined && makesSomething(request) && !isOwnOrigin(request, hostNames ?? [])) {
+      throw crossSite('origin');
+    }
   });
 }
+
+function refuseHost(host: string | undefined, hostNames: readonly string[] | undefined): void {
+  if (host === undefined || hostNames === undefined || isAllowedHost(host, hostNames)) return;
+  throw new RequestError(
+    'REQUEST_HOST_UNKNOWN',
+    `This controller is not called "${host.slice(0, hostCharsMax)}": call it by its address or as localhost, or allow the name with --http.allowed-hosts`,
+    { fields: { field: 'host' } },
+  );
+}
+
+/** `/valQuery` submits a job though it is a GET. */
+const makesSomething = ({ method, routeOptions }: FastifyRequest): boolean =>
+  (method !== 'GET' && method !== 'HEAD') || routeOptions.url === '/valQuery';
+
+/** As with sites, scheme and port do not matter. Clients that are no browsers name no origin. */
+function isOwnOrigin({ headers }: FastifyRequest, hostNames: readonly string[]): boolean {
+  if (headers.origin === undefined) return true;
+  const origin = originHostOf(headers.origin);
+  if (origin === undefined) return false;
+  const forwarded = String(headers['x-forwarded-host'] ?? '').split(',')[0] ?? '';
+  const own = [headers.host ?? '', forwarded.trim()].map(hostNameOf);
+  return own.includes(origin) || hostNames.includes(origin);
+}
+
+const crossSite = (field: string): RequestError =>
+  new RequestError(
+    'REQUEST_CROSS_SITE',
+    'A page of another site made this request: only pages of this server may',
+    { fields: { field } },
+  );

@@ -29,6 +29,8 @@ export interface HttpServerOptions extends RouteContext {
   /** Folder of the built page; without it only the routes are served. */
   readonly pageDirectory?: string;
   readonly version: string;
+  /** Names by which requests may call the server, besides addresses and localhost; without it any name is taken. */
+  readonly hostNames?: readonly string[];
   /** Told of every error that is the controller's own fault. */
   readonly onInternalError: (error: unknown) => void;
 }
@@ -66,7 +68,7 @@ export async function buildHttpServer(options: HttpServerOptions): Promise<Fasti
   server.setValidatorCompiler(inputValidator);
   server.setSerializerCompiler(serializerCompiler);
   useProblems(server, options.onInternalError);
-  useProtection(server);
+  useProtection(server, options.hostNames);
   useJsonBodies(server, options.timers);
   endUnreadBodies(server, options.timers);
   await describeRoutes(server, options.version);

@@ -4,6 +4,7 @@ import { type ActorSystem, ParviError } from 'parvi';
 import type { Logger } from 'parvi/observe';
 import { IntakePool } from '../intake/index.ts';
 import type { GridApi } from './grid-api.ts';
+import { checkedNames } from './host-names.ts';
 import { ensurePage } from './page.ts';
 import { buildHttpServer } from './server.ts';
 
@@ -11,6 +12,8 @@ export interface StartHttpOptions {
   readonly system: ActorSystem;
   readonly grid: GridApi;
   readonly host: string;
+  /** Names by which it may be called besides addresses and localhost. On loopback others are refused, elsewhere when there are any. */
+  readonly allowedHosts?: readonly string[];
   /** 0 takes any free one. */
   readonly port: number;
   /** Serve the live page. */
@@ -26,6 +29,7 @@ export interface RunningHttp {
 /** @throws ParviError `HTTP_LISTEN_FAILED` when the port is in use or the address is not this machine's */
 export async function startHttp(options: StartHttpOptions): Promise<RunningHttp> {
   const { system, log, host } = options;
+  const hostNames = checkedNames(host, options.allowedHosts ?? []);
   const intake = new IntakePool();
   const server = await buildHttpServer({
     grid: options.grid,
@@ -33,6 +37,7 @@ export async function startHttp(options: StartHttpOptions): Promise<RunningHttp>
     timers: system.runtime.timers,
     version: options.version,
     onInternalError: (error) => log.error({ error }, 'A request failed inside the controller'),
+    ...(hostNames === undefined ? {} : { hostNames }),
     ...(options.page ? { pageDirectory: await ensurePage() } : {}),
   });
   system.coordinatedShutdown.addTask('service-unbind', 'close-http', async () => {

@@ -30,7 +30,7 @@ const submitQuery = z.strictObject({
     .enum(['skip', 'reject'])
     .optional()
     .describe(
-      'skip prices the good trades and lists the bad ones among the results; reject, the default, prices nothing',
+      'skip prices the good trades, while others still come in, and lists the bad ones among the results; reject, the default, prices nothing before all are read, and nothing at all when one is bad',
     ),
 });
 
@@ -50,7 +50,7 @@ export function submitRoute(server: Routes, { grid, intake, timers }: RouteConte
         tags: ['jobs'],
         summary: 'Submit a portfolio',
         description:
-          'Trades as a JSON array, as a JSON object with the fields of the query and last `trades`, as NDJSON or as CSV with a header line; streamed, so that a million trades are no load. Answers when the input is stored, before it is priced.',
+          'Trades as a JSON array, as a JSON object with the fields of the query and last `trades`, as NDJSON or as CSV with a header line; streamed, so that a million trades are no load. Answers when all of the input is read and stored. With `onError=skip` pricing begins while it still comes in, otherwise after that. Meanwhile the job is in `GET /v1/jobs?state=accepting`, under its `name`. `row` in messages and results counts trades from 1, without the header line of a CSV and without blank lines.',
         querystring: submitQuery,
         headers: z.looseObject({
           'idempotency-key': z

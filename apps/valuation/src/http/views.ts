@@ -82,13 +82,16 @@ export const jobView = z
   })
   .meta({ id: 'Job' }) satisfies SchemaOf<JobView>;
 
+const rowMeaning =
+  'Position of the trade in the input, from 1; the header line of a CSV and blank lines are not counted';
+
 export const tradeErrorView = z
   .object({ code: z.string(), field: z.string().exactOptional(), message: z.string() })
   .meta({ id: 'TradeError' }) satisfies SchemaOf<TradeErrorView>;
 
 export const resultView = z
   .object({
-    row: z.int().describe('Position of the trade in the input, from 1'),
+    row: z.int().describe(rowMeaning),
     id: z.string(),
     instrument: z.string(),
     metric: z.string(),

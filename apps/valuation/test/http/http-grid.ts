@@ -42,6 +42,8 @@ export interface HttpGridOptions {
   readonly controller?: Partial<ControllerOptions>;
   readonly workers?: number;
   readonly pageDirectory?: string;
+  /** As of the HTTP server. */
+  readonly hostNames?: readonly string[];
   /** Those of the HTTP server; real ones unless a test hands time in. */
   readonly timers?: Timers;
 }
@@ -171,6 +173,7 @@ export class HttpGrid {
         version: '1.2.3',
         onInternalError: (error) => this.internalErrors.push(error),
         ...(pageDirectory === undefined ? {} : { pageDirectory }),
+        ...(options.hostNames === undefined ? {} : { hostNames: options.hostNames }),
       });
       await this.#server.listen({ host: '127.0.0.1', port: 0 });
     }

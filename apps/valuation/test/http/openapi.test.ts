@@ -8,6 +8,7 @@ import { HttpGrid } from './http-grid.ts';
 interface Operation {
   readonly operationId: string;
   readonly summary: string;
+  readonly description?: string;
   readonly parameters?: readonly { readonly name: string; readonly schema: object }[];
   readonly requestBody?: { readonly content: Record<string, { readonly schema: unknown }> };
   readonly responses: Record<string, { description: string; content: Record<string, object> }>;
@@ -112,6 +113,17 @@ describe('the OpenAPI document', () => {
     });
   });
 
+  it('says what a row is, and when an upload is answered and priced', () => {
+    const row = expect.stringMatching(/from 1; the header line of a CSV .* not counted/);
+    expect(document.components.schemas.Result?.properties).toMatchObject({
+      row: { description: row },
+    });
+    const { description } = operation('post', '/v1/jobs');
+    expect(description).toMatch(/Answers when all of the input is read and stored/);
+    expect(description).toMatch(/`onError=skip` pricing begins while it still comes in/);
+    expect(description).toContain('`row` in messages and results counts trades from 1');
+  });
+
   it('names the choices of a parameter', () => {
     const { parameters } = operation('post', '/v1/jobs');
     const metric = parameters?.find(({ name }) => name === 'metric');
@@ -123,7 +135,7 @@ describe('the OpenAPI document', () => {
 describe('the statuses of problems', () => {
   it('are all errors of the client or of the moment', () => {
     for (const [status, title] of Object.values(problemStatuses)) {
-      expect([400, 403, 404, 405, 408, 409, 410, 413, 415, 422, 429, 503]).toContain(status);
+      expect([400, 403, 404, 405, 408, 409, 410, 413, 415, 421, 422, 429, 503]).toContain(status);
       expect(title).not.toMatch(/[.!]$/);
     }
   });

@@ -333,8 +333,13 @@ describe('other requests are refused', () => {
 
   it.each([
     ['null', 'body', 'The body is null: it must be an object with fields'],
-    ['[]', 'body', 'The body is a list: it must be an object with fields'],
+    ['[]', 'body', 'The body is an empty list: it must be an object with fields'],
     ['{}', 'trades', 'Body field "trades" is missing: it must be a list of 1 to 1000 items'],
+    [
+      '{"trades":[]}',
+      'trades',
+      'Body field "trades" is an empty list: it must be a list of 1 to 1000 items',
+    ],
     ['{"trades":7}', 'trades', 'Body field "trades" is 7: it must be a list of 1 to 1000 items'],
     [
       '{"trades":[{}],"options":{"steps":"many"}}',

@@ -90,6 +90,33 @@ describe('following a job', () => {
   });
 });
 
+describe('a job whose trades still come in', () => {
+  it('is listed under its name, and priced already when bad trades are skipped', async () => {
+    const leave = new AbortController();
+    const response = await fetch(`${grid.url}/v1/grid/events`, { signal: leave.signal });
+    const socket = await grid.connect();
+    const body = lines(many(20_000));
+    socket.write(head('chunked', '?onError=skip&name=long'));
+    socket.write(`${body.length.toString(16)}\r\n${body}\r\n`);
+    for await (const { event, data } of eventsOf(response)) {
+      const job = data as JobView;
+      if (event === 'job' && job.name === 'long' && job.priced > 0) break;
+    }
+    leave.abort();
+    const accepting = async () =>
+      (await grid.server.inject('/v1/jobs?state=accepting')).json<{ jobs: JobView[] }>().jobs;
+    const [job] = await accepting();
+    expect(job).toMatchObject({ name: 'long', state: 'accepting' });
+    socket.write('0\r\n\r\n');
+    const answer = await heard(socket, /\r\n\r\n\{.*\}/);
+    expect(answer).toMatch(/^HTTP\/1.1 202 /);
+    expect(answer).toMatch(new RegExp(`location: /v1/jobs/${job?.id}\r`, 'i'));
+    socket.destroy();
+    expect(await grid.ended(job?.id ?? '')).toMatchObject({ priced: 20_000 });
+    expect(await accepting()).toEqual([]);
+  });
+});
+
 describe('following the grid', () => {
   it('tells of members, jobs and the whole', async () => {
     const leave = new AbortController();

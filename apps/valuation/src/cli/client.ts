@@ -11,8 +11,18 @@ export interface ClientOptions {
   readonly pause?: (ms: number) => Promise<void>;
 }
 
+export interface FollowListener {
+  /** Told of every state of the job. */
+  readonly onJob: (job: JobView) => void;
+  /** Told once in words when there has been no answer for a while, and what may be done. */
+  readonly onSilence?: (text: string) => void;
+}
+
 /** Pauses while a controller does not answer: doubling, and some two minutes in all before giving up. */
 const followPauseMs = { first: 250, most: 8000, tries: 20 } as const;
+
+/** So long without an answer is worth a word: the pauses up to the first of the longest add up to it. */
+const silenceMs = 7750;
 
 export class GridClient {
   readonly #base: string;
@@ -50,25 +60,43 @@ export class GridClient {
   }
 
   /**
-   * Calls back with every state of the job until it has ended, across broken connections and restarts of the
+   * Tells every state of the job until it has ended, across broken connections and restarts of the
    * controller. There is a pause before each new try, so that a controller in trouble is not asked all the time.
    *
    * @throws CliError when the controller refuses, or does not answer for some two minutes
    */
-  async follow(id: string, onJob: (job: JobView) => void): Promise<JobView> {
+  async follow(id: string, { onJob, onSilence }: FollowListener): Promise<JobView> {
     let failures = 0;
+    const silence = new Silence((error) => onSilence?.(this.#silenceText(error)));
     for (;;) {
       try {
         const response = await this.request(`/v1/jobs/${encodeURIComponent(id)}/events`);
         const job = await lastJobOf(response, onJob);
         if (job?.endedAt !== undefined) return job;
-        if (job !== undefined) failures = 0;
+        if (job !== undefined) {
+          failures = 0;
+          silence.end();
+        }
       } catch (error) {
-        if (!isPassing(error) || failures >= followPauseMs.tries) throw error;
+        if (!isPassing(error)) throw error;
+        if (failures >= followPauseMs.tries) throw this.#givenUp(error);
+        silence.failed(error);
       }
-      await this.#pause(Math.min(followPauseMs.first * 2 ** failures, followPauseMs.most));
+      const pauseMs = Math.min(followPauseMs.first * 2 ** failures, followPauseMs.most);
+      await this.#pause(pauseMs);
+      silence.paused(pauseMs);
       failures++;
     }
+  }
+
+  #silenceText(error: CliError): string {
+    const hint = error.exitCode === exitCodes.unreachable ? `\n${otherController(this.#base)}` : '';
+    return `${error.message}; still trying${hint}`;
+  }
+
+  #givenUp(error: CliError): CliError {
+    if (error.exitCode !== exitCodes.unreachable) return error;
+    return new CliError(error.message, error.exitCode, otherController(this.#base));
   }
 
   /** Results in pages; waits for those that are still to come. */
@@ -101,8 +129,50 @@ function baseOf(address: string): string {
   );
 }
 
+/** Time without an answer: the pauses there were, or what the tries themselves took where that is longer. */
+class Silence {
+  readonly #tell: (error: CliError) => void;
+  #sinceMs = performance.now();
+  #pausedMs = 0;
+  #told = false;
+
+  constructor(tell: (error: CliError) => void) {
+    this.#tell = tell;
+  }
+
+  paused(ms: number): void {
+    this.#pausedMs += ms;
+  }
+
+  failed(error: CliError): void {
+    const lastedMs = Math.max(this.#pausedMs, performance.now() - this.#sinceMs);
+    if (this.#told || lastedMs < silenceMs) return;
+    this.#told = true;
+    this.#tell(error);
+  }
+
+  end(): void {
+    this.#sinceMs = performance.now();
+    this.#pausedMs = 0;
+    this.#told = false;
+  }
+}
+
+/** The two controllers that `valuation local` starts unless told otherwise. */
+const localAddresses = ['http://127.0.0.1:7777', 'http://127.0.0.1:7778'];
+
+/** What a job that was followed may be asked for elsewhere. */
+export function otherController(base: string): string {
+  const { origin } = new URL(base.replace('//localhost', '//127.0.0.1'));
+  const other = localAddresses.includes(origin)
+    ? localAddresses.find((address) => address !== origin)
+    : undefined;
+  const example = other === undefined ? '' : `; a grid of "npm start" has one at ${other}`;
+  return `Another controller of the grid may answer for the job: name it with --url${example}`;
+}
+
 /** Whether it may be over soon: nobody answers, or the controller says that it cannot now. */
-const isPassing = (error: unknown): boolean =>
+const isPassing = (error: unknown): error is CliError =>
   error instanceof CliError &&
   (error.exitCode === exitCodes.unreachable || error.httpStatus === 503);
 

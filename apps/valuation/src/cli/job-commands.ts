@@ -7,18 +7,26 @@ import { createGunzip } from 'node:zlib';
 import type { Command } from 'commander';
 import type { JobView } from '../http/views.ts';
 import type { CliContext } from './context.ts';
+import { examples } from './examples.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
-import { errorLines, metricTable, progressLine, uploadLine, workerTable } from './job-report.ts';
-import { countText, table, tradesText } from './terminal.ts';
+import {
+  errorLines,
+  jobTable,
+  metricTable,
+  progressLine,
+  uploadLine,
+  workerTable,
+} from './job-report.ts';
+import { tradesText } from './terminal.ts';
 
 interface SubmitFlags {
-  readonly metric: string;
+  readonly metric?: string;
   readonly snapshot?: string;
   readonly engine?: string;
   readonly irDelta?: string;
   readonly steps?: string;
   readonly name?: string;
-  readonly onError: string;
+  readonly onError?: string;
   readonly format?: string;
   readonly idempotencyKey?: string;
   readonly follow?: boolean;
@@ -41,16 +49,15 @@ export function addJobCommands(program: Command, context: CliContext): void {
       'price a portfolio: a CSV, NDJSON or JSON file, packed by gzip or not, or "-" for standard input',
     )
     .argument('<file>', 'portfolio file, or -')
-    .option('-m, --metric <name>', 'NPV, ParRate, FwdRate, IRDelta or OptionPV', 'NPV')
+    .option('-m, --metric <name>', 'NPV (default), ParRate, FwdRate, IRDelta or OptionPV')
     .option('-s, --snapshot <name>', 'market snapshot of trades that name none')
     .option('--engine <name>', 'engine of all options')
     .option('--ir-delta <method>', 'what moves for IRDelta: zeroRates, eachNode, quotes, eachQuote')
     .option('--steps <n>', 'steps of trees and finite differences')
-    .option('--name <text>', 'a name for people (default: the file name)')
+    .option('--name <text>', 'a name for people (default: the file name, but for JSON)')
     .option(
       '--on-error <what>',
-      'reject: one bad trade refuses all; skip: price the others',
-      'reject',
+      'reject (default): one bad trade refuses all; skip: price the others',
     )
     .option('--format <format>', 'csv, ndjson or json (default: by the file’s ending, csv for -)')
     .option('--idempotency-key <key>', 'submitting again with the same key is the same job')
@@ -63,7 +70,9 @@ Examples:
   $ valuation submit portfolio.csv --metric IRDelta --ir-delta eachNode --on-error skip
   $ valuation submit book.ndjson.gz
   $ cat book.ndjson | valuation submit - --format ndjson --name book
-CSV begins with a line that names its columns; NDJSON has one trade as JSON a line.`,
+  $ valuation submit book.json --metric ParRate
+CSV begins with a line that names its columns; NDJSON has one trade as JSON a line. JSON is an array of trades, or an
+object that may say metric, snapshot, name, onError and more before its trades; an option given here goes before it.`,
     )
     .action((file: string, flags: SubmitFlags) => submit(context, file, flags));
   program
@@ -71,24 +80,37 @@ CSV begins with a line that names its columns; NDJSON has one trade as JSON a li
     .description('list jobs, newest first')
     .option('--state <state>', 'only jobs in this state')
     .option('--limit <n>', 'at most this many', '20')
+    .addHelpText(
+      'after',
+      examples('valuation jobs --state running', 'valuation --json jobs --limit 100 | jq .[0].id'),
+    )
     .action((flags: { state?: string; limit: string }) => listJobs(context, flags));
   program
     .command('show')
     .description('look at a job')
     .argument('<job>', 'id of the job')
     .option('-f, --follow', 'stay until the job has ended')
+    .addHelpText('after', examples('valuation show JOB', 'valuation show JOB --follow'))
     .action((id: string, flags: { follow?: boolean }) => show(context, id, flags.follow === true));
   program
     .command('cancel')
-    .description('cancel a job; results that are there stay readable')
+    .description(
+      'cancel a job; results that are there stay readable, and a job that has ended stays as it is',
+    )
     .argument('<job>', 'id of the job')
+    .addHelpText(
+      'after',
+      examples('valuation cancel JOB', 'valuation --json cancel JOB | jq .cancelled'),
+    )
     .action((id: string) => cancel(context, id));
 }
 
 async function submit(context: CliContext, file: string, flags: SubmitFlags): Promise<void> {
   const contentType = contentTypeOf(file, flags.format);
   const { metric, snapshot, engine, irDelta, steps, onError } = flags;
-  const name = flags.name ?? (file === '-' ? undefined : basename(file));
+  // What is sent goes before what a JSON object says of itself, so it has to be the person's own word.
+  const isUnnamed = file === '-' || contentType === contentTypes.json;
+  const name = flags.name ?? (isUnnamed ? undefined : basename(file));
   const parameters = new URLSearchParams();
   const given = { metric, snapshot, engine, irDelta, steps, onError, name };
   for (const [key, value] of Object.entries(given)) {
@@ -110,7 +132,7 @@ async function submit(context: CliContext, file: string, flags: SubmitFlags): Pr
   context.terminal.out(`Job ${job.id} submitted: ${tradesText(job.trades)}, ${job.metric}`);
   if (job.rejected > 0) {
     context.terminal.out(
-      `${tradesText(job.rejected)} ${job.rejected === 1 ? 'was' : 'were'} refused: valuation results ${job.id} --failed lists them`,
+      `${tradesText(job.rejected)} ${job.rejected === 1 ? 'was' : 'were'} rejected: valuation results ${job.id} --failed lists them`,
     );
   }
 }
@@ -163,9 +185,10 @@ async function* readable(
 
 async function follow(context: CliContext, id: string): Promise<void> {
   const { terminal } = context;
-  const job = await context
-    .client()
-    .follow(id, (now) => terminal.status([progressLine(terminal, now)]));
+  const job = await context.client().follow(id, {
+    onJob: (now) => terminal.status([progressLine(terminal, now)]),
+    onSilence: (text) => terminal.error(`valuation: ${text}`),
+  });
   if (context.json()) context.printJson(job);
   else printJob(context, job);
   if (job.state !== 'completed') {
@@ -194,31 +217,7 @@ async function listJobs(
   const { jobs } = await context.client().json<{ jobs: JobView[] }>(`/v1/jobs?${parameters}`);
   if (context.json()) return context.printJson(jobs);
   if (jobs.length === 0) return context.terminal.out('There are no jobs');
-  const right = true;
-  context.terminal.out(
-    table(
-      [
-        { title: 'job' },
-        { title: 'name' },
-        { title: 'metric' },
-        { title: 'state' },
-        { title: 'trades', right },
-        { title: 'done', right },
-        { title: 'failed', right },
-        { title: 'submitted' },
-      ],
-      jobs.map((job) => [
-        job.id,
-        job.name ?? '',
-        job.metric,
-        job.state,
-        countText(job.trades),
-        `${job.trades === 0 ? 0 : Math.floor((100 * (job.priced + job.failed)) / job.trades)} %`,
-        countText(job.failed + job.rejected),
-        job.submittedAt,
-      ]),
-    ),
-  );
+  context.terminal.out(jobTable(jobs));
 }
 
 async function show(context: CliContext, id: string, stay: boolean): Promise<void> {
@@ -232,6 +231,12 @@ async function cancel(context: CliContext, id: string): Promise<void> {
   const job = await context
     .client()
     .json<JobView>(`/v1/jobs/${encodeURIComponent(id)}`, { method: 'DELETE' });
-  if (context.json()) return context.printJson(job);
-  context.terminal.out(`Job ${job.id} is ${job.state}`);
+  // A job that had ended stays what it was.
+  const cancelled = job.state === 'cancelled';
+  if (context.json()) return context.printJson({ ...job, cancelled });
+  context.terminal.out(
+    cancelled
+      ? `Job ${job.id} is cancelled`
+      : `Job ${job.id} was already ${job.state}; nothing was cancelled`,
+  );
 }

@@ -18,15 +18,56 @@ export function progressLine(terminal: Terminal, job: JobView): string {
   return `${name} ${terminal.style('cyan', bar(share, barWidth))} ${counts}  ${rate}${state}`;
 }
 
+/** Rows of the input that were never trades of a job; a column of its own where there are any. */
+function rejectedColumn(jobs: readonly JobView[]) {
+  const isShown = jobs.some((job) => job.rejected > 0);
+  return {
+    heads: isShown ? [{ title: 'rejected', right: true }] : [],
+    cells: (job: JobView): string[] => (isShown ? [countText(job.rejected)] : []),
+  };
+}
+
+/** Jobs, one a row. */
+export function jobTable(jobs: readonly JobView[]): string {
+  const right = true;
+  const rejected = rejectedColumn(jobs);
+  return table(
+    [
+      { title: 'job' },
+      { title: 'name' },
+      { title: 'metric' },
+      { title: 'state' },
+      { title: 'trades', right },
+      { title: 'done', right },
+      { title: 'failed', right },
+      ...rejected.heads,
+      { title: 'submitted' },
+    ],
+    jobs.map((job) => [
+      job.id,
+      job.name ?? '',
+      job.metric,
+      job.state,
+      countText(job.trades),
+      `${job.trades === 0 ? 0 : Math.floor((100 * (job.priced + job.failed)) / job.trades)} %`,
+      countText(job.failed),
+      ...rejected.cells(job),
+      job.submittedAt,
+    ]),
+  );
+}
+
 /** Per metric: what came out and how long it took. */
 export function metricTable(jobs: readonly JobView[]): string {
   const right = true;
+  const rejected = rejectedColumn(jobs);
   return table(
     [
       { title: 'metric' },
       { title: 'trades', right },
       { title: 'priced', right },
       { title: 'failed', right },
+      ...rejected.heads,
       { title: 'sum', right },
       { title: 'mean', right },
       { title: 'time', right },
@@ -36,7 +77,8 @@ export function metricTable(jobs: readonly JobView[]): string {
       job.metric,
       countText(job.trades),
       countText(job.priced),
-      countText(job.failed + job.rejected),
+      countText(job.failed),
+      ...rejected.cells(job),
       figureText(job.sum),
       figureText(job.mean),
       secondsText(job.elapsedMs),
@@ -92,7 +134,7 @@ export function errorLines(jobs: readonly JobView[]): string[] {
     ...(job.rejected === 0
       ? []
       : [
-          `${job.metric}: ${tradesText(job.rejected)} refused as not valid; "valuation results ${job.id} --failed" lists them`,
+          `${job.metric}: ${tradesText(job.rejected)} rejected as not valid; "valuation results ${job.id} --failed" lists them`,
         ]),
   ]);
 }

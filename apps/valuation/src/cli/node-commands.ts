@@ -16,6 +16,7 @@ import { type ConfigSchema, describeOptions } from 'parvi/config';
 import { openLog } from 'parvi/observe';
 import { type NodeOptions, startController, startWorker } from '../grid/start.ts';
 import type { CliContext } from './context.ts';
+import { examples } from './examples.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
 import { launchedVariable } from './local/child-node.ts';
 import {
@@ -37,13 +38,30 @@ export function addNodeCommands(program: Command, context: CliContext): void {
     .option('--cluster-port <port>', 'cluster port of the first controller', '25520')
     .option('--directory <path>', 'where logs and spools go', '.parvi')
     .option('--once', 'end when the portfolio is priced (always so without a terminal)')
+    .addHelpText(
+      'after',
+      examples(
+        'valuation local',
+        'valuation local --once --workers 4',
+        'valuation local --http-port 8777 --cluster-port 26520 --directory grid',
+      ),
+    )
     .action((flags: LocalFlags) => local(context, flags));
   nodeCommand(program, 'controller', 'take jobs over HTTP and hand their trades to workers', {
     schema: controllerSchema,
+    examples: [
+      'valuation controller --http.port 7777 --remote.port 25520',
+      'valuation controller --cluster.seed-nodes 127.0.0.1:25520 --http.port 7778 --remote.port 25521',
+      'valuation controller --config controller.json',
+    ],
     run: (words) => runController(context, words),
   });
   nodeCommand(program, 'worker', 'price what the controllers of a grid hand out', {
     schema: workerSchema,
+    examples: [
+      'valuation worker --cluster.seed-nodes 127.0.0.1:25520',
+      'valuation worker --cluster.seed-nodes 127.0.0.1:25520,127.0.0.1:25521 --worker.threads 2',
+    ],
     run: (words) => runWorker(context, words),
   });
 }
@@ -77,6 +95,7 @@ function whole(text: string, flag: string): number {
 
 interface NodeCommand {
   readonly schema: ConfigSchema;
+  readonly examples: readonly string[];
   readonly run: (words: readonly string[]) => Promise<void>;
 }
 
@@ -87,7 +106,7 @@ function nodeCommand(program: Command, name: string, what: string, command: Node
     .description(what)
     .argument('[options...]', 'options such as --remote.port 25520, or --config FILE')
     .allowUnknownOption()
-    .addHelpText('after', () => optionsHelp(command.schema))
+    .addHelpText('after', () => `${examples(...command.examples)}\n${optionsHelp(command.schema)}`)
     .action((words: string[]) => command.run(words));
 }
 
@@ -126,6 +145,7 @@ async function runController(context: CliContext, words: readonly string[]): Pro
       system: running.system,
       grid: running.service,
       host: config.http.host,
+      allowedHosts: config.http.allowedHosts,
       port: config.http.port,
       page: config.http.page,
       version: packageVersion(),
@@ -145,7 +165,6 @@ async function runWorker(context: CliContext, words: readonly string[]): Promise
   const running = await startWorker({ ...options, worker: config.worker });
   endWithLauncher(context, running.system);
   letYoungGenerationGrow();
-      allowedHosts: config.http.allowedHosts,
   await running.system.whenTerminated;
 }
 

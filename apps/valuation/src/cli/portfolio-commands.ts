@@ -3,6 +3,7 @@
 import { open } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { CliContext } from './context.ts';
+import { examples } from './examples.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
 import { tradesText } from './terminal.ts';
 
@@ -15,8 +16,16 @@ interface GenerateFlags {
 
 const blockChars = 64 * 1024;
 
+const generateExamples = examples(
+  'valuation portfolio generate --trades 1000 --seed 1 --output book.csv',
+  'valuation portfolio generate -n 1000 --format ndjson | valuation submit - --format ndjson',
+);
+
 export function addPortfolioCommands(program: Command, context: CliContext): void {
-  const portfolio = program.command('portfolio').description('make portfolios');
+  const portfolio = program
+    .command('portfolio')
+    .description('make portfolios')
+    .addHelpText('after', generateExamples);
   portfolio
     .command('generate')
     .description('print a portfolio of realistic trades; the same seed gives the same trades')
@@ -24,6 +33,7 @@ export function addPortfolioCommands(program: Command, context: CliContext): voi
     .option('--seed <n>', 'seed of the random choices', '1')
     .option('--format <format>', 'csv or ndjson (default: by the file’s ending, else csv)')
     .option('-o, --output <file>', 'file to write (default: standard output)')
+    .addHelpText('after', generateExamples)
     .action((flags: GenerateFlags) => generate(context, flags));
 }
 

@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import type { SnapshotInfoView } from '../http/views.ts';
 import type { CliContext } from './context.ts';
+import { examples } from './examples.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
 import { table } from './terminal.ts';
 
@@ -24,17 +25,26 @@ Examples:
   snapshots
     .command('list', { isDefault: true })
     .description('names, dates and content hashes')
+    .addHelpText('after', examples('valuation snapshots list'))
     .action(() => list(context));
   snapshots
     .command('show')
     .description('print a snapshot as JSON')
     .argument('<name>', 'name of the snapshot')
+    .addHelpText('after', examples('valuation snapshots show default > mine.json'))
     .action((name: string) => show(context, name));
   snapshots
     .command('put')
     .description('store a snapshot; jobs that run keep the one they began with')
     .argument('<name>', 'name of the snapshot')
     .argument('<file>', 'JSON file, or - for standard input')
+    .addHelpText(
+      'after',
+      examples(
+        'valuation snapshots put mine mine.json',
+        'valuation submit book.csv --snapshot mine',
+      ),
+    )
     .action((name: string, file: string) => put(context, name, file));
 }
 

@@ -1,7 +1,9 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { metricTable, progressLine, workerTable } from '../../src/cli/job-report.ts';
+import { otherController } from '../../src/cli/client.ts';
+import { jobTable, metricTable, progressLine, workerTable } from '../../src/cli/job-report.ts';
+import { endLine } from '../../src/cli/local/end-line.ts';
 import { bar, figureText, openTerminal, table } from '../../src/cli/terminal.ts';
 import type { JobView } from '../../src/http/views.ts';
 import { csvHeader, parseCsvHeader, parseCsvRow } from '../../src/instruments/index.ts';
@@ -70,8 +72,8 @@ describe('the report of a job', () => {
   it('is a table a metric and a table a worker at the end', () => {
     expect(metricTable([job])).toBe(
       [
-        'metric  trades  priced  failed            sum       mean    time  trades/s',
-        'NPV     20,000   7,490      13  -1,234,567.89  0.0123457  1.50 s     5,000',
+        'metric  trades  priced  failed  rejected            sum       mean    time  trades/s',
+        'NPV     20,000   7,490      10         3  -1,234,567.89  0.0123457  1.50 s     5,000',
       ].join('\n'),
     );
     expect(workerTable([job, job])).toBe(
@@ -81,6 +83,20 @@ describe('the report of a job', () => {
         'b:2      5,000       2  40 %',
       ].join('\n'),
     );
+  });
+
+  it('tells trades that failed from rows that were never trades, which have a column where there are any', () => {
+    const one: JobView = { ...job, trades: 1, priced: 1, failed: 0, rejected: 1 };
+    const cellsOf = (text: string) => text.split('\n').map((line) => line.split(/ {2,}/));
+    const [heads = [], row = []] = cellsOf(jobTable([one]));
+    const cell = (head: string) => row[heads.indexOf(head) - 1];
+    expect(['trades', 'failed', 'rejected'].map(cell)).toEqual(['1', '0', '1']);
+    for (const text of [
+      jobTable([{ ...one, rejected: 0 }]),
+      metricTable([{ ...one, rejected: 0 }]),
+    ]) {
+      expect(text).not.toContain('rejected');
+    }
   });
 
   it('has figures that can be read', () => {
@@ -226,6 +242,38 @@ describe('following a job', () => {
     expect(waitedMs).toBeLessThan(180_000);
   });
 
+  it('says after some ten seconds without an answer that it waits, and who else may answer', async () => {
+    const url = await goneController();
+    let text = '';
+    let waitedMs = 0;
+    let firstMs: number | undefined;
+    const { error } = await run(['--url', url, 'show', 'j1', '--follow'], {
+      onError: (part) => {
+        text += part;
+        firstMs ??= waitedMs;
+      },
+      pause: async (ms) => {
+        waitedMs += ms;
+      },
+    });
+    expect(firstMs).toBe(7750);
+    const hint = 'Another controller of the grid may answer for the job: name it with --url';
+    expect(error).toBe(
+      [
+        `valuation: No controller answers at ${url}: ECONNREFUSED; still trying\n${hint}\n`,
+        `valuation: No controller answers at ${url}: ECONNREFUSED\n${hint}\n`,
+      ].join(''),
+    );
+    expect(text).toBe(error);
+  });
+
+  it.each([
+    ['http://127.0.0.1:7777', 'http://127.0.0.1:7778'],
+    ['http://localhost:7778/', 'http://127.0.0.1:7777'],
+  ])('names the other controller of a local grid when %s is gone', (gone, other) => {
+    expect(otherController(gone)).toMatch(new RegExp(`--url; .*"npm start".* ${other}$`));
+  });
+
   it('ends with the code of a job that did not complete', async () => {
     const lost: JobView = { ...job, state: 'lost', reason: 'Its controller died', endedAt: 'x' };
     const url = await controller((_path, response) => response.end(event('end', lost)));
@@ -241,6 +289,36 @@ describe('following a job', () => {
     const [line, table] = out.split('\u001B[1A\u001B[J');
     expect(line).toMatch(/^NPV {7}.*7,500 of 20,000.*\n$/);
     expect(table).toMatch(/^Job j1 {2}completed\n/);
+  });
+});
+
+describe('a process of a local grid that ends', () => {
+  const pages = ['http://127.0.0.1:7777/', 'http://127.0.0.1:7778/'] as const;
+  const controller = {
+    name: 'controller 127.0.0.1:25520',
+    role: 'controller',
+    how: 'SIGKILL',
+  } as const;
+  const worker = { name: 'worker-1', role: 'worker', how: 'exit code 1' } as const;
+
+  it.each([
+    [controller, { pageBefore: pages[0], page: pages[1] }, `the page is now at ${pages[1]}`],
+    [controller, { pageBefore: pages[0], page: pages[0] }, `the page is still at ${pages[0]}`],
+    [controller, { pageBefore: pages[0], page: undefined }, 'no controller is left'],
+  ])('is told with where the page is: %j, %j', (end, left, text) => {
+    expect(endLine(end, { workers: 2, ...left })).toBe(
+      `controller 127.0.0.1:25520 ended (SIGKILL); ${text}`,
+    );
+  });
+
+  it.each([
+    [2, '2 workers are left'],
+    [1, '1 worker is left'],
+    [0, 'no worker is left, so jobs wait until one joins: npm run worker'],
+  ])('is told with who is left: %i', (workers, text) => {
+    expect(endLine(worker, { workers, pageBefore: pages[0], page: pages[0] })).toBe(
+      `worker-1 ended (exit code 1); ${text}`,
+    );
   });
 });
 
@@ -322,14 +400,33 @@ describe('the help', () => {
     [['snapshots'], ['put', 'Examples:', 'submit book.csv --snapshot mine']],
     [
       ['portfolio', 'generate'],
-      ['--trades', '--seed', '--output'],
+      ['--trades', '--seed', '--output', 'Examples:'],
     ],
-    [['worker'], ['--remote.port']],
-    [['controller'], ['--http.port']],
+    [['worker'], ['--remote.port', 'Examples:']],
+    [['controller'], ['--http.port', 'Examples:']],
+    [['submit'], ['(default)', 'JSON']],
   ])('of %s teaches by example', async (words, parts) => {
     const { code, out, error } = await run([...words, '--help']);
     expect([code, error]).toEqual([0, '']);
     for (const part of parts) expect(out).toContain(part);
+  });
+
+  it('of every command that there is has an example of that command', async () => {
+    const commandsOf = async (words: readonly string[]): Promise<string[][]> => {
+      const { out } = await run([...words, '--help']);
+      const listed = out.split('\nCommands:\n')[1]?.split('\n\n')[0] ?? '';
+      const names = [...listed.matchAll(/^ {2}([a-z]+)/gm)].map(([, name]) => name ?? '');
+      const own = names.filter((name) => name !== 'help').map((name) => [...words, name]);
+      return [...own, ...(await Promise.all(own.map(commandsOf))).flat()];
+    };
+    const commands = await commandsOf([]);
+    expect(commands.length).toBeGreaterThan(12);
+    for (const words of commands) {
+      const { out } = await run([...words, '--help']);
+      expect(out.split('Examples:\n')[1] ?? `no example of ${words.join(' ')}`).toMatch(
+        new RegExp(`\\$ .*valuation (--json )?${words.join(' ')}`),
+      );
+    }
   });
 
   it('comes when there is nothing to do', async () => {

@@ -11,6 +11,8 @@ export interface RunOptions {
   readonly pause?: (ms: number) => Promise<void>;
   /** Told of each piece written to standard output. */
   readonly onOut?: (text: string) => void;
+  /** Told of each piece written to standard error. */
+  readonly onError?: (text: string) => void;
 }
 
 export interface Run {
@@ -42,7 +44,7 @@ class Sink {
 
 export async function run(words: readonly string[], options: RunOptions = {}): Promise<Run> {
   const out = new Sink(options, options.onOut);
-  const error = new Sink(options);
+  const error = new Sink(options, options.onError);
   const code = await runCommand(words, {
     out,
     error,

@@ -73,6 +73,28 @@ describe('submit', () => {
     expect(jobs.map(({ name }) => name)).toEqual(['other', 'named.ndjson']);
   });
 
+  it('leaves to a JSON object what it says of itself', async () => {
+    const trades = [fra('a'), fra('b', { strike: 'x' })];
+    const said = { metric: 'ParRate', snapshot: 'reference-fra', name: 'its own', onError: 'skip' };
+    const book = file('book.json', JSON.stringify({ ...said, trades }));
+    const { code, out } = await valuation(`--json submit ${book}`);
+    const { onError: _onError, ...seen } = said;
+    expect([code, JSON.parse(out)]).toEqual([0, expect.objectContaining({ ...seen, rejected: 1 })]);
+    const typed = await valuation(`--json submit ${book} --metric FwdRate --name typed`);
+    expect(JSON.parse(typed.out)).toMatchObject({ ...seen, metric: 'FwdRate', name: 'typed' });
+    const refused = await valuation(`submit ${book} --on-error reject`);
+    expect(refused.code).toBe(5);
+  });
+
+  it('leaves what nobody says to the controller', async () => {
+    const { out } = await valuation(
+      `--json submit ${file('plain.json', JSON.stringify([fra('a')]))}`,
+    );
+    expect(JSON.parse(out)).toMatchObject({ metric: 'NPV', snapshot: 'default' });
+    const rejected = file('plain-bad.json', JSON.stringify([fra('a'), fra('b', { strike: 'x' })]));
+    expect((await valuation(`submit ${rejected}`)).code).toBe(5);
+  });
+
   it('prints the job as JSON when asked', async () => {
     const { out } = await valuation(`--json submit ${good()} -m ParRate --follow`);
     expect(JSON.parse(out)).toMatchObject({ metric: 'ParRate', state: 'completed', priced: 3 });
@@ -133,7 +155,7 @@ describe('submit', () => {
     const { code, out } = await valuation(`submit ${path} --on-error skip`);
     expect([code, steady(out)]).toEqual([
       0,
-      'Job JOB submitted: 1 trade, NPV\n1 trade was refused: valuation results JOB --failed lists them\n',
+      'Job JOB submitted: 1 trade, NPV\n1 trade was rejected: valuation results JOB --failed lists them\n',
     ]);
     const id = /Job (\S+)/.exec(out)?.[1] ?? '';
     await grid.ended(id);
@@ -226,6 +248,19 @@ describe('jobs, show and cancel', () => {
     const job = await grid.submit([fra('a')]);
     const { code, out } = await valuation(`cancel ${job.id}`);
     expect([code, out]).toEqual([0, `Job ${job.id} is cancelled\n`]);
+    expect((await valuation(`show ${job.id}`)).out).toContain('cancelled (It was cancelled)');
+  });
+
+  it('say that a job that has ended was not cancelled', async () => {
+    const job = await grid.submit([fra('a')]);
+    await grid.ended(job.id);
+    const { code, out } = await valuation(`cancel ${job.id}`);
+    expect([code, out]).toEqual([
+      0,
+      `Job ${job.id} was already completed; nothing was cancelled\n`,
+    ]);
+    const json = await valuation(`--json cancel ${job.id}`);
+    expect(JSON.parse(json.out)).toMatchObject({ state: 'completed', cancelled: false });
   });
 
   it.each(['show nothing', 'cancel nothing', 'results nothing', 'show nothing --follow'])(

@@ -22,7 +22,8 @@ export interface ChildNodeOptions {
 export class ChildNode {
   readonly name: string;
   readonly logFile: string;
-  readonly exited: Promise<number>;
+  /** Its exit code, or the signal that ended it, or why it never ran. */
+  readonly exited: Promise<string>;
   readonly #child: ChildProcess;
   #running = true;
 
@@ -38,13 +39,13 @@ export class ChildNode {
       detached: true,
     });
     this.exited = new Promise((resolve) => {
-      this.#child.once('exit', (code) => {
+      this.#child.once('exit', (code, signal) => {
         this.#running = false;
-        resolve(code ?? -1);
+        resolve(signal ?? `exit code ${code}`);
       });
-      this.#child.once('error', () => {
+      this.#child.once('error', (error) => {
         this.#running = false;
-        resolve(-1);
+        resolve(error.message);
       });
     });
   }

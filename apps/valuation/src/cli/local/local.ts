@@ -13,6 +13,7 @@ import { CliError, exitCodes } from '../exit-codes.ts';
 import { errorLines, metricTable, progressLine, secondsText, workerTable } from '../job-report.ts';
 import { countText } from '../terminal.ts';
 import { ChildNode } from './child-node.ts';
+import { endLine } from './end-line.ts';
 import { freePort } from './free-port.ts';
 import { bundledPortfolio, tradesOf } from './portfolio.ts';
 
@@ -44,8 +45,11 @@ export async function runLocal(context: CliContext, options: LocalOptions): Prom
     if (ended === 'interrupted') throw new CliError('Stopped', exitCodes.interrupted);
     if (!options.once) {
       context.terminal.out(
-        `\nThe grid stays up: ${context.terminal.style('bold', `http://${host}:${options.httpPort}/`)}`,
+        `\nThe grid stays up: ${context.terminal.style('bold', cluster.page ?? 'no controller is left')}`,
       );
+      for (const page of cluster.otherPages) {
+        context.terminal.out(`Another controller, with jobs and a page of the same grid: ${page}`);
+      }
       for (const line of nextSteps(options)) context.terminal.out(line);
       const died = cluster.controllersGone();
       if ((await Promise.race([died, interrupted])) === 'gone') {
@@ -78,12 +82,19 @@ class LocalCluster {
   readonly #options: LocalOptions;
   readonly #client: GridClient;
   readonly #controllers: ChildNode[] = [];
+  /** Addresses of the page, in the order of the controllers. */
+  readonly #pages: readonly string[];
+  #stopping = false;
   readonly #workers: ChildNode[] = [];
 
   constructor(context: CliContext, options: LocalOptions) {
     this.#context = context;
     this.#options = options;
     this.logDirectory = join(options.directory, 'logs');
+    this.#pages = Array.from(
+      { length: options.controllers },
+      (_, i) => `http://${host}:${options.httpPort + i}/`,
+    );
     this.#client = new GridClient({ url: `http://${host}:${options.httpPort}` });
   }
 
@@ -95,6 +106,7 @@ class LocalCluster {
     const tell = this.#context.json() ? terminal.error : terminal.out;
     tell(`Starting ${controllers} controllers and ${workers} workers on ${host}`);
     await this.#start();
+    this.#tellEnds(tell);
     tell(
       `The cluster of ${controllers + workers} is up after ${secondsText(performance.now() - startedMs)}\n`,
     );
@@ -110,6 +122,15 @@ class LocalCluster {
     }
   }
 
+  /** Where the page is: the first controller that runs. */
+  get page(): string | undefined {
+    return this.#pagesUp()[0];
+  }
+
+  get otherPages(): readonly string[] {
+    return this.#pagesUp().slice(1);
+  }
+
   async controllersGone(): Promise<'gone'> {
     await Promise.all(this.#controllers.map((node) => node.exited));
     return 'gone';
@@ -117,12 +138,34 @@ class LocalCluster {
 
   /** Workers first, so that they give their work back to controllers that are still there. */
   async stop(): Promise<void> {
+    this.#stopping = true;
     for (const group of [this.#workers, this.#controllers]) {
       for (const node of group) node.signal('SIGTERM');
       const all = Promise.all(group.map((node) => node.exited));
       await Promise.race([all, pause(stopMsMax, undefined, { ref: false })]);
       for (const node of group) node.signal('SIGKILL');
     }
+  }
+
+  #pagesUp(): string[] {
+    return this.#pages.filter((_, i) => this.#controllers[i]?.running === true);
+  }
+
+  /** One line for each process that ends before it is asked to. */
+  #tellEnds(tell: (text: string) => void): void {
+    let pageBefore = this.page;
+    const watch = (node: ChildNode, role: 'controller' | 'worker', name: string): void => {
+      void node.exited.then((how) => {
+        if (this.#stopping) return;
+        const workers = this.#workers.filter(({ running }) => running).length;
+        tell(endLine({ name, role, how }, { workers, pageBefore, page: this.page }));
+        pageBefore = this.page;
+      });
+    };
+    for (const [i, node] of this.#controllers.entries()) {
+      watch(node, 'controller', `controller ${host}:${this.#options.clusterPort + i}`);
+    }
+    for (const node of this.#workers) watch(node, 'worker', node.name);
   }
 
   async #start(): Promise<void> {
@@ -223,9 +266,11 @@ class LocalCluster {
       jobs.push(job);
     }
     const followed = jobs.map((job) =>
-      this.#client.follow(job.id, (now) => {
-        latest.set(now.id, now);
-        draw();
+      this.#client.follow(job.id, {
+        onJob: (now) => {
+          latest.set(now.id, now);
+          draw();
+        },
       }),
     );
     return Promise.all(followed);

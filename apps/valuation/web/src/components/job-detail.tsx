@@ -56,7 +56,7 @@ function Figures({ job }: { readonly job: JobView }) {
     ['Trades', count(job.trades)],
     ['Priced', count(job.priced)],
     ['Failed', count(job.failed)],
-    ['Refused', count(job.rejected)],
+    ['Rejected', count(job.rejected)],
     ['Sum', figure(job.sum)],
     ['Mean', figure(job.mean)],
     ['Smallest', figure(job.min)],

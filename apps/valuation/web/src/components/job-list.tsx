@@ -11,6 +11,7 @@ export const isActive = (job: JobView): boolean =>
   job.state === 'accepting' || job.state === 'running' || job.state === 'waiting-for-workers';
 
 export function JobList() {
+  const showRejected = jobs.value.some((job) => job.rejected > 0);
   return (
     <section class="jobs" id="jobs" aria-labelledby="jobs-title" tabIndex={-1}>
       <h2 id="jobs-title">Jobs</h2>
@@ -31,6 +32,11 @@ export function JobList() {
                 <th scope="col" class="number">
                   Failed
                 </th>
+                {showRejected && (
+                  <th scope="col" class="number">
+                    Rejected
+                  </th>
+                )}
                 <th scope="col" class="number">
                   Rate
                 </th>
@@ -42,7 +48,7 @@ export function JobList() {
             </thead>
             <tbody>
               {jobs.value.map((job) => (
-                <JobRow key={job.id} job={job} />
+                <JobRow key={job.id} job={job} showRejected={showRejected} />
               ))}
             </tbody>
           </table>
@@ -52,7 +58,15 @@ export function JobList() {
   );
 }
 
-function JobRow({ job }: { readonly job: JobView }) {
+interface JobRowProps {
+  readonly job: JobView;
+  readonly showRejected: boolean;
+}
+
+/** A figure that is nothing to look at when it is 0. */
+const countOrDash = (figure: number): string => (figure > 0 ? count(figure) : '–');
+
+function JobRow({ job, showRejected }: JobRowProps) {
   const chosen = selectedJobId.value === job.id;
   return (
     <tr class={chosen ? 'chosen' : ''} data-job={job.id}>
@@ -81,9 +95,8 @@ function JobRow({ job }: { readonly job: JobView }) {
         />
       </td>
       <td class="number">{count(job.trades)}</td>
-      <td class="number">
-        {job.failed + job.rejected > 0 ? count(job.failed + job.rejected) : '–'}
-      </td>
+      <td class="number">{countOrDash(job.failed)}</td>
+      {showRejected && <td class="number">{countOrDash(job.rejected)}</td>}
       <td class="number">{rate(job.tradesPerSecond)}</td>
       <td class="number">{duration(job.elapsedMs)}</td>
       <td>{clockTime(job.submittedAt)}</td>

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { testSystem } from '../testkit/test-system.ts';
+import { clusterMessage } from '../wire/index.ts';
 import { actor } from './actor.ts';
 import { deadLetterReasons } from './dead-letters.ts';
 import { eventType } from './event-stream.ts';
@@ -38,6 +39,25 @@ describe('dead letters', () => {
     });
     system.resolve('/user/nobody').tell('again');
     expect(log.lines).toHaveLength(4);
+  });
+
+  it('are no news when the cluster says it again by itself and the recipient is gone', () => {
+    const { system, log, deadLetters } = testSystem({ deadLetters: { logMax: 1 } });
+    const status = clusterMessage({
+      kind: 'heartbeat',
+      from: { protocol: 'pekko', system: 'sys', host: 'a', port: 1 },
+      sequenceNr: 1n,
+      creationTimeNs: 2n,
+    });
+    const nobody = system.resolve('/user/nobody');
+    for (let i = 0; i < 3; i++) nobody.tell(status);
+    expect(log.messages('info')).toEqual([]);
+    expect(log.lines.map(({ level, fields }) => [level, fields.messageType])).toEqual(
+      Array(3).fill(['debug', 'heartbeat']),
+    );
+    expect(deadLetters).toHaveLength(3);
+    system.deadLetters.publish({ message: status, recipient: 'far', reason: 'outboundQueueFull' });
+    expect(log.messages('info')).toEqual(['Message reached nobody and became a dead letter']);
   });
 
   it('may be left out of the log', () => {

@@ -3,6 +3,7 @@
 
 import type { Logger } from '../observe/index.ts';
 import type { Cancellable, Timers } from '../runtime/index.ts';
+import { WireMessage } from '../wire/index.ts';
 import { type EventStream, eventType } from './event-stream.ts';
 import { type ActorRef, undeliverable } from './ref.ts';
 
@@ -51,6 +52,19 @@ export const deadLetterReasons: readonly DeadLetterReason[] = [
   'notDeserializable',
   'notAllowed',
 ];
+
+/** The recipient has ended, or its node has. Other reasons tell of a fault, whatever the message. */
+const goneReasons: ReadonlySet<DeadLetterReason> = new Set<DeadLetterReason>([
+  'recipientNotFound',
+  'recipientStopped',
+  'wrongIncarnation',
+  'earlierIncarnation',
+  'selectionWithoutMatch',
+  'systemTerminated',
+  'remoteUnreachable',
+  'remoteQuarantined',
+  'remoteTerminating',
+]);
 
 export interface DeadLetter {
   readonly message: unknown;
@@ -118,16 +132,18 @@ export class DeadLetters {
   #log(message: unknown, recipient: string, { sender, reason }: UndeliveredMessage): void {
     const { log, timers, logMax, logWindowMs } = this.#options;
     if (logMax === 0) return;
+    const fields = { recipient, sender: sender?.path, reason, messageType: messageName(message) };
+    if (isOrdinary(message, reason)) {
+      log.debug(fields, 'Message reached nobody, as may happen when nodes come and go');
+      return;
+    }
     this.#window ??= timers.after(logWindowMs, () => this.#endWindow());
     if (this.#loggedInWindow >= logMax) {
       this.#unlogged.set(reason, (this.#unlogged.get(reason) ?? 0) + 1);
       return;
     }
     this.#loggedInWindow++;
-    log.info(
-      { recipient, sender: sender?.path, reason, messageType: messageName(message) },
-      'Message reached nobody and became a dead letter',
-    );
+    log.info(fields, 'Message reached nobody and became a dead letter');
   }
 
   #endWindow(): void {
@@ -140,9 +156,15 @@ export class DeadLetters {
   }
 }
 
+/** Such as gossip to a node that has just left: counted and published like all, but nothing to read about. */
+function isOrdinary(message: unknown, reason: DeadLetterReason): boolean {
+  return message instanceof WireMessage && message.deadLetterSuppressed && goneReasons.has(reason);
+}
+
 /** What a log may tell of a message without its content. */
 export function messageName(message: unknown): string {
   if (typeof message !== 'object' || message === null) return typeof message;
+  if (message instanceof WireMessage) return message.message.kind;
   if ('type' in message && typeof message.type === 'string') return message.type;
   return message.constructor?.name ?? 'object';
 }

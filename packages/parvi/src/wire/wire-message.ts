@@ -16,6 +16,21 @@ export interface WireMessages {
   readonly 22: SystemMessage;
 }
 
+/**
+ * What the cluster says again by itself, or says to nodes that may be gone. Source: Pekko marks heartbeats, the search
+ * for seed nodes and `ExitingConfirmed` as `DeadLetterSuppression`; here gossip is too, for the next round repeats it.
+ */
+const suppressedKinds: ReadonlySet<string> = new Set<ClusterMessage['kind']>([
+  'initJoin',
+  'initJoinAck',
+  'initJoinNack',
+  'heartbeat',
+  'heartbeatRsp',
+  'gossipEnvelope',
+  'gossipStatus',
+  'exitingConfirmed',
+]);
+
 export class WireMessage<Id extends keyof WireMessages = keyof WireMessages> {
   readonly serializerId: Id;
   readonly message: WireMessages[Id];
@@ -23,6 +38,11 @@ export class WireMessage<Id extends keyof WireMessages = keyof WireMessages> {
   constructor(serializerId: Id, message: WireMessages[Id]) {
     this.serializerId = serializerId;
     this.message = message;
+  }
+
+  /** That it finds its recipient gone is ordinary: not worth a line in the log. */
+  get deadLetterSuppressed(): boolean {
+    return isWireMessage(this, 5) && suppressedKinds.has(this.message.kind);
   }
 }
 

@@ -43,6 +43,7 @@ export {
   clusterOf,
   type Member,
   memberEvents,
+  reachabilityEvents,
 } from './cluster/index.ts';
 export {
   clusterOptionsOf,

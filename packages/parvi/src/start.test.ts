@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ActorSystem, clusterOf, silentLogger } from './index.ts';
+import { ActorSystem, clusterOf, memberEvents, reachabilityEvents, silentLogger } from './index.ts';
 
 const ports = { log: silentLogger };
 const host = '127.0.61.1';
@@ -16,9 +16,12 @@ describe('starting a node', () => {
       ports,
     );
     const cluster = clusterOf(system);
+    const told: string[] = [];
+    cluster.subscribe([...memberEvents, ...reachabilityEvents], ({ type }) => told.push(type));
     cluster.join(cluster.self.address);
     await cluster.whenUp;
     expect(cluster.selfMember.status).toBe('Up');
+    expect(told).toEqual(['CurrentClusterState', 'MemberUp']);
     await system.terminate();
   });
 

@@ -2,7 +2,7 @@
 
 import type { Logger } from 'parvi/observe';
 import { type Cancellable, type Clock, ParviError, type Timers, toError } from 'parvi/runtime';
-import { bundledSnapshot, bundledSnapshotNames } from '../market/index.ts';
+import { bundledSnapshot, bundledSnapshotNames, parseSnapshot } from '../market/index.ts';
 import { hasWorkers } from './core/controller-state.ts';
 import { hasEnded, queuedTrades } from './core/job.ts';
 import { JobExchange, unknownJob } from './job-exchange.ts';
@@ -114,7 +114,9 @@ export class ControllerNode {
       snapshots: this.snapshots,
       options,
     });
-    for (const name of bundledSnapshotNames) this.snapshots.put(name, bundledSnapshot(name), 0);
+    for (const name of bundledSnapshotNames) {
+      this.snapshots.store(parseSnapshot(bundledSnapshot(name)), 0);
+    }
     this.#timers = [
       ports.timers.every(tickMs, () => this.scheduler.dispatch({ kind: 'tick' })),
       ports.timers.every(statusMs, () => this.#everySecond()),

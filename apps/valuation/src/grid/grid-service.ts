@@ -19,6 +19,7 @@ import type {
   Subscription,
   ValueRequest,
 } from './requests.ts';
+import type { SnapshotContent } from './snapshots.ts';
 import { InputDigest } from './submission.ts';
 import {
   type GridView,
@@ -203,17 +204,20 @@ export class GridService {
     return Promise.resolve(this.#node.snapshots.infos());
   }
 
-  /** @throws GridError `SNAPSHOT_UNKNOWN` */
-  snapshot(name: string): Promise<unknown> {
+  /** The snapshot as JSON text. @throws GridError `SNAPSHOT_UNKNOWN` */
+  snapshot(name: string): Promise<SnapshotContent> {
     return Promise.resolve().then(() => this.#node.snapshots.read(name));
   }
 
   /** Stores a snapshot; jobs that run keep the one they began with. @throws MarketError `SNAPSHOT_INVALID` */
   async putSnapshot(name: string, snapshot: unknown): Promise<SnapshotInfoView> {
     const { snapshots, ports } = this.#node;
-    const { hash, evaluationDate } = snapshots.put(name, snapshot, ports.clock.wallMs());
+    const { hash, evaluationDate } = await snapshots.put(name, snapshot, {
+      wallMs: () => ports.clock.wallMs(),
+      turn: () => new Promise((resolve) => ports.timers.after(0, resolve)),
+    });
     for (const link of ports.links()) this.#node.greet(link);
-    return Promise.resolve({ name, hash, evaluationDate });
+    return { name, hash, evaluationDate };
   }
 
   grid(): GridView {

@@ -2,7 +2,7 @@
 // name has; contents travel on demand, to controllers and workers alike. A job keeps the versions it began with.
 
 import { createHash } from 'node:crypto';
-import { parseSnapshot, prepareSnapshot } from '../market/index.ts';
+import { checkSnapshot, parseSnapshot, type Snapshot } from '../market/index.ts';
 import { GridError } from './errors.ts';
 import { payloadBytesMax } from './options.ts';
 import type { SnapshotVersion } from './protocol.ts';
@@ -12,22 +12,41 @@ import type { SnapshotInfoView } from './views.ts';
 const namesMax = 1000;
 const contentsMax = 2000;
 
+/** A version of a snapshot as it is kept and sent. */
+export interface SnapshotContent {
+  readonly hash: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface CheckPorts {
+  readonly wallMs: () => number;
+  /** Resolves when others have had their turn. */
+  readonly turn: () => Promise<void>;
+}
+
 export class SnapshotCatalogue {
   readonly #versions = new Map<string, SnapshotVersion>();
   readonly #contents = new Map<string, Uint8Array>();
 
-  /** Stores a snapshot under a name. @throws MarketError `SNAPSHOT_INVALID` with each problem found */
-  put(name: string, input: unknown, wallMs: number): SnapshotVersion {
-    const snapshot = parseSnapshot({ ...(input as object), name });
-    // Curves that cannot be built are found here, not in a thousand chunks.
-    prepareSnapshot(snapshot);
+  /**
+   * Stores a snapshot under a name once its curves have been built for a check, in several turns where they are many.
+   *
+   * @throws MarketError `SNAPSHOT_INVALID` with each problem found, `CURVE_NOT_BUILT`
+   */
+  async put(name: string, input: unknown, ports: CheckPorts): Promise<SnapshotVersion> {
+    const given = { ...(input as object), name };
+    // Its length before anything else: what is too long costs no check.
+    checkLength(name, Buffer.byteLength(JSON.stringify(given)));
+    const snapshot = parseSnapshot(given);
+    // Curves that cannot be built are found here, not in a thousand chunks. Their tables of days are not made by that.
+    await checkSnapshot(snapshot, ports.turn);
+    return this.store(snapshot, ports.wallMs());
+  }
+
+  /** Stores a snapshot that was checked. */
+  store(snapshot: Snapshot, wallMs: number): SnapshotVersion {
+    const { name } = snapshot;
     const bytes = new Uint8Array(Buffer.from(JSON.stringify(snapshot)));
-    if (bytes.length > payloadBytesMax) {
-      throw new GridError(
-        'SNAPSHOT_INVALID',
-        `Cannot store "${name}": it has ${bytes.length} bytes and ${payloadBytesMax} is the most; leave out what no trade needs`,
-      );
-    }
     const hash = createHash('sha256').update(bytes).digest('hex');
     const known = this.#versions.get(name);
     if (known === undefined && this.#versions.size >= namesMax) {
@@ -67,12 +86,12 @@ export class SnapshotCatalogue {
     return this.#contents.get(hash);
   }
 
-  /** @throws GridError `SNAPSHOT_UNKNOWN` */
-  read(name: string): unknown {
+  /** The content as JSON text in UTF-8. @throws GridError `SNAPSHOT_UNKNOWN` */
+  read(name: string): SnapshotContent {
     const version = this.#versions.get(name);
     const bytes = version === undefined ? undefined : this.#contents.get(version.hash);
-    if (bytes === undefined) throw unknownSnapshot(name, this.infos());
-    return JSON.parse(Buffer.from(bytes).toString('utf8'));
+    if (version === undefined || bytes === undefined) throw unknownSnapshot(name, this.infos());
+    return { hash: version.hash, bytes };
   }
 
   /** Takes the versions another controller has; the hashes whose content is missing here. */
@@ -99,6 +118,14 @@ export class SnapshotCatalogue {
       if (!current.has(old)) this.#contents.delete(old);
     }
   }
+}
+
+function checkLength(name: string, bytes: number): void {
+  if (bytes <= payloadBytesMax) return;
+  throw new GridError(
+    'SNAPSHOT_INVALID',
+    `Cannot store "${name}": it has ${bytes} bytes and ${payloadBytesMax} is the most; leave out what no trade needs`,
+  );
 }
 
 const isLater = (a: SnapshotVersion, b: SnapshotVersion): boolean =>

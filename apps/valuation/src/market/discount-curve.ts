@@ -1,8 +1,10 @@
-// Discount factors by day. A curve computes each day at most once and keeps it in a table, since a portfolio asks for
-// the same days over and over; a kernel sees an array look-up. Log-linear interpolation is QuantLib's LogLinear over
+// Discount factors by day. A curve computes a day once and keeps it in a table, since a portfolio asks for the same days
+// over and over; a kernel sees an array look-up. The table comes with the first day asked for, so that curves nobody
+// prices on cost their nodes only. Log-linear interpolation is QuantLib's LogLinear over
 // discounts, flat curves are its FlatForward.
 
 import { yearFraction } from './day-count.ts';
+import { emptyTable, resizeTable } from './day-tables.ts';
 import { maxSerial } from './serial-date.ts';
 
 export interface DiscountCurve {
@@ -12,8 +14,11 @@ export interface DiscountCurve {
   readonly lastDate: number;
   /** Code of the day count that turns days into curve times. */
   readonly dayCount: number;
-  /** Discount factors by days from the reference date; not a number where none was asked for yet. */
-  readonly table: Float64Array;
+  /**
+   * Discount factors by days from the reference date; not a number where none was asked for yet. It grows with the days
+   * asked for and may be taken away to make room; `discountOn` is the way to read it.
+   */
+  table: Float64Array;
   /** The discount factor at a time in years; times past the last node only where the curve extrapolates. */
   readonly discountAt: (time: number) => number;
   /** Nodes the curve was built from, the reference date first; a flat curve has that one only. */
@@ -32,12 +37,17 @@ const tableDaysMax = 55_000;
 /** The discount factor of a day; not a number when the curve does not reach it. */
 export function discountOn(curve: DiscountCurve, serial: number): number {
   const day = serial - curve.referenceDate;
-  if (day < 0 || day >= curve.table.length) return Number.NaN;
-  const known = curve.table[day] as number;
-  return Number.isNaN(known) ? fillDay(curve, day) : known;
+  if (day >= 0 && day < curve.table.length) {
+    const known = curve.table[day] as number;
+    if (!Number.isNaN(known)) return known;
+  }
+  return fillDay(curve, day);
 }
 
 function fillDay(curve: DiscountCurve, day: number): number {
+  const days = curve.lastDate - curve.referenceDate + 1;
+  if (!(day >= 0 && day < days)) return Number.NaN;
+  if (day >= curve.table.length) resizeTable(curve, day + 1, days);
   const time = yearFraction(curve.dayCount, curve.referenceDate, curve.referenceDate + day);
   const discount = curve.discountAt(time);
   curve.table[day] = discount;
@@ -57,8 +67,7 @@ function curveOf(
   discountAt: (time: number) => number,
 ): DiscountCurve {
   const lastDate = Math.min(parts.lastDate, referenceDate + tableDaysMax, maxSerial);
-  const table = new Float64Array(lastDate - referenceDate + 1).fill(Number.NaN);
-  return { ...parts, referenceDate, lastDate, table, discountAt };
+  return { ...parts, referenceDate, lastDate, table: emptyTable, discountAt };
 }
 
 /** Nodes from dates and the logarithms of their discount factors. */
@@ -149,7 +158,7 @@ export function withZeroShift(curve: DiscountCurve, shift: number): DiscountCurv
   const { discountAt } = curve;
   return {
     ...curve,
-    table: new Float64Array(curve.table.length).fill(Number.NaN),
+    table: emptyTable,
     discountAt: (time) => discountAt(time) * Math.exp(-shift * time),
   };
 }
@@ -164,7 +173,7 @@ export function withNodeShift(curve: DiscountCurve, node: number, shift: number)
   return {
     ...curve,
     nodes,
-    table: new Float64Array(curve.table.length).fill(Number.NaN),
+    table: emptyTable,
     discountAt: (time) => Math.exp(interpolateLinear(times, moved, time, times.length)),
   };
 }

@@ -29,7 +29,12 @@ export {
 } from './errors.ts';
 export { frequencyPeriod } from './frequency.ts';
 export { type Period, type PeriodUnit, parsePeriod, periodUnits } from './period.ts';
-export { type PreparedMarket, prepareSnapshot, type Underlying } from './prepared-market.ts';
+export {
+  checkSnapshot,
+  type PreparedMarket,
+  prepareSnapshot,
+  type Underlying,
+} from './prepared-market.ts';
 export {
   fixingDateOf,
   forwardRate,

@@ -44,31 +44,51 @@ export interface PreparedMarket {
 
 const euriborTenors = ['1W', '1M', '3M', '6M', '12M'] as const;
 
-/** Builds curves and tables of a checked snapshot; throws `MarketError` when its data does not hold together. */
+/** Builds the curves of a checked snapshot; throws `MarketError` when its data does not hold together. */
 export function prepareSnapshot(snapshot: Snapshot): PreparedMarket {
-  const referenceDate = parseDate(snapshot.referenceDate ?? snapshot.evaluationDate);
-  const evaluationDate = parseDate(snapshot.evaluationDate);
-  const terms = indexTerms(snapshot);
-  const fixings = allFixings(snapshot);
+  const parts = commonParts(snapshot);
   const curves = new Map<string, DiscountCurve>();
   for (const [name, spec] of Object.entries(snapshot.curves)) {
-    const curveReference =
-      spec.referenceDate === undefined ? referenceDate : parseDate(spec.referenceDate);
-    curves.set(
-      name,
-      spec.type === 'bootstrapped'
-        ? bootstrapCurve({
-            name,
-            spec,
-            referenceDate: curveReference,
-            evaluationDate,
-            terms,
-            fixings,
-          })
-        : givenCurve(name, spec, curveReference),
-    );
+    curves.set(name, builtCurve(name, spec, parts));
   }
-  return assembleMarket({ snapshot, curves, terms, fixings });
+  return assembleMarket({ ...parts, curves });
+}
+
+/** Quotes that are solved for in one go: some tens of milliseconds where they are long swaps. */
+const quotesPerTurn = 50;
+
+/**
+ * Finds what `prepareSnapshot` would throw, and lets others have their turn while it is at many quotes.
+ *
+ * @throws MarketError `SNAPSHOT_INVALID`, `CURVE_NOT_BUILT`
+ */
+export async function checkSnapshot(snapshot: Snapshot, turn: () => Promise<void>): Promise<void> {
+  const parts = commonParts(snapshot);
+  let quotes = 0;
+  for (const [name, spec] of Object.entries(snapshot.curves)) {
+    builtCurve(name, spec, parts);
+    if (spec.type === 'bootstrapped') quotes += spec.quotes.length;
+    if (quotes < quotesPerTurn) continue;
+    quotes = 0;
+    await turn();
+  }
+}
+
+type CommonParts = Pick<MarketParts, 'snapshot' | 'terms' | 'fixings'>;
+
+function commonParts(snapshot: Snapshot): CommonParts {
+  return { snapshot, terms: indexTerms(snapshot), fixings: allFixings(snapshot) };
+}
+
+function builtCurve(name: string, spec: CurveSpec, parts: CommonParts): DiscountCurve {
+  const { snapshot, terms, fixings } = parts;
+  const evaluationDate = parseDate(snapshot.evaluationDate);
+  const referenceDate = parseDate(
+    spec.referenceDate ?? snapshot.referenceDate ?? snapshot.evaluationDate,
+  );
+  return spec.type === 'bootstrapped'
+    ? bootstrapCurve({ name, spec, referenceDate, evaluationDate, terms, fixings })
+    : givenCurve(name, spec, referenceDate);
 }
 
 export interface MarketParts {

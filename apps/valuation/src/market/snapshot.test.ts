@@ -39,6 +39,9 @@ function refused(input: unknown): MarketError {
   throw new Error('the snapshot was taken');
 }
 
+const many = (count: number, value: unknown) =>
+  Object.fromEntries(Array.from({ length: count }, (_, i) => [`n${i}`, value]));
+
 function withCurve(curve: object) {
   return { ...base, curves: { EUR: curve } };
 }
@@ -102,6 +105,33 @@ describe('snapshots', () => {
     expect(error.code).toBe('SNAPSHOT_INVALID');
     expect(error.problems.map((problem) => problem.field)).toContain(field);
     expect(error.message).toContain(field);
+  });
+
+  it.each([
+    ['curves', '201 curves and 200', { curves: many(201, base.curves.EUR) }],
+    [
+      'curves',
+      '22000 nodes on all curves and 20000',
+      { curves: many(11, { ...base.curves.EUR, nodes: new Array(2000).fill(nodes[0]) }) },
+    ],
+    [
+      'curves',
+      '2001 quotes on all curves and 2000',
+      { curves: many(87, { type: 'bootstrapped', quotes: new Array(23).fill({}) }) },
+    ],
+    ['indexes', '201 indexes and 200', { indexes: many(201, {}) }],
+    ['indexes', '10001 fixings of all indexes', { indexes: { X: { fixings: many(10_001, 1) } } }],
+    ['underlyings', '1001 underlyings and 1000', { underlyings: many(1001, {}) }],
+  ])('are refused by their size alone: %s with %s', (field, text, change) => {
+    const error = refused({ ...base, ...change });
+    expect(error.code).toBe('SNAPSHOT_INVALID');
+    expect(error.problems.map((problem) => problem.field)).toEqual([field]);
+    expect(error.message).toContain(text);
+  });
+
+  it('list a hundred problems at most', () => {
+    const curves = many(150, { type: 'flat', dayCount: 'Act/360', rate: 9 });
+    expect(refused({ ...base, curves }).problems).toHaveLength(100);
   });
 
   it('name the curve that was meant', () => {

@@ -17,6 +17,7 @@ import {
   volatilityMax,
 } from '../instruments/index.ts';
 import { MarketError, type MarketProblem } from './errors.ts';
+import { sizeProblems, snapshotLimits } from './snapshot-limits.ts';
 
 const quoteRate = rateSchema.describe('As a fraction: 0.0382 is 3.82 per cent');
 
@@ -75,7 +76,7 @@ const nodeCurve = z.strictObject({
       }),
     )
     .min(1)
-    .max(2_000)
+    .max(snapshotLimits.nodesOfCurve)
     .describe('In order of date; log-linear between them; one on the reference date must be 1'),
   extrapolate: z.boolean().optional().describe('Goes on after the last node; default false'),
 });
@@ -95,7 +96,7 @@ const bootstrappedCurve = z.strictObject({
   type: z.literal('bootstrapped'),
   ...curveHead,
   calendar: calendarSchema.optional().describe('Default TARGET'),
-  quotes: z.array(quoteSchema).min(1).max(200),
+  quotes: z.array(quoteSchema).min(1).max(snapshotLimits.quotesOfCurve),
   extrapolate: z.boolean().optional().describe('Goes on after the last quote; default false'),
 });
 
@@ -141,12 +142,21 @@ const snapshotObject = z.strictObject({
   couponType: couponTypeSchema
     .optional()
     .describe('Of trades that say nothing; default: swaps par, FRAs indexed'),
-  curves: z.record(nameSchema, curveSchema),
+  curves: z
+    .record(nameSchema, curveSchema)
+    .describe(
+      `At most ${snapshotLimits.curves}, with ${snapshotLimits.nodes} nodes and ${snapshotLimits.quotes} quotes in all`,
+    ),
   indexes: z
     .record(nameSchema, indexSchema)
     .optional()
-    .describe('Euribor1W, 1M, 3M, 6M and 12M are known; others need all their conventions'),
-  underlyings: z.record(nameSchema, underlyingSchema).optional(),
+    .describe(
+      `Euribor1W, 1M, 3M, 6M and 12M are known; others need all their conventions. At most ${snapshotLimits.indexes}, with ${snapshotLimits.fixings} fixings in all`,
+    ),
+  underlyings: z
+    .record(nameSchema, underlyingSchema)
+    .optional()
+    .describe(`At most ${snapshotLimits.underlyings}`),
 });
 
 export type Snapshot = z.infer<typeof snapshotObject>;
@@ -173,11 +183,16 @@ function checkReferences(snapshot: Snapshot, context: z.RefinementCtx): void {
   }
 }
 
-/** Checks a snapshot from outside; throws `MarketError` with every problem found. */
+/** Problems listed of one snapshot. */
+const problemsMax = 100;
+
+/** Checks a snapshot from outside; throws `MarketError` with every problem found, up to a hundred. */
 export function parseSnapshot(input: unknown): Snapshot {
+  const tooLarge = sizeProblems(input);
+  if (tooLarge.length > 0) throw invalidSnapshot(tooLarge);
   const parsed = snapshotSchema.safeParse(input, { error: plainWords });
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue): MarketProblem => {
+  const problems = parsed.error.issues.slice(0, problemsMax).map((issue): MarketProblem => {
     const unknown = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
     return { field: [...issue.path, ...unknown].join('.'), message: issue.message };
   });

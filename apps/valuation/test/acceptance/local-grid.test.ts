@@ -1,11 +1,13 @@
 // `valuation local`, which is what `npm start` runs: a whole grid, the bundled portfolio priced on it, and its end.
 
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { JobView } from '../../src/http/views.ts';
+import { run as runHere } from '../cli/command.ts';
 import { NodeProcess } from './node-process.ts';
 import { claimPorts, type PortBlock } from './port-block.ts';
 import { until } from './until.ts';
@@ -109,6 +111,47 @@ it('takes its nodes with it when it is killed, and starts again at the same port
   expect(await run.untilExited(50_000)).toEqual({ code: 0, signal: null });
   expect(tableOf(run.output, 'metric').length).toBe(1 + metrics.length);
 });
+
+it('says when one of its processes dies and where the page is then, until no controller is left', async () => {
+  let seen = '';
+  const ports = ['--cluster-port', String(clusterPort), '--http-port', String(httpPort)];
+  const words = ['local', ...ports, '--directory', join(directory, '.parvi')];
+  const environment = { PATH: process.env.PATH ?? '', NO_COLOR: '1' };
+  const ended = runHere(words, { terminal: true, environment, onOut: (text) => (seen += text) });
+  const told = (text: string) => {
+    const what = () => `"${text}" in:\n${seen}`;
+    return until(what, () => seen.includes(text), { timeoutMs: 45_000 });
+  };
+  const page = (controller: number) => `http://127.0.0.1:${httpPort + controller - 1}/`;
+  const kill = (words: string) => process.kill(processOf(words), 'SIGKILL');
+
+  await told('Press Ctrl-C');
+  expect(seen).toContain(`The grid stays up: ${page(1)}\n`);
+  expect(seen).toContain(`Another controller, with jobs and a page of the same grid: ${page(2)}\n`);
+  expect(seen).not.toContain('ended (');
+  kill('valuation.mjs worker');
+  await told(' ended (SIGKILL); 1 worker is left\n');
+  kill(`--remote.port ${clusterPort} `);
+  await told(
+    `controller 127.0.0.1:${clusterPort} ended (SIGKILL); the page is now at ${page(2)}\n`,
+  );
+  kill(`--remote.port ${clusterPort + 1} `);
+  await told(`controller 127.0.0.1:${clusterPort + 1} ended (SIGKILL); no controller is left\n`);
+  const { code, error } = await ended;
+  expect([code, error]).toEqual([1, expect.stringContaining('All controllers ended')]);
+  expect(seen.match(/worker-\d ended/g)).toHaveLength(1);
+});
+
+/** A node that this process started, by words of its command line. */
+function processOf(words: string): number {
+  const listed = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' });
+  const rows = [...listed.matchAll(/^ *(\d+) +(\d+) (.*)$/gm)];
+  const row = rows.find(
+    ([, , parent, line]) => Number(parent) === process.pid && line?.includes(words) === true,
+  );
+  if (row === undefined) throw new Error(`No node has "${words}" in its command line:\n${listed}`);
+  return Number(row[1]);
+}
 
 async function get<T>(path: string): Promise<T> {
   return (await (await fetch(`http://127.0.0.1:${httpPort}${path}`)).json()) as T;

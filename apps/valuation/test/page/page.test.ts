@@ -1,10 +1,12 @@
 // The live page in a real Chromium, on a grid of real processes.
 
+import { Readable } from 'node:stream';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { ensurePage } from '../../src/http/page.ts';
 import { csvHeader, tradeToCsv } from '../../src/instruments/index.ts';
 import { generatePortfolio } from '../../src/pricing/index.ts';
+import { optionLines } from '../acceptance/portfolios.ts';
 import { addressOf, ProcessGrid } from '../acceptance/process-grid.ts';
 import { until } from '../acceptance/until.ts';
 import { openBrowser } from './browser.ts';
@@ -91,6 +93,18 @@ it('takes a CSV portfolio by its form, follows the job, and shows results and ho
   await session.screenshot('job-light');
   expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
   expect(session.errors).toEqual([]);
+});
+
+it('counts rows that were rejected apart from trades that failed', async () => {
+  const trades = `${optionLines(1)}{"id":"bad"}\n`;
+  const { id } = await grid.submit(0, 'metric=NPV&name=mixed&onError=skip', trades);
+  await grid.untilEnded(0, id);
+  const session = await open();
+  await session.job(id).getByText('completed').waitFor();
+  const heads = await session.page.locator('#jobs thead th').allInnerTexts();
+  const cells = await session.job(id).locator('th, td').allInnerTexts();
+  const cell = (head: string) => cells[heads.map((text) => text.toLowerCase()).indexOf(head)];
+  expect(['trades', 'failed', 'rejected'].map(cell)).toEqual(['1', '–', '1']);
 });
 
 it('says which row and column of an upload is wrong', async () => {
@@ -206,6 +220,108 @@ it('fits a narrow screen', async () => {
   await session.screenshot('narrow');
   expect(await session.seriousViolations()).toEqual([]);
   expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+});
+
+it('tells how much of a file has been sent', async () => {
+  const session = await open();
+  const { page } = session;
+  const network = await page.context().newCDPSession(page);
+  const bytesPerSecond = 1_000_000;
+  await network.send('Network.emulateNetworkConditions', {
+    offline: false,
+    latency: 0,
+    downloadThroughput: -1,
+    uploadThroughput: bytesPerSecond,
+  });
+  await page.evaluate(`window.sent = [];
+    new MutationObserver(() => {
+      const text = document.querySelector('.sending .small')?.textContent;
+      if (text !== undefined && window.sent.at(-1) !== text) window.sent.push(text);
+    }).observe(document, { subtree: true, childList: true, characterData: true });`);
+  const id = await session.upload('long way.csv', csvPortfolio(20_000), 'NPV');
+  const sent = (await page.evaluate('window.sent')) as string[];
+  const shares = sent.map((text) => Number(/^(\d+) % sent$/.exec(text)?.[1] ?? 100));
+  expect(shares.filter((share) => share > 0 && share < 100).length).toBeGreaterThan(1);
+  expect(shares).toEqual(shares.toSorted((a, b) => a - b));
+  expect(sent.at(-1)).toBe('All sent, being checked…');
+  await page.getByRole('button', { name: 'Price it' }).waitFor();
+  expect(await page.locator('.sending progress').count()).toBe(0);
+  await session.job(id).getByText('completed').waitFor();
+  expect(session.errors).toEqual([]);
+});
+
+it('does not say how much is done of a job whose trades still come in', async () => {
+  const session = await open();
+  let end = (): void => {};
+  const rest = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  async function* body() {
+    yield Buffer.from(csvPortfolio(20_000));
+    await rest;
+    yield Buffer.from('\n');
+  }
+  const answer = fetch(`${grid.url(0)}/v1/jobs?onError=skip&name=coming`, {
+    method: 'POST',
+    headers: { 'content-type': 'text/csv' },
+    body: Readable.toWeb(Readable.from(body())),
+    duplex: 'half',
+  } as RequestInit);
+  const row = session.page.locator('tr[data-job]', { hasText: 'coming' });
+  await row.getByText(/\d received$/).waitFor();
+  expect(await row.locator('progress').getAttribute('value')).toBeNull();
+  await session.screenshot('coming-in');
+  end();
+  expect((await answer).status).toBe(202);
+  await row.getByText('completed').waitFor();
+  expect(await row.locator('progress').getAttribute('value')).toBe('1');
+  expect(await row.getByText('received').count()).toBe(0);
+});
+
+it.each([
+  ['light', 360],
+  ['dark', 360],
+  ['light', 1280],
+] as const)('shows why a trade failed at once, in %s colours, %i px wide', async (theme, width) => {
+  const session = await open({ theme, width, height: 800 });
+  const { page } = session;
+  const lines = csvPortfolio(6).trimEnd().split('\n');
+  const cells = (lines[2] ?? '').split(',');
+  cells[csvHeader.split(',').indexOf('notional')] = 'plenty';
+  lines[2] = cells.join(',');
+  await page.getByLabel('Price the good trades').check();
+  await session.upload(`mixed ${width} ${theme}.csv`, lines.join('\n'), 'OptionPV');
+  await page.locator('tr.error', { hasText: 'notional' }).waitFor();
+  await page.locator('tr.error', { hasText: 'METRIC_NOT_DEFINED' }).first().waitFor();
+  await session.screenshot(`failed-${theme}-${width}`);
+  const [told, heights] = (await page.evaluate(`[
+    [...document.querySelectorAll('tr.error div')].map((text) => text.getBoundingClientRect())
+      .map(({ left, right }) => [left, right]),
+    [...document.querySelectorAll('.results tbody tr:not(.error)')].map((row) => row.offsetHeight),
+  ]`)) as [[number, number][], number[]];
+  expect(told.every(([left, right]) => left >= 0 && right <= width)).toBe(true);
+  expect([told.length, heights.length]).toEqual([5, 6]);
+  expect(Math.max(...heights)).toBeLessThan(50);
+  expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+  expect(await session.seriousViolations()).toEqual([]);
+});
+
+it('shows names of metrics whole, and no empty panel where nothing has happened', async () => {
+  const session = await open({ width: 1280 });
+  const { page } = session;
+  await page.getByLabel('Metric').locator('option').nth(4).waitFor({ state: 'attached' });
+  const [given, needed] = (await page.getByLabel('Metric').evaluate((select: HTMLElement) => {
+    const given = select.offsetWidth;
+    select.style.width = 'max-content';
+    select.style.maxWidth = 'none';
+    const needed = select.offsetWidth;
+    select.removeAttribute('style');
+    return [given, needed];
+  })) as [number, number];
+  expect(given).toBeGreaterThanOrEqual(needed);
+  const log = session.section('Members come and go');
+  expect((await log.boundingBox())?.height).toBeLessThan(60);
+  await session.screenshot('calm');
 });
 
 it('finds its controller again when that was restarted, and goes on live', async () => {

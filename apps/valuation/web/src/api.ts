@@ -21,17 +21,24 @@ export class ProblemError extends Error {
 
 async function read<T>(response: Response): Promise<T> {
   if (response.ok) return (await response.json()) as T;
-  const isProblem = response.headers.get('content-type')?.includes('json') ?? false;
-  const problem: ProblemView = isProblem
-    ? ((await response.json()) as ProblemView)
-    : {
-        type: 'about:blank',
-        title: response.statusText,
-        status: response.status,
-        detail: `The controller answered ${response.status} ${response.statusText}`,
-        code: 'HTTP_ERROR',
-      };
-  throw new ProblemError(problem);
+  throw refusalOf(response, response.headers.get('content-type'), await response.text());
+}
+
+interface Status {
+  readonly status: number;
+  readonly statusText: string;
+}
+
+/** What the controller said of a refusal, or that it said nothing that can be read. */
+function refusalOf({ status, statusText }: Status, type: string | null, body: string): Error {
+  if (type?.includes('json') ?? false) return new ProblemError(JSON.parse(body) as ProblemView);
+  return new ProblemError({
+    type: 'about:blank',
+    title: statusText,
+    status,
+    detail: `The controller answered ${status} ${statusText}`,
+    code: 'HTTP_ERROR',
+  });
 }
 
 const get = async <T>(path: string): Promise<T> => read<T>(await fetch(path));
@@ -93,7 +100,11 @@ export function contentTypeOf(fileName: string): string {
   return contentTypes.find(([ending]) => lower.endsWith(ending))?.[1] ?? 'text/csv';
 }
 
-export async function submitFile(submission: Submission): Promise<JobView> {
+/** @param onSent told the part of the file that has been sent, from 0 to 1, as it goes */
+export function submitFile(
+  submission: Submission,
+  onSent: (share: number) => void,
+): Promise<JobView> {
   const parameters = new URLSearchParams({
     metric: submission.metric,
     snapshot: submission.snapshot,
@@ -101,11 +112,23 @@ export async function submitFile(submission: Submission): Promise<JobView> {
     name: submission.file.name,
   });
   if (submission.engine !== '') parameters.set('engine', submission.engine);
-  return read(
-    await fetch(`./v1/jobs?${parameters}`, {
-      method: 'POST',
-      headers: { 'content-type': contentTypeOf(submission.file.name) },
-      body: submission.file,
-    }),
-  );
+  return upload(`./v1/jobs?${parameters}`, submission.file, onSent);
+}
+
+/** `fetch` does not tell how much of a body has been sent. */
+function upload(path: string, file: File, onSent: (share: number) => void): Promise<JobView> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.upload.onprogress = ({ loaded, total }) => onSent(total === 0 ? 1 : loaded / total);
+    request.onerror = () => reject(new Error('No answer came'));
+    request.onload = () => {
+      const { status, responseText } = request;
+      const type = request.getResponseHeader('content-type');
+      if (status >= 200 && status < 300) resolve(JSON.parse(responseText) as JobView);
+      else reject(refusalOf(request, type, responseText));
+    };
+    request.open('POST', path);
+    request.setRequestHeader('content-type', contentTypeOf(file.name));
+    request.send(file);
+  });
 }

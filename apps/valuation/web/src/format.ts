@@ -6,6 +6,8 @@ const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFracti
 export const count = (value: number): string => whole.format(value);
 export const rate = (value: number): string => `${compact.format(value)}/s`;
 export const kilobytes = (bytes: number): string => `${count(Math.ceil(bytes / 1024))} KB`;
+/** As `percent`, but 100 % only when nothing is left. */
+export const percentSent = (share: number): string => `${Math.floor(share * 100)} %`;
 export const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
 /** Money to the cent, rates and other small figures to six significant digits. */

@@ -66,6 +66,21 @@ interface JobRowProps {
 /** A figure that is nothing to look at when it is 0. */
 const countOrDash = (figure: number): string => (figure > 0 ? count(figure) : '–');
 
+/** While trades still come in, nobody knows how many there will be. */
+function Progress({ job }: { readonly job: JobView }) {
+  const comesIn = job.state === 'accepting';
+  return (
+    <>
+      <progress
+        max={1}
+        {...(comesIn ? {} : { value: jobDone(job) })}
+        aria-label={`Progress of job ${job.name ?? job.id}`}
+      />
+      {comesIn && <div class="small quiet">{count(job.trades + job.rejected)} received</div>}
+    </>
+  );
+}
+
 function JobRow({ job, showRejected }: JobRowProps) {
   const chosen = selectedJobId.value === job.id;
   return (
@@ -88,11 +103,7 @@ function JobRow({ job, showRejected }: JobRowProps) {
         {job.reason !== undefined && <div class="small quiet">{job.reason}</div>}
       </td>
       <td>
-        <progress
-          max={1}
-          value={jobDone(job)}
-          aria-label={`Progress of job ${job.name ?? job.id}`}
-        />
+        <Progress job={job} />
       </td>
       <td class="number">{count(job.trades)}</td>
       <td class="number">{countOrDash(job.failed)}</td>

@@ -22,7 +22,10 @@ const tone = (change: keyof typeof wording): string => {
 
 export function MemberLog() {
   return (
-    <section class="log" aria-labelledby="log-title">
+    <section
+      class={memberEvents.value.length === 0 ? 'log calm' : 'log'}
+      aria-labelledby="log-title"
+    >
       <h2 id="log-title">Members come and go</h2>
       <ol aria-live="polite" aria-relevant="additions">
         {memberEvents.value.slice(0, 12).map((event) => (
@@ -36,9 +39,7 @@ export function MemberLog() {
           </li>
         ))}
       </ol>
-      {memberEvents.value.length === 0 && (
-        <p class="quiet">Nothing has changed since this page opened.</p>
-      )}
+      {memberEvents.value.length === 0 && <p class="quiet">Nothing since this page opened.</p>}
     </section>
   );
 }

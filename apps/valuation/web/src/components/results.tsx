@@ -1,5 +1,6 @@
 // The results of a job, page by page.
 
+import { Fragment } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { JobView, ResultPageView, ResultView } from '../../../src/http/views.ts';
 import { fetchResults } from '../api.ts';
@@ -71,12 +72,15 @@ export function Results({ job }: { readonly job: JobView }) {
                   {name}
                 </th>
               ))}
-              <th scope="col">Worker or error</th>
+              <th scope="col">Worker</th>
             </tr>
           </thead>
           <tbody>
             {results.map((result) => (
-              <ResultRow key={result.row} result={result} extras={extras} />
+              <Fragment key={result.row}>
+                <ResultRow result={result} extras={extras} />
+                {result.error !== undefined && <ErrorRow result={result} extras={extras} />}
+              </Fragment>
             ))}
           </tbody>
         </table>
@@ -120,14 +124,19 @@ function ResultRow({ result, extras }: ResultRowProps) {
           {figure(result.extra?.[name])}
         </td>
       ))}
-      <td>
-        {result.error === undefined ? (
-          shortAddress(result.worker ?? '')
-        ) : (
-          <>
-            <code>{result.error.code}</code> {result.error.message}
-          </>
-        )}
+      <td>{shortAddress(result.worker ?? '')}</td>
+    </tr>
+  );
+}
+
+/** A line of its own below the trade, which stays in sight where the table is wider than the screen. */
+function ErrorRow({ result: { error }, extras }: ResultRowProps) {
+  return (
+    <tr class="error">
+      <td colSpan={extras.length + 5}>
+        <div>
+          <code>{error?.code}</code> {error?.message}
+        </div>
       </td>
     </tr>
   );

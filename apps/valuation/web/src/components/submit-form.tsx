@@ -3,7 +3,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { MetricInfoView, ProblemView, SnapshotInfoView } from '../../../src/http/views.ts';
 import { fetchMetrics, fetchSnapshots, isNoText, ProblemError, submitFile } from '../api.ts';
-import { kilobytes } from '../format.ts';
+import { kilobytes, percentSent } from '../format.ts';
 import { mergeJob, selectedJobId } from '../live.ts';
 import { Problem } from './problem.tsx';
 
@@ -20,7 +20,8 @@ export function SubmitForm() {
   const [snapshots, setSnapshots] = useState<readonly SnapshotInfoView[]>([]);
   const [metric, setMetric] = useState('NPV');
   const [file, setFile] = useState<File | undefined>(undefined);
-  const [busy, setBusy] = useState(false);
+  /** Part of the file that has been sent; undefined when nothing is being uploaded. */
+  const [sent, setSent] = useState<number | undefined>(undefined);
   const [problem, setProblem] = useState<ProblemView | undefined>(undefined);
 
   useEffect(() => {
@@ -40,16 +41,17 @@ export function SubmitForm() {
       return;
     }
     const values = new FormData(form);
-    setBusy(true);
+    setSent(0);
     setProblem(undefined);
     try {
-      const job = await submitFile({
+      const submission = {
         file,
         metric,
         snapshot: String(values.get('snapshot') ?? 'default'),
         engine: String(values.get('engine') ?? ''),
         skipBadTrades: values.get('skip') === 'on',
-      });
+      };
+      const job = await submitFile(submission, setSent);
       mergeJob(job);
       selectedJobId.value = job.id;
     } catch (error) {
@@ -61,7 +63,7 @@ export function SubmitForm() {
             ),
       );
     } finally {
-      setBusy(false);
+      setSent(undefined);
     }
   };
 
@@ -111,12 +113,27 @@ export function SubmitForm() {
         <label class="check">
           <input type="checkbox" name="skip" /> Price the good trades even when others are bad
         </label>
-        <button type="submit" class="primary" disabled={busy}>
-          {busy ? 'Uploading…' : 'Price it'}
-        </button>
+        <p class="sending">
+          <button type="submit" class="primary" disabled={sent !== undefined}>
+            {sent === undefined ? 'Price it' : 'Uploading…'}
+          </button>
+          {sent !== undefined && <Sending share={sent} />}
+        </p>
       </form>
       {problem !== undefined && <Problem problem={problem} />}
     </section>
+  );
+}
+
+/** When all is sent, the controller may still be reading: its answer comes when it has stored everything. */
+function Sending({ share }: { readonly share: number }) {
+  return (
+    <>
+      <progress {...(share < 1 ? { value: share } : {})} aria-label="Upload" />
+      <span class="small">
+        {share < 1 ? `${percentSent(share)} sent` : 'All sent, being checked…'}
+      </span>
+    </>
   );
 }
 

@@ -7,6 +7,7 @@ import { ensurePage } from '../../src/http/page.ts';
 import { csvHeader, tradeToCsv } from '../../src/instruments/index.ts';
 import { generatePortfolio } from '../../src/pricing/index.ts';
 import { optionLines } from '../acceptance/portfolios.ts';
+import { optionLines } from '../acceptance/portfolios.ts';
 import { addressOf, ProcessGrid } from '../acceptance/process-grid.ts';
 import { until } from '../acceptance/until.ts';
 import { openBrowser } from './browser.ts';
@@ -93,6 +94,18 @@ it('takes a CSV portfolio by its form, follows the job, and shows results and ho
   await session.screenshot('job-light');
   expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
   expect(session.errors).toEqual([]);
+});
+
+it('counts rows that were rejected apart from trades that failed', async () => {
+  const trades = `${optionLines(1)}{"id":"bad"}\n`;
+  const { id } = await grid.submit(0, 'metric=NPV&name=mixed&onError=skip', trades);
+  await grid.untilEnded(0, id);
+  const session = await open();
+  await session.job(id).getByText('completed').waitFor();
+  const heads = await session.page.locator('#jobs thead th').allInnerTexts();
+  const cells = await session.job(id).locator('th, td').allInnerTexts();
+  const cell = (head: string) => cells[heads.map((text) => text.toLowerCase()).indexOf(head)];
+  expect(['trades', 'failed', 'rejected'].map(cell)).toEqual(['1', '–', '1']);
 });
 
 it('counts rows that were rejected apart from trades that failed', async () => {

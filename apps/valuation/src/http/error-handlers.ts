@@ -10,12 +10,20 @@ import { problemOf, RequestError, sendProblem } from './problems.ts';
 /** How much of an address is repeated in a refusal. */
 const addressCharsMax = 200;
 
+export interface FailureListeners {
+  /** Told of every error that is the controller's own fault. */
+  readonly onInternalError: (error: unknown) => void;
+  /** Told of every request whose client went before it was whole. */
+  readonly onClientGone?: () => void;
+}
+
 /** Makes every error of the server a problem document; internal ones are logged with their causes. */
-export function useProblems(server: FastifyInstance, onInternal: (error: unknown) => void): void {
+export function useProblems(server: FastifyInstance, listeners: FailureListeners): void {
   const methods = new KnownMethods(server);
   server.setErrorHandler((error, request, reply) => {
     if (isForbiddenPath(error)) return sendProblem(reply, unknownRoute(request));
-    if (problemOf(error).status === 500) onInternal(error);
+    if (isAbort(error)) listeners.onClientGone?.();
+    else if (problemOf(error).status === 500) listeners.onInternalError(error);
     return sendProblem(reply, error);
   });
   server.setNotFoundHandler((request: FastifyRequest, reply) => {
@@ -29,6 +37,13 @@ export function useProblems(server: FastifyInstance, onInternal: (error: unknown
 /** The files of the page refuse paths that lead out of their folder in words of their own. */
 const isForbiddenPath = (error: unknown): boolean =>
   error instanceof Error && 'statusCode' in error && error.statusCode === 403;
+
+/** What Node says of a request whose connection broke before its body was whole. */
+const isAbort = (error: unknown): boolean =>
+  error instanceof Error &&
+  error.message === 'aborted' &&
+  'code' in error &&
+  error.code === 'ECONNRESET';
 
 const unknownRoute = ({ method, originalUrl }: FastifyRequest): RequestError =>
   new RequestError('ROUTE_UNKNOWN', `There is no route ${method} ${shown(originalUrl)}`, {

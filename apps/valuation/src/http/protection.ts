@@ -42,6 +42,11 @@ export function useProtection(
         fields: { field: 'host' },
       });
     }
+    if (hostsOf(request.raw.rawHeaders) > 1) {
+      throw new RequestError('REQUEST_INVALID', 'There is more than one header "host": send one', {
+        fields: { field: 'host' },
+      });
+    }
     refuseHost(headers.host, hostNames);
     // Following a link from another site to the page is fine; a request that a script or image there makes is not.
     const site = headers['sec-fetch-site'];
@@ -56,6 +61,10 @@ export function useProtection(
     }
   });
 }
+
+/** How often the header is there; Node keeps the first only. */
+const hostsOf = (namesAndValues: readonly string[]): number =>
+  namesAndValues.filter((text, i) => i % 2 === 0 && text.toLowerCase() === 'host').length;
 
 function refuseHost(host: string | undefined, hostNames: readonly string[] | undefined): void {
   if (host === undefined || hostNames === undefined || isAllowedHost(host, hostNames)) return;

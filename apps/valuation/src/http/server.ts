@@ -1,5 +1,6 @@
 // The HTTP server of a controller: routes, problem documents, OpenAPI and the page, also below the gateway's prefix.
 
+import { createServer, type RequestListener, type Server } from 'node:http';
 import fastifySwagger from '@fastify/swagger';
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import {
@@ -10,7 +11,7 @@ import {
 } from 'fastify-type-provider-zod';
 import { intakeFormats } from '../intake/index.ts';
 import { inputValidator } from './checked-input.ts';
-import { refuseBadClient, useProblems } from './error-handlers.ts';
+import { type FailureListeners, refuseBadClient, useProblems } from './error-handlers.ts';
 import { gridRoutes } from './grid-routes.ts';
 import { jobRoutes } from './job-routes.ts';
 import { useJsonBodies } from './json-body.ts';
@@ -19,26 +20,27 @@ import { documentResponses } from './openapi-responses.ts';
 import { servePage } from './page-routes.ts';
 import { sendProblem } from './problems.ts';
 import { useProtection } from './protection.ts';
+import { RequestTurns } from './request-turns.ts';
 import { gatewayPrefix, type RouteContext } from './routes.ts';
 import { snapshotRoutes } from './snapshot-routes.ts';
 import { submitRoute } from './submit-route.ts';
 import { endUnreadBodies } from './unread-body.ts';
 import { valueRoutes } from './value-routes.ts';
 
-export interface HttpServerOptions extends RouteContext {
+export interface HttpServerOptions extends RouteContext, FailureListeners {
   /** Folder of the built page; without it only the routes are served. */
   readonly pageDirectory?: string;
   readonly version: string;
   /** Names by which requests may call the server, besides addresses and localhost; without it any name is taken. */
   readonly hostNames?: readonly string[];
-  /** Told of every error that is the controller's own fault. */
-  readonly onInternalError: (error: unknown) => void;
 }
 
 const bodyBytesMax = 1024 * 1024;
 /** A client that neither sends nor takes anything for so long is gone. Event streams say something more often. */
 const idleMsMax = 60_000;
 const headersMsMax = 15_000;
+/** How long a connection without a request is kept. */
+const keepAliveMs = 72_000;
 /** As long as any header may be: what is too long for a parameter is refused by its schema. */
 const parameterCharsMax = 16 * 1024;
 
@@ -46,14 +48,29 @@ function withoutPrefix(url: string): string {
   return url.startsWith(`${gatewayPrefix}/`) ? url.slice(gatewayPrefix.length) : url;
 }
 
+/** Called for each address that is listened on. */
+function nodeServer(begin: RequestListener): Server {
+  const server = createServer(
+    {
+      headersTimeout: headersMsMax,
+      // How long a body may take is up to the routes: small ones are timed as a whole, uploads by what keeps coming.
+      requestTimeout: 0,
+      keepAliveTimeout: keepAliveMs,
+      requireHostHeader: false,
+    },
+    new RequestTurns(begin).take,
+  );
+  server.setTimeout(idleMsMax);
+  // What a client expects beside "100-continue" is up to it (RFC 9110, section 10.1.1): it gets its answer all the same.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
+  return server;
+}
+
 export async function buildHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
   const server = Fastify({
     logger: false,
     bodyLimit: bodyBytesMax,
-    connectionTimeout: idleMsMax,
-    // How long a body may take is up to the routes: small ones are timed as a whole, uploads by what keeps coming.
-    requestTimeout: 0,
-    http: { headersTimeout: headersMsMax, requireHostHeader: false },
+    serverFactory: nodeServer,
     routerOptions: { maxParamLength: parameterCharsMax },
     // A client may hold a keep-alive connection or an event stream; closing must not wait for it.
     forceCloseConnections: true,
@@ -61,13 +78,9 @@ export async function buildHttpServer(options: HttpServerOptions): Promise<Fasti
     clientErrorHandler: refuseBadClient,
     frameworkErrors: (error: FastifyError, _request, reply) => void sendProblem(reply, error),
   });
-  // What a client expects beside "100-continue" is up to it (RFC 9110, section 10.1.1): it gets its answer all the same.
-  server.server.on('checkExpectation', (request, response) =>
-    server.server.emit('request', request, response),
-  );
   server.setValidatorCompiler(inputValidator);
   server.setSerializerCompiler(serializerCompiler);
-  useProblems(server, options.onInternalError);
+  useProblems(server, options);
   useProtection(server, options.hostNames);
   useJsonBodies(server, options.timers);
   endUnreadBodies(server, options.timers);

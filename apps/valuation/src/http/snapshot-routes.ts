@@ -36,10 +36,22 @@ export function snapshotRoutes(server: Routes, { grid }: RouteContext): void {
         tags: ['snapshots'],
         summary: 'Read a market snapshot',
         params: nameParameters,
-        response: { 200: z.unknown(), 404: problemView },
+        response: {
+          200: z.unknown(),
+          304: z.undefined().describe('The client has it already, by its `If-None-Match`'),
+          404: problemView,
+        },
       },
     },
-    (request) => grid.snapshot(request.params.name),
+    async (request, reply) => {
+      const { hash, bytes } = await grid.snapshot(request.params.name);
+      const tag = `"${hash}"`;
+      reply.header('etag', tag).header('cache-control', 'no-cache');
+      if (request.headers['if-none-match'] === tag) return reply.code(304).send();
+      // As it is kept: a snapshot may have megabytes, and many may ask for it.
+      const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      return reply.type('application/json; charset=utf-8').send(body);
+    },
   );
   server.put(
     '/v1/snapshots/:name',

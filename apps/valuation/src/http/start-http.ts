@@ -31,12 +31,20 @@ export async function startHttp(options: StartHttpOptions): Promise<RunningHttp>
   const { system, log, host } = options;
   const hostNames = checkedNames(host, options.allowedHosts ?? []);
   const intake = new IntakePool();
+  const clientsGone = system.metrics.counter({
+    name: 'valuation_http_clients_gone_total',
+    help: 'Requests whose client went before they were whole',
+  });
   const server = await buildHttpServer({
     grid: options.grid,
     intake,
     timers: system.runtime.timers,
     version: options.version,
     onInternalError: (error) => log.error({ error }, 'A request failed inside the controller'),
+    onClientGone: () => {
+      clientsGone.add();
+      log.debug({}, 'A client went before its request was whole');
+    },
     ...(hostNames === undefined ? {} : { hostNames }),
     ...(options.page ? { pageDirectory: await ensurePage() } : {}),
   });

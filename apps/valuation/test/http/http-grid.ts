@@ -61,6 +61,8 @@ export class HttpGrid {
   readonly intake = new IntakePool();
   /** What the server called its own fault. */
   readonly internalErrors: unknown[] = [];
+  /** How many clients went before their request was whole. */
+  clientsGone = 0;
   readonly #systems: ActorSystem[] = [];
   readonly #channels: MessageChannel[] = [];
   #server: FastifyInstance | undefined;
@@ -172,6 +174,9 @@ export class HttpGrid {
         timers: options.timers ?? runtime.timers,
         version: '1.2.3',
         onInternalError: (error) => this.internalErrors.push(error),
+        onClientGone: () => {
+          this.clientsGone++;
+        },
         ...(pageDirectory === undefined ? {} : { pageDirectory }),
         ...(options.hostNames === undefined ? {} : { hostNames: options.hostNames }),
       });

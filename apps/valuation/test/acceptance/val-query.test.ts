@@ -1,5 +1,7 @@
 // The request that clients of the well-known Akka pricing engine send, and the log lines that tell of its job.
 
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NodeProcess } from './node-process.ts';
 import { hasEnded, ProcessGrid } from './process-grid.ts';
@@ -10,7 +12,7 @@ let worker: NodeProcess;
 
 beforeAll(async () => {
   grid = await ProcessGrid.create({ ports: 21_140, controllers: 1 });
-  controller = grid.startController(0);
+  controller = grid.startController(0, ['--http.allowed-hosts', 'grid.example']);
   worker = grid.startWorker();
   await grid.untilUp(2);
 });
@@ -40,6 +42,18 @@ describe.each(['', '/ve-svc'])('GET %s/valQuery', (prefix) => {
     expect(new Set(results.map(({ value }) => value))).toEqual(new Set([job.min]));
     await expectLogged(id, metric, job.mean);
   });
+});
+
+it.each([
+  ['localhost', 202],
+  ['grid.example', 202],
+  ['evil.example', 421],
+])('is answered to a client that calls the controller %s with %i', async (name, status) => {
+  const headers = { host: `${name}:${grid.httpPort(0)}` };
+  const request = get(`${grid.url(0)}/valQuery`, { headers, agent: false });
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  response.resume();
+  expect(response.statusCode).toBe(status);
 });
 
 /** Controller and worker each tell job, metric, trades, result and time in one line. */

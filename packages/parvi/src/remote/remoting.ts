@@ -12,8 +12,10 @@ import {
   addressText,
   type SystemMessage,
   sameAddress,
+  systemSerializerId,
   type UniqueAddress,
   uniqueAddressText,
+  WireMessage,
 } from '../wire/index.ts';
 import type { AssociationView, RemotingEvent } from './events.ts';
 import { InboundServer } from './inbound-server.ts';
@@ -260,7 +262,8 @@ export class Remoting {
     const { context, watcher, peers } = this.#parts;
     if (message.kind !== 'watch') {
       if (message.kind !== 'unwatch') {
-        context.deadLetter(message, recipient, undefined, 'remoteUnreachable');
+        const whole = new WireMessage(systemSerializerId, message);
+        context.deadLetter(whole, recipient, undefined, 'remoteUnreachable');
       }
       return;
     }

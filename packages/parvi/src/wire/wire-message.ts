@@ -17,10 +17,13 @@ export interface WireMessages {
 }
 
 /**
- * What the cluster says again by itself, or says to nodes that may be gone. Source: Pekko marks heartbeats, the search
- * for seed nodes and `ExitingConfirmed` as `DeadLetterSuppression`; here gossip is too, for the next round repeats it.
+ * What the cluster says again by itself, or says to nodes that may be gone, and the last word of an actor to a watcher
+ * that has ended too. Source: Pekko marks heartbeats, the search for seed nodes, `ExitingConfirmed` and
+ * `DeathWatchNotification` as `DeadLetterSuppression`; here gossip is too, for the next round repeats it.
  */
-const suppressedKinds: ReadonlySet<string> = new Set<ClusterMessage['kind']>([
+const suppressedKinds: ReadonlySet<string> = new Set<
+  ClusterMessage['kind'] | SystemMessage['kind']
+>([
   'initJoin',
   'initJoinAck',
   'initJoinNack',
@@ -29,6 +32,7 @@ const suppressedKinds: ReadonlySet<string> = new Set<ClusterMessage['kind']>([
   'gossipEnvelope',
   'gossipStatus',
   'exitingConfirmed',
+  'deathWatchNotification',
 ]);
 
 export class WireMessage<Id extends keyof WireMessages = keyof WireMessages> {
@@ -42,7 +46,8 @@ export class WireMessage<Id extends keyof WireMessages = keyof WireMessages> {
 
   /** That it finds its recipient gone is ordinary: not worth a line in the log. */
   get deadLetterSuppressed(): boolean {
-    return isWireMessage(this, 5) && suppressedKinds.has(this.message.kind);
+    const { serializerId, message } = this;
+    return (serializerId === 5 || serializerId === 22) && suppressedKinds.has(message.kind);
   }
 }
 

@@ -210,6 +210,22 @@ describe('shutdown', () => {
     expect(ended).toBe(true);
   });
 
+  it('makes a dead letter that is no news of a death notice that nobody acknowledged', async () => {
+    const { network, alpha, beta } = await pair();
+    const { mortal } = watched(alpha, beta);
+    await network.pass(100);
+    network.net.cut('beta', 'alpha');
+    beta.system.stop(mortal);
+    await network.pass(100);
+    const down = beta.remoting.shutdown();
+    await network.pass(1100);
+    await down;
+    const notice = { kind: 'deathWatchNotification', actor: mortal.path };
+    expect(beta.deadLetters).toMatchObject([
+      { reason: 'remoteUnreachable', message: { message: notice, deadLetterSuppressed: true } },
+    ]);
+  });
+
   it('leaves messages of later callers to the dead letters', async () => {
     const { network, alpha, beta } = await pair();
     const far = farRef(alpha, beta.system.spawn(pinger, 'p'));

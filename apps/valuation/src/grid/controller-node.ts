@@ -11,7 +11,7 @@ import { LastBlock, readPage } from './jobs/result-reader.ts';
 import type { Membership } from './membership.ts';
 import type { NodeMeter } from './node-meter.ts';
 import { Notices } from './notices.ts';
-import type { ControllerOptions } from './options.ts';
+import { type ControllerOptions, pageBytesMax } from './options.ts';
 import type {
   Answer,
   ControllerMessage,
@@ -188,9 +188,11 @@ export class ControllerNode {
         this.exchange.receive(message);
         break;
       case 'jobQuery':
-        this.answer(message.query)
+        this.answer(message.query, pageBytesMax)
           .then((value): Answer<unknown> => ({ ok: true, value }), refusal)
-          .then((answer) => message.replyTo.tell(answer))
+          .then((answer) =>
+            message.replyTo.tell({ type: 'jobAnswer', question: message.question, answer }),
+          )
           .catch((error) => this.ports.log.error({ error }, 'Answer to a controller failed'));
         break;
     }
@@ -213,8 +215,8 @@ export class ControllerNode {
     this.scheduler.addressLost(address, true);
   }
 
-  /** Answers about a job of this controller. */
-  async answer(query: JobQuery): Promise<unknown> {
+  /** Answers about a job of this controller; a page of results is cut to `bytesMax`. */
+  async answer(query: JobQuery, bytesMax?: number): Promise<unknown> {
     const record = this.scheduler.records.get(query.job);
     const job = this.scheduler.job(query.job);
     if (record === undefined || job === undefined) {
@@ -235,6 +237,7 @@ export class ControllerNode {
         ended: hasEnded(job),
         workerName,
         lastBlock: this.#lastBlock,
+        ...(bytesMax === undefined ? {} : { bytesMax }),
       });
     } else if (query.kind === 'histogram') return histogramOf(record, query.bins);
     return this.scheduler.view(query.job);

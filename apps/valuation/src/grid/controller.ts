@@ -9,7 +9,8 @@ import { registerControllerMetrics } from './metrics.ts';
 import { systemMeter } from './node-meter.ts';
 import { type ControllerOptions, controllerDefaults } from './options.ts';
 import { controllerAt, controllerPath } from './places.ts';
-import type { Answer, ControllerMessage } from './protocol.ts';
+import type { Answer, ControllerMessage, JobQuery } from './protocol.ts';
+import { Questions } from './questions.ts';
 import { startReserve } from './reserve.ts';
 import type { SpoolDisk } from './storage/spool.ts';
 import { nodeThreads } from './threads/node-threads.ts';
@@ -33,10 +34,11 @@ export interface ControllerHandle {
 /** Starts the controller of this node. It drains and closes with the system's coordinated shutdown. */
 export function spawnController(system: ActorSystem, setup: ControllerSetup): ControllerHandle {
   const { membership } = setup;
-  const links = new ControllerLinks(system, membership);
-  const ref = system.spawn(
+  const questions = new Questions(system.runtime.timers);
+  const ref: ActorRef<ControllerMessage> = system.spawn(
     actor<ControllerMessage>((context) => ({
       onMessage: (message) => {
+        if (message.type === 'jobAnswer') return questions.answered(message);
         watchWorker(context, message);
         node.receive(message);
       },
@@ -45,6 +47,9 @@ export function spawnController(system: ActorSystem, setup: ControllerSetup): Co
       },
     })),
     controllerPath.slice('/user/'.length),
+  );
+  const links = new ControllerLinks(system, membership, (other, query) =>
+    questions.ask(other, ref, query),
   );
   const node: ControllerNode = new ControllerNode(
     {
@@ -99,15 +104,19 @@ function memberChanged(
   }
 }
 
+type Ask = (other: ActorRef<ControllerMessage>, query: JobQuery) => Promise<Answer<unknown>>;
+
 /** The other controllers by membership. */
 class ControllerLinks {
   readonly #system: ActorSystem;
   readonly #membership: Membership;
+  readonly #ask: Ask;
   readonly #links = new Map<string, ControllerLink>();
 
-  constructor(system: ActorSystem, membership: Membership) {
+  constructor(system: ActorSystem, membership: Membership, ask: Ask) {
     this.#system = system;
     this.#membership = membership;
+    this.#ask = ask;
   }
 
   active(): readonly ControllerLink[] {
@@ -134,12 +143,7 @@ class ControllerLinks {
       isReachable: () =>
         this.#membership.members().some((one) => one.address === address && one.reachable),
       tell: (message) => ref.tell(message),
-      ask: (query) =>
-        ref.ask<Answer<unknown>>((replyTo) => ({
-          type: 'jobQuery',
-          query,
-          replyTo,
-        })),
+      ask: (query) => this.#ask(ref, query),
     };
     this.#links.set(address, link);
     return link;

@@ -107,15 +107,14 @@ export class GridService {
   async results(id: string, query: ResultQuery): Promise<ResultPageView> {
     const here = this.#node.scheduler.records.has(id);
     const limit = here ? query.limit : Math.min(query.limit, blockRows.elsewhere);
-    const ask = async (position: ResultQuery): Promise<ResultPageView> =>
-      (await this.#ask({ kind: 'results', job: id, query: position })) as ResultPageView;
-    let page = await ask({ ...query, limit });
+    let page = await this.#part(id, { ...query, limit });
     const results = [...page.results];
     // From another controller a page comes in several messages.
     while (page.nextCursor !== undefined && page.results.length > 0) {
       const missing = query.limit - results.length;
       if (missing <= 0) break;
-      page = await ask({ ...query, cursor: page.nextCursor, limit: Math.min(missing, limit) });
+      const cursor = page.nextCursor;
+      page = await this.#part(id, { ...query, cursor, limit: Math.min(missing, limit) });
       results.push(...page.results);
     }
     return { ...page, results };
@@ -131,7 +130,7 @@ export class GridService {
     let cursor: string | undefined;
     for (;;) {
       const position = cursor === undefined ? {} : { cursor };
-      const page = await this.results(id, { limit, failedOnly, ...position });
+      const page = await this.#part(id, { limit, failedOnly, ...position });
       if (page.results.length > 0) yield page.results;
       if (page.nextCursor === undefined) return;
       if (page.nextCursor === cursor || page.results.length === 0) await this.#moved(id);
@@ -302,6 +301,11 @@ export class GridService {
         resolve();
       };
     });
+  }
+
+  /** A page, or as much of it as one message of another controller takes: at least one row, if there is one. */
+  async #part(id: string, query: ResultQuery): Promise<ResultPageView> {
+    return (await this.#ask({ kind: 'results', job: id, query })) as ResultPageView;
   }
 
   /** Asks the controller that keeps the job: this one, or the one that was heard of or is found. */

@@ -4,7 +4,9 @@ import { ManualTime } from 'parvi/testkit';
 import { describe, expect, it } from 'vitest';
 import type { ControllerLink } from './controller-node.ts';
 import { JobExchange } from './job-exchange.ts';
-import type { Answer, ControllerMessage, FoundJob, JobQuery } from './protocol.ts';
+import { newsBytes } from './message-bytes.ts';
+import { pageBytesMax } from './options.ts';
+import type { Answer, ControllerMessage, FoundJob, JobNews, JobQuery } from './protocol.ts';
 import type { JobState, JobView } from './views.ts';
 
 const view = (id: string, state: JobState): JobView => ({
@@ -57,7 +59,10 @@ function other(address: string, heard: readonly FoundJob[] | 'away' | 'silent'):
   };
 }
 
-function open(links: readonly Other[]) {
+function open(
+  links: readonly Other[],
+  ownJobs: readonly JobNews[] = [{ view: view('own', 'running') }],
+) {
   const learned: string[] = [];
   const log = memoryLog('warn');
   const exchange = new JobExchange({
@@ -65,7 +70,7 @@ function open(links: readonly Other[]) {
     log: log.logger,
     selfAddress: 'a',
     links: () => links,
-    ownJobs: () => [{ view: view('own', 'running') }],
+    ownJobs: () => ownJobs,
     onLearned: (views) => learned.push(...views.map(({ id, state }) => `${id} ${state}`)),
   });
   return { exchange, learned, lines: log.lines };
@@ -133,6 +138,30 @@ describe('news of jobs', () => {
       ['a', undefined, ['own']],
       ['b', true, ['1']],
     ]);
+  });
+
+  it('travel in messages that are short enough however many workers the jobs had', () => {
+    const link = other('b', []);
+    const workers = Array.from({ length: 900 }, (_, i) => ({
+      address: `pekko://Valuation@${'host'.repeat(20)}${i}:25520`,
+      trades: 1,
+      chunks: 1,
+      busyMs: 0.1,
+      busyShare: 0.1,
+    }));
+    const wide = ['1', '2', '3', '4', '5'].map((id) => ({
+      view: { ...view(id, 'running'), name: 'n'.repeat(200), workers },
+    }));
+    const small = Array.from({ length: 120 }, (_, i) => ({ view: view(`small ${i}`, 'running') }));
+    const jobs = [...wide, ...small];
+    open([], jobs).exchange.greet(link);
+    const told = link.told.flatMap((message) => (message.type === 'jobNews' ? [message.jobs] : []));
+    expect(told.flat()).toEqual(jobs);
+    for (const news of told) {
+      expect(news.length).toBeLessThanOrEqual(50);
+      const bytes = news.reduce((sum, one) => sum + newsBytes(one), 0);
+      expect(bytes).toBeLessThanOrEqual(pageBytesMax);
+    }
   });
 
   it('say once in the log that a job is lost, however they come', () => {

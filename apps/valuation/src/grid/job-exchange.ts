@@ -6,6 +6,8 @@ import { type Clock, isoTime, ParviError } from 'parvi/runtime';
 import type { ControllerLink } from './controller-node.ts';
 import { GridError } from './errors.ts';
 import { JobDirectory, lostView } from './jobs/job-directory.ts';
+import { newsBytes } from './message-bytes.ts';
+import { pageBytesMax } from './options.ts';
 import type { Answer, ControllerMessage, FoundJob, JobNews, JobQuery } from './protocol.ts';
 import type { JobView } from './views.ts';
 
@@ -123,11 +125,27 @@ export class JobExchange {
   }
 
   #tell(links: readonly ControllerLink[], news: Omit<News, 'type'>): void {
-    for (let i = 0; i < news.jobs.length; i += newsJobsMax) {
-      const jobs = news.jobs.slice(i, i + newsJobsMax);
+    for (const jobs of inMessages(news.jobs)) {
       for (const link of links) link.tell({ type: 'jobNews', ...news, jobs });
     }
   }
+}
+
+/** The jobs in groups that are short enough for a message each. */
+function inMessages(jobs: readonly JobNews[]): JobNews[][] {
+  const messages: JobNews[][] = [];
+  let bytes = 0;
+  for (const news of jobs) {
+    const more = newsBytes(news);
+    const last = messages.at(-1);
+    bytes += more;
+    if (last !== undefined && last.length < newsJobsMax && bytes <= pageBytesMax) last.push(news);
+    else {
+      messages.push([news]);
+      bytes = more;
+    }
+  }
+  return messages;
 }
 
 /** @throws GridError `OWNER_UNREACHABLE`; ParviError with the code of the other's refusal */

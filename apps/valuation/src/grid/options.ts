@@ -50,7 +50,15 @@ export interface WorkerOptions {
 export const chunksPerThreadDefault = 3;
 
 /**
- * The most bytes of results, of a snapshot, or of a page for another controller in one message. The large stream takes
- * 2 MiB with the envelope.
+ * The most bytes of results or of a snapshot in one message. The large stream takes 2 MiB with the envelope.
  */
 export const payloadBytesMax = 1_800_000;
+
+/**
+ * Bytes of one page of results, or of news of several jobs, for another controller. A single row or job may have more,
+ * up to `payloadBytesMax`.
+ */
+export const pageBytesMax = 400_000;
+
+/** Characters of a sentence about a failure that go to another node. */
+export const failureLengthMax = 1000;

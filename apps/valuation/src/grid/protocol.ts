@@ -1,5 +1,8 @@
 // What controllers and workers say to each other. Delivery is at most once: whatever is lost is made good by the
 // worker's status, which it sends every second to each controller, and by the controllers' news of their jobs.
+//
+// Every message stays below what the large stream takes, `payloadBytesMax` and its envelope: chunks of trades, blocks of
+// results and snapshots by their own limits, pages of results and news of jobs by being cut.
 
 import type { ChunkFailure } from './core/controller-state.ts';
 import type { ChunkFigures } from './core/totals.ts';
@@ -143,5 +146,8 @@ export type ControllerMessage =
   | {
       readonly type: 'jobQuery';
       readonly query: JobQuery;
-      readonly replyTo: Peer<Answer<unknown>>;
-    };
+      /** Told back with the answer. */
+      readonly question: number;
+      readonly replyTo: Peer<ControllerMessage>;
+    }
+  | { readonly type: 'jobAnswer'; readonly question: number; readonly answer: Answer<unknown> };

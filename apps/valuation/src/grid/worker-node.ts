@@ -7,7 +7,7 @@ import { chunkKey } from './core/controller-state.ts';
 import { addSums, type ExactSum, sumValue, zeroSum } from './core/exact-sum.ts';
 import type { ChunkFigures } from './core/totals.ts';
 import type { NodeMeter } from './node-meter.ts';
-import { payloadBytesMax, type WorkerOptions } from './options.ts';
+import { failureLengthMax, payloadBytesMax, type WorkerOptions } from './options.ts';
 import type { ControllerMessage, Peer, WorkerMessage } from './protocol.ts';
 import { type StartThread, ThreadPool, type WorkOutcome } from './threads/thread-pool.ts';
 import type { NodeLoad } from './views.ts';
@@ -212,7 +212,8 @@ export class WorkerNode {
     const { job, chunk } = held.message;
     const about = { worker: this.#ports.self.path, job, chunk };
     if (outcome.kind === 'failed') {
-      const { reason, error } = outcome;
+      const { reason } = outcome;
+      const error = outcome.error.slice(0, failureLengthMax);
       held.controller.tell({ type: 'chunkFailed', ...about, reason, error });
       return;
     }

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Trade } from '../../src/instruments/index.ts';
 import { defaultSnapshot, prepareSnapshot, type Snapshot } from '../../src/market/index.ts';
-import { priceTrades, referenceTrade } from '../../src/pricing/index.ts';
+import { generatePortfolio, priceTrades, referenceTrade } from '../../src/pricing/index.ts';
 import { input, portfolio, request, TestGrid, type TestGridOptions } from './test-grid.ts';
 
 let grid: TestGrid;
@@ -58,6 +58,45 @@ describe('a grid', () => {
     expect(histogram.counts).toHaveLength(5);
     const unknown = grid.settled(other.service.job('nope'));
     await expect(unknown).rejects.toMatchObject({ code: 'JOB_UNKNOWN' });
+  });
+
+  it('gives rows of many figures on the other controller, in pages and as a whole', async () => {
+    await start(2, 1);
+    const swaps = [...generatePortfolio({ trades: 700, seed: 1, instruments: ['swap'] })];
+    const options = { irDelta: 'eachNode' };
+    const job = await submit(swaps, { metric: 'IRDelta', options });
+    const [own, other] = [grid.controller(0), grid.controller(1)];
+    await grid.ended(own, job.id);
+    const query = { limit: 700, failedOnly: false };
+    const page = await grid.settled(own.service.results(job.id, query));
+    // What the test is about: more than one message of any stream takes.
+    expect(JSON.stringify(page).length).toBeGreaterThan(400_000);
+    expect(await grid.settled(other.service.results(job.id, query))).toEqual(page);
+    expect(await grid.allResults(other, job.id)).toEqual(page.results);
+    expect(grid.messages('warn')).toEqual([]);
+  });
+
+  it('gives a row of as many figures as there can be on the other controller', async () => {
+    await start(2, 1);
+    const { trade, snapshot } = referenceTrade('NPV');
+    const nodes = Array.from({ length: 2000 }, (_, i) => ({
+      date: new Date(Date.UTC(2030, 0, 1 + i)).toISOString().slice(0, 10),
+      discount: 0.9 - i / 10_000,
+    }));
+    const curve = { type: 'nodes' as const, dayCount: 'Act/365F' as const, nodes };
+    const long = 'a curve with a name as long as names may be, '.replace(',', '');
+    const more = Array.from({ length: 9 }, (_, i) => [`${long.padEnd(63, 'x')}${i}`, curve]);
+    const curves = { ...snapshot.curves, ...Object.fromEntries(more) };
+    const [own, other] = [grid.controller(0), grid.controller(1)];
+    await own.service.putSnapshot('wide', { ...snapshot, curves });
+    const options = { irDelta: 'eachNode' };
+    const wide = [{ ...trade, snapshot: 'wide' }];
+    const job = await submit(wide, { metric: 'IRDelta', options });
+    await grid.ended(own, job.id);
+    const query = { limit: 10, failedOnly: false };
+    const page = await grid.settled(own.service.results(job.id, query));
+    expect(Object.keys(page.results[0]?.extra ?? {}).length).toBeGreaterThan(18_000);
+    expect(await grid.settled(other.service.results(job.id, query))).toEqual(page);
   });
 
   it('keeps a job while no worker is there, says so, and goes on when one comes', async () => {

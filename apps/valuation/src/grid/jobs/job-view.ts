@@ -5,6 +5,9 @@ import type { JobState as Scheduled } from '../core/job.ts';
 import type { JobState, JobView, WorkerShareView } from '../views.ts';
 import type { JobRecord } from './job-record.ts';
 
+/** Workers named in a view, those with the most trades first: a view goes to other controllers in a message. */
+const workersShownMax = 1000;
+
 export interface ViewContext {
   readonly owner: string;
   readonly nowMs: number;
@@ -70,7 +73,8 @@ function sharesOf(job: Scheduled, elapsedMs: number, context: ViewContext): Work
     busyMs: round(share.busyMs),
     busyShare: busyShare(share.busyMs, elapsedMs * context.workerThreads(worker)),
   }));
-  return shares.sort((a, b) => b.trades - a.trades || (a.address < b.address ? -1 : 1));
+  shares.sort((a, b) => b.trades - a.trades || (a.address < b.address ? -1 : 1));
+  return shares.slice(0, workersShownMax);
 }
 
 function busyShare(busyMs: number, threadMs: number): number {

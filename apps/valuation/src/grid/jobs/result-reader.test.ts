@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Trade } from '../../instruments/index.ts';
 import { BatchBuilder, type RowProblem } from '../../intake/index.ts';
 import { generatePortfolio } from '../../pricing/index.ts';
+import { resultBytes } from '../message-bytes.ts';
 import { writeResultBlock } from '../storage/result-block.ts';
 import { memorySpoolDisk } from '../storage/spool.ts';
 import type { ResultView } from '../views.ts';
@@ -61,9 +62,9 @@ async function store(record: JobRecord, from: number, count: number): Promise<vo
 
 async function readAll(
   record: JobRecord,
-  options: { limit: number; ended?: boolean; failedOnly?: boolean },
+  options: { limit: number; ended?: boolean; failedOnly?: boolean; bytesMax?: number },
 ): Promise<{ rows: ResultView[]; cursor: string | undefined }> {
-  const { limit, ended = true, failedOnly = false } = options;
+  const { limit, ended = true, failedOnly = false, bytesMax } = options;
   const rows: ResultView[] = [];
   let cursor: string | undefined;
   for (;;) {
@@ -71,8 +72,16 @@ async function readAll(
     const page = await readPage(
       record,
       { limit, failedOnly, ...position },
-      { ended, workerName: (worker) => `${worker}@host` },
+      {
+        ended,
+        workerName: (worker) => `${worker}@host`,
+        ...(bytesMax === undefined ? {} : { bytesMax }),
+      },
     );
+    if (bytesMax !== undefined && page.results.length > 1) {
+      const bytes = page.results.reduce((sum, row) => sum + resultBytes(row), 0);
+      expect(bytes).toBeLessThanOrEqual(bytesMax);
+    }
     expect(page.results.length).toBeLessThanOrEqual(limit);
     rows.push(...page.results);
     if (page.nextCursor === undefined || page.nextCursor === cursor) {
@@ -101,6 +110,21 @@ describe('reading results', () => {
         if (badRows.includes(row.row)) expect(row.error?.code).toBe('FIELD_MISSING');
         else expect(row).toMatchObject({ id: `T${row.row}`, worker: 'w@host' });
       }
+    },
+  );
+
+  it.each([1, 200, 500, 1100, 1_000_000])(
+    'ends a page before it has more than %i bytes, with one row at least, and misses none',
+    async (bytesMax) => {
+      const badRows = [1, 5, 6, 20, 23];
+      const record = await openRecord(23, badRows);
+      await store(record, 0, 3);
+      await store(record, 3, 15);
+      const { rows, cursor } = await readAll(record, { limit: 9, bytesMax });
+      expect(rows.map(({ row }) => row)).toEqual(Array.from({ length: 23 }, (_, i) => i + 1));
+      expect(cursor).toBeUndefined();
+      const failed = await readAll(record, { limit: 9, bytesMax, failedOnly: true });
+      expect(failed.rows).toEqual(rows.filter(({ error }) => error !== undefined));
     },
   );
 

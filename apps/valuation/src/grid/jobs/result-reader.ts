@@ -3,6 +3,7 @@
 
 import type { RowProblem } from '../../intake/index.ts';
 import { GridError } from '../errors.ts';
+import { resultBytes } from '../message-bytes.ts';
 import type { ResultQuery } from '../requests.ts';
 import { ResultBlock } from '../storage/result-block.ts';
 import type { ResultEntry } from '../storage/result-index.ts';
@@ -16,6 +17,8 @@ export interface ReadOptions {
   readonly workerName: (worker: string) => string;
   /** Keeps the block that was read last, for readers that take small pages one after the other. */
   readonly lastBlock?: LastBlock;
+  /** The page ends before the row that would make it longer than this as a message; it has one row at least. */
+  readonly bytesMax?: number;
 }
 
 /** The chunk of results that was read last, whole, so that the next page of it needs no disk. */
@@ -66,6 +69,8 @@ class PageReader {
   readonly #record: JobRecord;
   readonly #query: ResultQuery;
   readonly #options: ReadOptions;
+  #bytes = 0;
+  #full = false;
   /** Bad rows before `row`. */
   #bad: number;
 
@@ -78,7 +83,7 @@ class PageReader {
   }
 
   async read(): Promise<void> {
-    while (!this.finished && this.results.length < this.#query.limit) {
+    while (!this.finished && !this.#full) {
       const nextBad = this.#record.rejected.rowAt(this.#bad);
       if (nextBad === this.row) await this.#readBad();
       else if (!(await this.#readEntry(nextBad))) return;
@@ -97,7 +102,7 @@ class PageReader {
 
   async #readBad(): Promise<void> {
     const problem = await this.#record.rejected.read(this.#bad);
-    this.results.push(rejectedRow(problem, this.#record.pricing.metric));
+    if (!this.#takes(rejectedRow(problem, this.#record.pricing.metric))) return;
     this.#bad++;
     this.row++;
   }
@@ -127,12 +132,27 @@ class PageReader {
     const block = await lastBlock.read(this.#record, entry);
     const { metric } = this.#record.pricing;
     const worker = entry.worker === undefined ? undefined : this.#options.workerName(entry.worker);
-    for (let i = first; i < first + rows && this.results.length < this.#query.limit; i++) {
+    for (let i = first; i < first + rows && !this.#full; i++) {
       if (!this.#query.failedOnly || block.hasFailed(i)) {
-        this.results.push(block.row(i, { row: this.row, metric, worker }));
+        if (!this.#takes(block.row(i, { row: this.row, metric, worker }))) return;
       }
       this.row++;
     }
+  }
+
+  /** Whether the page has room for the row, which is in it then. */
+  #takes(row: ResultView): boolean {
+    const { bytesMax } = this.#options;
+    if (bytesMax !== undefined) {
+      this.#bytes += resultBytes(row);
+      if (this.#bytes > bytesMax && this.results.length > 0) {
+        this.#full = true;
+        return false;
+      }
+    }
+    this.results.push(row);
+    this.#full = this.results.length >= this.#query.limit;
+    return true;
   }
 
   /** Goes on behind trades without a row, but not past a bad row. */

@@ -26,7 +26,7 @@ export interface CliContext {
   json(): boolean;
   client(): GridClient;
   printJson(value: unknown): void;
-  /** Writes bytes to standard output, waiting while it is full. */
+  /** Writes bytes to standard output, waiting while it is full. When they cannot be written, the stream's own error ends the process. */
   writeBytes(bytes: Uint8Array): Promise<void>;
 }
 
@@ -41,8 +41,10 @@ export function createContext(
     input,
     environment,
     writeBytes: (bytes) =>
-      new Promise((resolve, reject) => {
-        out.write(bytes, (error) => (error == null ? resolve() : reject(error)));
+      new Promise((resolve) => {
+        out.write(bytes, (error) => {
+          if (error == null) resolve();
+        });
       }),
     json: () => flags().json,
     client: () => new GridClient({ url: flags().url, pause }),

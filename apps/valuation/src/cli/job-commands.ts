@@ -2,7 +2,7 @@
 
 import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { Command } from 'commander';
 import type { JobView } from '../http/views.ts';
@@ -167,7 +167,8 @@ async function openInput(context: CliContext, file: string): Promise<ReadableStr
     sent += bytes.length;
     context.terminal.status([uploadLine(context.terminal, sent, found.size)]);
   });
-  const bytes = packed.test(file) ? stream.compose(createGunzip()) : stream;
+  // What goes wrong with either of the two ends the reading of the second.
+  const bytes = packed.test(file) ? pipeline(stream, createGunzip(), () => undefined) : stream;
   return Readable.toWeb(Readable.from(readable(bytes, file))) as ReadableStream;
 }
 

@@ -4,11 +4,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { exitCodes } from './exit-codes.ts';
 import { runCommand } from './program.ts';
 
-// A reader that has seen enough, such as `head`, closes the pipe: that is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // A reader that has seen enough, such as `head`, closes the pipe: that is no failure.
   if (error.code === 'EPIPE') process.exit(exitCodes.ok);
-  throw error;
+  process.stderr.write(`valuation: Cannot write to standard output: ${error.message}\n`);
+  process.exit(exitCodes.failed);
 });
+// There is nowhere left to say it.
+process.stderr.on('error', () => undefined);
 
 process.exitCode = await runCommand(process.argv.slice(2), {
   out: process.stdout,

@@ -77,11 +77,12 @@ async function openSink(context: CliContext, file: string | undefined): Promise<
   if (file === undefined) {
     return { write: (text) => context.writeBytes(Buffer.from(text)), close: async () => undefined };
   }
-  const handle = await open(file, 'w').catch((cause: Error) => {
+  const failed = (cause: Error): never => {
     throw new CliError(`Cannot write "${file}": ${cause.message}`, exitCodes.failed);
-  });
+  };
+  const handle = await open(file, 'w').catch(failed);
   return {
-    write: (text) => handle.appendFile(text),
-    close: () => handle.close(),
+    write: (text) => handle.appendFile(text).catch(failed),
+    close: () => handle.close().catch(failed),
   };
 }

@@ -14,6 +14,7 @@ import type { ControllerHandle } from './controller.ts';
 import { controllerRole, workerRole } from './membership.ts';
 import { type ControllerOptions, controllerDefaults, type WorkerOptions } from './options.ts';
 import { controllerPath, workerPath } from './places.ts';
+import { checkSpoolDirectory } from './storage/spool.ts';
 import type { WorkerHandle } from './worker.ts';
 
 /** Name of the actor system, the same on all nodes of a grid. */
@@ -57,11 +58,13 @@ const drainGraceMs = 2000;
 /**
  * Starts a controller node; resolves when it listens, which may be before it is a member.
  *
+ * @throws GridError `GRID_DISK_FAILED` when its spool directory cannot be used
  * @throws RemoteError `REMOTE_BIND_FAILED`; what `ActorSystem.start` throws. Nothing is left running then.
  */
 export async function startController(
   options: ControllerNodeOptions = {},
 ): Promise<RunningController> {
+  await checkSpoolDirectory(options.controller?.spoolDirectory);
   const { spawnController } = await import('./controller.ts');
   const leaveWaitMs = options.controller?.leaveWaitMs ?? controllerDefaults.leaveWaitMs;
   const { system, membership } = await startNode(

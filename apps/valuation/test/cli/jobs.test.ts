@@ -66,6 +66,17 @@ describe('submit', () => {
     expect(broken.error).toMatch(/^valuation: Cannot read ".*broken.csv.gz": incorrect header/);
   });
 
+  it('says of a file that gzip packed and that is cut off that it cannot be read', async () => {
+    const whole = gzipSync(lines(Array.from({ length: 3000 }, (_, i) => fra(`t${i}-${i * i}`))));
+    const path = join(directory, 'cut.ndjson.gz');
+    for (const bytes of [5, 20, Math.floor(whole.length / 2), whole.length - 1]) {
+      writeFileSync(path, whole.subarray(0, bytes));
+      const { code, out, error } = await valuation(`submit ${path}`);
+      expect([code, out]).toEqual([2, '']);
+      expect(error).toMatch(/^valuation: Cannot read ".*cut.ndjson.gz": unexpected end of file\n$/);
+    }
+  });
+
   it('takes the name of the file for the job, or another', async () => {
     await valuation(`submit ${good('named.ndjson')}`);
     await valuation(`submit ${good()} --name other`);

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fileSpoolDisk, memorySpoolDisk, type SpoolDisk } from './spool.ts';
+import { checkSpoolDirectory, fileSpoolDisk, memorySpoolDisk, type SpoolDisk } from './spool.ts';
 
 let directory = '';
 beforeAll(async () => {
@@ -58,6 +58,16 @@ describe('a spool in files', () => {
     await expect(disk.create()).rejects.toMatchObject({
       code: 'GRID_DISK_FAILED',
       message: expect.stringContaining(nowhere),
+    });
+  });
+
+  it('is tried out before there are jobs, which leaves nothing behind', async () => {
+    await checkSpoolDirectory(directory);
+    expect(await readdir(directory)).toEqual([]);
+    const nowhere = join(import.meta.filename, 'spool');
+    await expect(checkSpoolDirectory(nowhere)).rejects.toMatchObject({
+      code: 'GRID_DISK_FAILED',
+      message: expect.stringMatching(/^Cannot use the spool directory ".*": ENOTDIR.*; choose/),
     });
   });
 

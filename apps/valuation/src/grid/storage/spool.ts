@@ -52,6 +52,29 @@ export function fileSpoolDisk(directory: string | undefined): SpoolDisk {
   };
 }
 
+/**
+ * Tries a spool out, so that what is wrong with its directory is known before there are jobs.
+ *
+ * @throws GridError `GRID_DISK_FAILED` when no file can be made there, or nothing written to it
+ */
+export async function checkSpoolDirectory(directory: string | undefined): Promise<void> {
+  const disk = fileSpoolDisk(directory);
+  try {
+    const file = await disk.create();
+    await file.append(new Uint8Array(1));
+  } catch (error) {
+    const cause = error instanceof GridError ? error.cause : error;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new GridError(
+      'GRID_DISK_FAILED',
+      `Cannot use the spool directory "${directory ?? tmpdir()}": ${reason}; choose another with --controller.spool-directory, or correct space and permissions`,
+      { cause },
+    );
+  } finally {
+    await disk.close();
+  }
+}
+
 class FileSpool implements SpoolFile {
   #bytes = 0;
   readonly #handle: FileHandle;

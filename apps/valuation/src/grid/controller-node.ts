@@ -188,7 +188,7 @@ export class ControllerNode {
         this.exchange.receive(message);
         break;
       case 'jobQuery':
-        this.answer(message.query, pageBytesMax)
+        this.answer(message.query)
           .then((value): Answer<unknown> => ({ ok: true, value }), refusal)
           .then((answer) =>
             message.replyTo.tell({ type: 'jobAnswer', question: message.question, answer }),
@@ -215,8 +215,8 @@ export class ControllerNode {
     this.scheduler.addressLost(address, true);
   }
 
-  /** Answers about a job of this controller; a page of results is cut to `bytesMax`. */
-  async answer(query: JobQuery, bytesMax?: number): Promise<unknown> {
+  /** Answers about a job of this controller; a page of results is cut to what goes into a message. */
+  async answer(query: JobQuery): Promise<unknown> {
     const record = this.scheduler.records.get(query.job);
     const job = this.scheduler.job(query.job);
     if (record === undefined || job === undefined) {
@@ -237,7 +237,7 @@ export class ControllerNode {
         ended: hasEnded(job),
         workerName,
         lastBlock: this.#lastBlock,
-        ...(bytesMax === undefined ? {} : { bytesMax }),
+        bytesMax: pageBytesMax,
       });
     } else if (query.kind === 'histogram') return histogramOf(record, query.bins);
     return this.scheduler.view(query.job);

@@ -10,6 +10,7 @@ import { controllerStopping, GridError } from './errors.ts';
 import { gridViewOf } from './grid-view.ts';
 import { askLink, unknownJob, unreachable } from './job-exchange.ts';
 import { readPage } from './jobs/result-reader.ts';
+import { resultBytes } from './message-bytes.ts';
 import type { JobQuery } from './protocol.ts';
 import type {
   GridListener,
@@ -37,6 +38,8 @@ import {
  */
 const blockRows = { here: 200, elsewhere: 500 } as const;
 const gridIntervalMs = 1000;
+/** A page whose rows have more figures than this ends early: an answer is made in memory. */
+const pageAnswerBytesMax = 8_000_000;
 
 export class GridService {
   readonly #node: ControllerNode;
@@ -103,19 +106,25 @@ export class GridService {
     }
   }
 
-  /** @throws GridError `JOB_UNKNOWN`, `JOB_LOST`, `OWNER_UNREACHABLE`, `CURSOR_INVALID` */
+  /**
+   * A page of results; fewer than asked for where rows have thousands of figures, and `nextCursor` goes on.
+   *
+   * @throws GridError `JOB_UNKNOWN`, `JOB_LOST`, `OWNER_UNREACHABLE`, `CURSOR_INVALID`
+   */
   async results(id: string, query: ResultQuery): Promise<ResultPageView> {
     const here = this.#node.scheduler.records.has(id);
     const limit = here ? query.limit : Math.min(query.limit, blockRows.elsewhere);
     let page = await this.#part(id, { ...query, limit });
     const results = [...page.results];
-    // From another controller a page comes in several messages.
+    let bytes = bytesOf(page);
+    // Parts are small, from another controller as much as goes into a message.
     while (page.nextCursor !== undefined && page.results.length > 0) {
       const missing = query.limit - results.length;
-      if (missing <= 0) break;
+      if (missing <= 0 || bytes >= pageAnswerBytesMax) break;
       const cursor = page.nextCursor;
       page = await this.#part(id, { ...query, cursor, limit: Math.min(missing, limit) });
       results.push(...page.results);
+      bytes += bytesOf(page);
     }
     return { ...page, results };
   }
@@ -319,6 +328,9 @@ export class GridService {
     return askLink(link, query);
   }
 }
+
+const bytesOf = ({ results }: ResultPageView): number =>
+  results.reduce((bytes, row) => bytes + resultBytes(row), 0);
 
 function lostJob(view: JobView): GridError {
   return new GridError(

@@ -76,7 +76,8 @@ describe('a grid', () => {
     expect(grid.messages('warn')).toEqual([]);
   });
 
-  it('gives a row of as many figures as there can be on the other controller', async () => {
+  /** Reference swaps on a market with further curves of 2000 nodes and long names, with a delta for each node. */
+  async function wideJob(curves: number, trades: number) {
     await start(2, 1);
     const { trade, snapshot } = referenceTrade('NPV');
     const nodes = Array.from({ length: 2000 }, (_, i) => ({
@@ -84,19 +85,40 @@ describe('a grid', () => {
       discount: 0.9 - i / 10_000,
     }));
     const curve = { type: 'nodes' as const, dayCount: 'Act/365F' as const, nodes };
-    const long = 'a curve with a name as long as names may be, '.replace(',', '');
-    const more = Array.from({ length: 9 }, (_, i) => [`${long.padEnd(63, 'x')}${i}`, curve]);
-    const curves = { ...snapshot.curves, ...Object.fromEntries(more) };
+    const more = Array.from({ length: curves }, (_, i) => [`${'x'.repeat(62)}${i}`, curve]);
+    const wide = { ...snapshot, curves: { ...snapshot.curves, ...Object.fromEntries(more) } };
     const [own, other] = [grid.controller(0), grid.controller(1)];
-    await own.service.putSnapshot('wide', { ...snapshot, curves });
-    const options = { irDelta: 'eachNode' };
-    const wide = [{ ...trade, snapshot: 'wide' }];
-    const job = await submit(wide, { metric: 'IRDelta', options });
+    await own.service.putSnapshot('wide', wide);
+    const swaps = Array.from({ length: trades }, (_, i) => ({
+      ...trade,
+      id: `${i}`,
+      snapshot: 'wide',
+    }));
+    const job = await submit(swaps, { metric: 'IRDelta', options: { irDelta: 'eachNode' } });
     await grid.ended(own, job.id);
-    const query = { limit: 10, failedOnly: false };
-    const page = await grid.settled(own.service.results(job.id, query));
-    expect(Object.keys(page.results[0]?.extra ?? {}).length).toBeGreaterThan(18_000);
-    expect(await grid.settled(other.service.results(job.id, query))).toEqual(page);
+    const page = (at: typeof own, cursor: object) =>
+      grid.settled(at.service.results(job.id, { limit: 100, failedOnly: false, ...cursor }));
+    return { own, other, page };
+  }
+
+  it('gives a row of as many figures as there can be on the other controller', async () => {
+    const { own, other, page } = await wideJob(9, 1);
+    const first = await page(own, {});
+    expect(Object.keys(first.results[0]?.extra ?? {}).length).toBeGreaterThan(18_000);
+    expect(await page(other, {})).toEqual(first);
+  });
+
+  it('ends a page of more figures than fit into memory many times, and goes on after its cursor', async () => {
+    const { own, other, page } = await wideJob(2, 30);
+    const first = await page(own, {});
+    expect(first.results.length).toBeGreaterThan(10);
+    expect(first.results.length).toBeLessThan(30);
+    expect(first.nextCursor).toBe(`row-${first.results.length + 1}`);
+    expect(await page(other, {})).toEqual(first);
+    const rest = await page(other, { cursor: first.nextCursor });
+    const ids = [...first.results, ...rest.results].map(({ id }) => Number(id));
+    expect(ids).toEqual(Array.from({ length: 30 }, (_, i) => i));
+    expect(rest.nextCursor).toBeUndefined();
   });
 
   it('keeps a job while no worker is there, says so, and goes on when one comes', async () => {

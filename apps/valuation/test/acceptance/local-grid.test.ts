@@ -119,7 +119,7 @@ it('says when one of its processes dies and where the page is then, until no con
   const environment = { PATH: process.env.PATH ?? '', NO_COLOR: '1' };
   const ended = runHere(words, { terminal: true, environment, onOut: (text) => (seen += text) });
   const told = (text: string) => {
-    const what = () => `"${text}" in:\n${seen}`;
+    const what = () => `"${text}" in:\n${seen}\nProcesses:\n${ownProcesses()}`;
     return until(what, () => seen.includes(text), { timeoutMs: 45_000 });
   };
   const page = (controller: number) => `http://127.0.0.1:${httpPort + controller - 1}/`;
@@ -129,7 +129,9 @@ it('says when one of its processes dies and where the page is then, until no con
   expect(seen).toContain(`The grid stays up: ${page(1)}\n`);
   expect(seen).toContain(`Another controller, with jobs and a page of the same grid: ${page(2)}\n`);
   expect(seen).not.toContain('ended (');
-  kill('valuation.mjs worker');
+  kill(
+    `valuation.mjs worker --remote.host 127.0.0.1 --cluster.seed-nodes 127.0.0.1:${clusterPort},`,
+  );
   await told(' ended (SIGKILL); 1 worker is left\n');
   kill(`--remote.port ${clusterPort} `);
   await told(
@@ -142,9 +144,14 @@ it('says when one of its processes dies and where the page is then, until no con
   expect(seen.match(/worker-\d ended/g)).toHaveLength(1);
 });
 
+/** Process id, parent and command line of all that runs here. */
+function ownProcesses(): string {
+  return execFileSync('ps', ['-ww', '-eo', 'pid=,ppid=,args='], { encoding: 'utf8' });
+}
+
 /** A node that this process started, by words of its command line. */
 function processOf(words: string): number {
-  const listed = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' });
+  const listed = ownProcesses();
   const rows = [...listed.matchAll(/^ *(\d+) +(\d+) (.*)$/gm)];
   const row = rows.find(
     ([, , parent, line]) => Number(parent) === process.pid && line?.includes(words) === true,

@@ -40,17 +40,24 @@ export interface FuzzState {
   corpus: number;
 }
 
-/** Runs one input and says what was wrong with it. A suspicion of slowness or growth is only true if it repeats. */
+const attempts = 5;
+
+/**
+ * Runs one input and says what was wrong with it. Slowness and growth are true when most attempts show them: the machine
+ * may be busy at one, and a collection that frees what was left from before hides growth at another.
+ */
 export function tryInput(
   target: FuzzTarget,
   input: Uint8Array,
   limits: FuzzLimits = limitsDefaults,
 ): Fault | undefined {
-  let fault = attempt(target, input, limits, true);
-  for (let i = 0; i < 4 && fault !== undefined && fault.kind !== 'crash'; i++) {
-    fault = attempt(target, input, limits, true);
+  const faults: Fault[] = [];
+  for (let i = 0; i < attempts; i++) {
+    const fault = attempt(target, input, limits, true);
+    if (fault?.kind === 'crash') return fault;
+    if (fault !== undefined) faults.push(fault);
   }
-  return fault;
+  return faults.length > attempts / 2 ? faults[0] : undefined;
 }
 
 function attempt(

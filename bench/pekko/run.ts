@@ -102,6 +102,8 @@ export async function run({ rounds = 5, scale = 1 }: PekkoBenchOptions = {}): Pr
 
 /** Our own system of the mixed pairs is no member. */
 const settings = {
+  // The default of 3,072 messages would drop what is told ahead.
+  'pekko.remote.artery.advanced.outbound-message-queue-size': 50_000,
   'pekko.remote.use-unsafe-remote-features-outside-cluster': 'on',
   'pekko.remote.artery.untrusted-mode': 'off',
 };

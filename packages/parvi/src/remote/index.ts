@@ -25,7 +25,6 @@ export { RemoteRef } from './remote-ref.ts';
 export { Remoting, remotingKey, remotingOf } from './remoting.ts';
 export { type TcpTransportOptions, tcpTransport } from './tcp-transport.ts';
 export type { RefusalCause, RemotingTelemetry } from './telemetry.ts';
-export { type TlsFilePorts, TlsFiles } from './tls-files.ts';
 export {
   cipherSuites,
   resolveTlsOptions,
@@ -33,7 +32,6 @@ export {
   type TlsProtocol,
   tlsProtocols,
 } from './tls-options.ts';
-export { type TlsTransportOptions, tlsTransport } from './tls-transport.ts';
 export type {
   DialHandlers,
   DialOptions,

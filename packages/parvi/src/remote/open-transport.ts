@@ -4,16 +4,26 @@ import type { ActorSystem } from '../actor/index.ts';
 import { readTextFile } from '../config/index.ts';
 import type { RemotingOptions } from './options.ts';
 import { tcpTransport } from './tcp-transport.ts';
-import { TlsFiles } from './tls-files.ts';
-import { resolveTlsOptions } from './tls-options.ts';
-import { tlsTransport } from './tls-transport.ts';
 import type { Transport } from './transport.ts';
 
-/** @throws RemoteError `REMOTE_OPTIONS_INVALID`, `REMOTE_TLS_FILES_INVALID` */
-export function openTransport(system: ActorSystem, options: RemotingOptions): Transport {
-  const { transport = 'tcp', tls } = options;
+/**
+ * A promise only for TLS: what it takes is memory that a node without it need not hold.
+ *
+ * @throws RemoteError `REMOTE_OPTIONS_INVALID`, `REMOTE_TLS_FILES_INVALID`, as a rejection
+ */
+export function openTransport(
+  system: ActorSystem,
+  options: RemotingOptions,
+): Transport | Promise<Transport> {
+  const { transport = 'tcp' } = options;
   if (typeof transport !== 'string') return transport;
-  if (transport === 'tcp') return tcpTransport();
+  return transport === 'tcp' ? tcpTransport() : openTls(system, options);
+}
+
+async function openTls(system: ActorSystem, { tls }: RemotingOptions): Promise<Transport> {
+  const { resolveTlsOptions } = await import('./tls-options.ts');
+  const { TlsFiles } = await import('./tls-files.ts');
+  const { tlsTransport } = await import('./tls-transport.ts');
   const { clock, timers } = system.runtime;
   const log = system.log.child({ part: 'remote' });
   return tlsTransport({

@@ -56,7 +56,9 @@ export class Remoting {
   static async start(system: ActorSystem, options: RemotingOptions): Promise<Remoting> {
     const server = new InboundServer();
     const limits = resolveLimits(options.limits);
-    const transport = openTransport(system, options);
+    const opening = openTransport(system, options);
+    // Waiting only where there is something to wait for: the others go on in the same turn.
+    const transport = opening instanceof Promise ? await opening : opening;
     const { host, port = defaultPort, protocol = 'pekko' } = options;
     const bindPort = options.bindPort ?? port;
     try {

@@ -1,7 +1,9 @@
 import { afterAll } from 'vitest';
 import { readTextFile } from '../../src/config/index.ts';
 import { silentLogger } from '../../src/observe/index.ts';
-import { resolveTlsOptions, TlsFiles, tlsTransport } from '../../src/remote/index.ts';
+import { resolveTlsOptions } from '../../src/remote/index.ts';
+import { TlsFiles } from '../../src/remote/tls-files.ts';
+import { tlsTransport } from '../../src/remote/tls-transport.ts';
 import { systemRuntime } from '../../src/runtime/index.ts';
 import { Authority, CertificateFiles } from './certificates.ts';
 import { transportConformance } from './transport-conformance.ts';

@@ -6,7 +6,7 @@ import { expectEachRowOnce } from './expect-rows.ts';
 import { MemberWatch } from './member-watch.ts';
 import type { NodeProcess } from './node-process.ts';
 import { optionLines } from './portfolios.ts';
-import { isUp, jobDone, ProcessGrid } from './process-grid.ts';
+import { jobDone, ProcessGrid } from './process-grid.ts';
 import { until } from './until.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -149,10 +149,12 @@ it('a port in use is said in one line that tells what to do, and ends the proces
 
 it('a stranger who sends byte by byte without ever introducing himself is cut off in time', async () => {
   await until('the end of the connection', () => dripper?.isClosed(), { timeoutMs: 30_000 });
-  await until('its line in the log', () =>
-    refusals().some(({ cause }) => cause === 'introductionTimeout'),
+  const line = await until('its line in the log', () =>
+    refusals().find(({ cause }) => cause === 'introductionTimeout'),
   );
-  expect((await grid.view()).nodes.filter(isUp).length).toBe(2);
+  expect(line.level).toBe('warn');
+  expect(line.message).toContain('Inbound connection was closed');
+  expect((await grid.untilUp(2)).nodes.length).toBe(2);
 });
 
 /** What a node says besides its log. */

@@ -211,5 +211,5 @@ export const jobDone = (job: JobView): number => job.priced + job.failed;
 
 /** Address under which a worker is a member, from its log. */
 export async function addressOf(node: NodeProcess): Promise<string> {
-  return String((await node.untilLogged('Remoting started', startMsMax)).address);
+  return String((await node.untilLogged('Remoting started')).address);
 }

@@ -17,7 +17,7 @@ export async function until<T>(
   probe: () => T | undefined | false | Promise<T | undefined | false>,
   options: UntilOptions = {},
 ): Promise<T> {
-  const { timeoutMs = 30_000, pollMs = 25 } = options;
+  const { timeoutMs = 10_000, pollMs = 25 } = options;
   const deadlineMs = performance.now() + timeoutMs;
   let cause: unknown;
   do {

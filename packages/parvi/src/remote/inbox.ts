@@ -88,7 +88,8 @@ class SeenTexts {
 
   /** What came most often since the last call, most frequent first; counting begins anew. */
   frequent(entriesMax: number): string[] {
-    const all = [...this.#young.values(), ...this.#old.values()];
+    // What came back from the old ones stands in both.
+    const all = [...new Set([...this.#young.values(), ...this.#old.values()])];
     const frequent = all
       .filter(({ hits, text }) => hits >= hitsMin && text.length <= entryCharactersMax)
       .filter(({ text }) => this.#isCandidate(text))

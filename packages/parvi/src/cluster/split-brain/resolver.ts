@@ -206,7 +206,7 @@ function quietWhenNothingLeft(resolver: ResolverState): ResolverState {
 /**
  * Notes a tick. A node that did not run for long (a stopped process, a machine that slept) knows only how things stood
  * before: it takes the whole stable time to look anew, rather than deciding, or counting unrest, by an old picture.
- * Pekko does not, and ends a cluster whose machines all slept.
+ * Otherwise a cluster whose machines all slept would down all when they wake.
  */
 export function resolverTicked(resolver: ResolverState, turn: Turn): ResolverState {
   const { tickedMs = turn.nowMs, settings, instability } = resolver;

@@ -51,6 +51,7 @@ export class NodeProcess {
   #output = '';
   #errors = '';
   #exit: Exit | undefined;
+  #endIsExpected = false;
 
   constructor(options: NodeProcessOptions) {
     const command = [...(options.wrapper ?? []), process.execPath, entry, ...options.words];
@@ -96,9 +97,10 @@ export class NodeProcess {
     return this.#exit === undefined;
   }
 
-  /** It has ended, and neither in order nor by a signal. */
+  /** It has ended, neither in order nor by a signal, and no test asked for that end. */
   get hasFailed(): boolean {
-    return this.#exit !== undefined && this.#exit.signal === null && this.#exit.code !== 0;
+    if (this.#exit === undefined || this.#endIsExpected) return false;
+    return this.#exit.signal === null && this.#exit.code !== 0;
   }
 
   get log(): readonly LogEntry[] {
@@ -131,6 +133,7 @@ export class NodeProcess {
   }
 
   untilExited(timeoutMs = 15_000): Promise<Exit> {
+    this.#endIsExpected = true;
     const name = this.#child.spawnargs.slice(1).join(' ');
     const what = () => `the end of "${name}", which said last:\n${this.#errors.slice(-2000)}`;
     return until(what, () => this.#exit, { timeoutMs });

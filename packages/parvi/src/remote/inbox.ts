@@ -35,6 +35,8 @@ const rememberedMax = 8192;
 const rememberedOfStrangersMax = 64;
 /** A text seen less often between two advertisings is not worth an entry. */
 const hitsMin = 4;
+/** A peer without tables that has sent so many frames gets its first ones at once. */
+const busyFrames = 256;
 /**
  * Longer texts are neither remembered nor put into tables: whoever sends them must not fill our memory, nor the one
  * control frame that a table is.
@@ -171,6 +173,14 @@ export class Inbox {
   acknowledged(ack: CompressionAck): void {
     const texts = ack.table === 'actorRefs' ? this.paths : this.manifests;
     texts.step({ type: 'acknowledged', version: ack.version });
+  }
+
+  /** Whether much came and no table was offered yet: the first one need not wait for its turn. */
+  get wantsTables(): boolean {
+    const { paths, manifests } = this;
+    const offered =
+      paths.advertising !== nothingAdvertised || manifests.advertising !== nothingAdvertised;
+    return !offered && this.#framesSeen - this.#framesAtAdvertising >= busyFrames;
   }
 
   /** The tables to advertise now; none without new traffic. */

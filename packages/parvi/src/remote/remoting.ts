@@ -19,6 +19,7 @@ import {
 } from '../wire/index.ts';
 import type { AssociationView, RemotingEvent } from './events.ts';
 import { InboundServer } from './inbound-server.ts';
+import type { Inbox } from './inbox.ts';
 import { openTransport } from './open-transport.ts';
 import { defaultPort, type RemotingOptions, resolveLimits } from './options.ts';
 import type { Peer } from './peer.ts';
@@ -170,22 +171,24 @@ export class Remoting {
         for (const peer of peers.all) peer.tick();
         this.#server.tick();
         this.#parts.context.complaints.tick();
+        this.#advertiseTables((inbox) => inbox.wantsTables);
       }),
       every(limits.systemMessageResendMs, () => {
         for (const peer of peers.all) peer.resendTick();
       }),
       every(limits.watchHeartbeatMs, () => watcher.tick()),
-      every(limits.compressionAdvertiseMs, () => this.#advertiseTables()),
+      every(limits.compressionAdvertiseMs, () => this.#advertiseTables(() => true)),
     ];
   }
 
-  #advertiseTables(): void {
+  #advertiseTables(isChosen: (inbox: Inbox) => boolean): void {
     const { context, peers } = this.#parts;
     const { compressionEntriesMax } = context.limits;
     if (compressionEntriesMax === 0) return;
     for (const inbox of peers.inboxes) {
       const { peer } = inbox;
       if (inbox.uid !== peer.uid || !peer.sendable || !peer.ordinary.isOpen) continue;
+      if (!isChosen(inbox)) continue;
       for (const advertisement of inbox.advertise(context.self, compressionEntriesMax)) {
         peer.sendControl(advertisement);
       }

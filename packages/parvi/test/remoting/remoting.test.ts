@@ -80,6 +80,22 @@ describe('two nodes', () => {
     expect(there.heard.senders.at(-1)).toBe(here.ref.path);
   });
 
+  it('give a busy new peer its first tables within a second, and a quiet one in its turn', async () => {
+    const { network, alpha, beta } = await pair();
+    const there = listener(beta.system, 'there');
+    const here = listener(alpha.system, 'here');
+    const far = farRef(alpha, there.ref);
+    const back = farRef(beta, here.ref);
+    for (let i = 0; i < 300; i++) far.tell(i, here.ref as ActorRef<never>);
+    for (let i = 0; i < 30; i++) back.tell(i, there.ref as ActorRef<never>);
+    const tables = () =>
+      [alpha, beta].map(({ remoting }) => remoting.associations()[0]?.compression.actorRefs);
+    await network.pass(1500);
+    expect(tables()).toEqual([2, 0]);
+    await network.pass(10_000);
+    expect(tables()).toEqual([2, 2]);
+  });
+
   it('send big messages on the large stream when both are set up for it', async () => {
     const limits = { largeFrameBytesMax: 20_000_000 };
     const largeMessageDestinations = ['/user/big*'];

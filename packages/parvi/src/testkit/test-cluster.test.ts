@@ -78,6 +78,25 @@ describe('a test cluster', () => {
     await cluster.untilUp('a', 'b', 'c');
   });
 
+  it('hears nothing from a paused node, not even an answer to a handshake', async () => {
+    const cluster = await started({ nodes: ['a', 'b'], cluster: { splitBrain: 'off' } });
+    const sent = (): number =>
+      cluster
+        .node('b')
+        .remoting.associations()
+        .flatMap(({ streams }) => streams)
+        .reduce((sum, { framesSent }) => sum + framesSent, 0);
+    cluster.pause('b');
+    const before = sent();
+    const late = await cluster.startNode('c');
+    late.system.select('pekko://test@b:25520/user/nobody').tell('hello');
+    await cluster.pass('5s');
+    expect(sent()).toBe(before);
+    cluster.resume('b');
+    await cluster.pass('1s');
+    expect(sent()).toBeGreaterThan(before);
+  });
+
   it('tells a probe that what it watches was on a node that is gone', async () => {
     const cluster = await started({ cluster: { splitBrain: { stableAfter: '5s' } } });
     const ref = cluster.node('c').system.spawn(counter, 'counter');

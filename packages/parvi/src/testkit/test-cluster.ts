@@ -102,7 +102,7 @@ export class TestCluster {
       Remoting.start(system, {
         host: name,
         port,
-        transport: this.network.transport(name),
+        transport: gate.transport(this.network.transport(name)),
         ...this.#options.remote,
       }),
     );
@@ -183,7 +183,7 @@ export class TestCluster {
     this.#nodes.delete(name);
   }
 
-  /** Stops the process as SIGSTOP does: it takes in what arrives and does nothing. */
+  /** Stops the process as SIGSTOP does: what arrives waits, and nothing leaves. */
   pause(name: string): void {
     this.#running(name).gate.pause();
   }

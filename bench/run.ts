@@ -5,6 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
+import effect from 'effect/package.json' with { type: 'json' };
 import { ServiceBroker } from 'moleculer';
 import { newestPekko } from '../interop/harness/peer-build.ts';
 import type { BenchRow } from './bench-row.ts';
@@ -98,7 +99,7 @@ function head(): string {
     `- Machine: ${availableParallelism()} cores (${model}), ${memory} GB, ${process.platform} ${process.arch}`,
     `- Node.js ${process.versions.node} (V8 ${process.versions.v8})`,
     `- QuantLib ${packageVersion('libquantlib0-dev')}`,
-    `- NATS server ${packageVersion('nats-server')}, Moleculer ${ServiceBroker.MOLECULER_VERSION}, Pekko ${newestPekko}`,
+    `- NATS server ${packageVersion('nats-server')}, Moleculer ${ServiceBroker.MOLECULER_VERSION}, Effect Cluster ${effect.version}, Pekko ${newestPekko}`,
   ]
     .join('\n\n')
     .replaceAll('\n\n- ', '\n- ');

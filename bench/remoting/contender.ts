@@ -9,6 +9,8 @@ export interface AskFigures {
 /** One system under measurement, connected to its own server process. */
 export interface Contender {
   readonly name: string;
+  /** Share of a round's messages that is enough for one that takes long for them; all of them by default. */
+  readonly share?: number;
   /** Sends one-way messages of about 100 bytes until the other process has seen them all; messages a second. */
   tell(count: number): Promise<number>;
   /** Asks with so many questions under way at a time. */

@@ -1,8 +1,9 @@
-// Messages between two processes on loopback: ours, NATS, Moleculer, and bare sockets as the floor, round by round in one
-// run.
+// Messages between two processes on loopback: ours, NATS, Moleculer, Effect Cluster, and bare sockets as the floor, round
+// by round in one run.
 
 import { type BenchRow, type Goal, rowOf } from '../bench-row.ts';
 import type { Contender } from './contender.ts';
+import { effectContender } from './effect.ts';
 import { moleculerContender } from './moleculer.ts';
 import { natsContender } from './nats.ts';
 import { parviContender } from './parvi.ts';
@@ -67,9 +68,10 @@ export async function run(options: RemotingBenchOptions = {}): Promise<BenchRow[
   const floor = await rawContender();
   const nats = await natsContender();
   const moleculer = await moleculerContender();
-  const all = [ours, floor, ...(nats === undefined ? [] : [nats]), moleculer];
+  const effect = await effectContender();
+  const all = [ours, floor, ...(nats === undefined ? [] : [nats]), moleculer, effect];
   try {
-    for (const contender of all) await warmUp(contender, scale);
+    for (const contender of all) await warmUp(contender, scale * (contender.share ?? 1));
     const rows: BenchRow[] = [];
     for (const figure of figures) rows.push(...(await rowsOf(figure, all, rounds, scale)));
     return rows;
@@ -96,7 +98,7 @@ async function rowsOf(
   for (let round = 0; round < rounds; round++) {
     own.push(await figure.measure(ours, scale));
     for (const [i, other] of others.entries()) {
-      theirs[i]?.push(await figure.measure(other, scale));
+      theirs[i]?.push(await figure.measure(other, scale * (other.share ?? 1)));
     }
   }
   return others.map((other, i) =>

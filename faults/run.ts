@@ -4,7 +4,8 @@
 //   npm run faults -- partition                those whose name has this in it
 //   npm run faults -- --list
 //
-// Makes its network itself, in network namespaces, and removes it again. That needs Linux and root.
+// Makes its network itself, in network namespaces, and removes it again. That needs Linux and root. Cases with Pekko nodes
+// need Java and Maven, which are installed if missing.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { accessSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -12,17 +13,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { buildPeer, peerObstacle } from '../interop/harness/peer-build.ts';
 import { fakeTimeVariable, fetchFakeTime } from './fake-time.ts';
-import { type FaultCase, faultCases } from './fault-cases.ts';
+import type { FaultCase } from './fault-case.ts';
+import { faultCases } from './fault-cases.ts';
 import { FaultNetwork } from './fault-network.ts';
-import { FaultWorld } from './fault-world.ts';
+import { type Decision, FaultWorld } from './fault-world.ts';
+import { peerVariable } from './pekko-node.ts';
+import { summary, table } from './report.ts';
 
 const artifacts = fileURLToPath(new URL('../artifacts/faults', import.meta.url));
 const switchProgram = fileURLToPath(new URL('./switch.py', import.meta.url));
 /** Five hosts, and one for us who look on. */
 const hostCount = 6;
 const folderVariable = 'FAULTS_FOLDER';
-const caseMsMax = 420_000;
+const caseMsMax = 600_000;
 
 const { values, positionals } = parseArgs({
   options: { list: { type: 'boolean', default: false } },
@@ -74,6 +79,11 @@ async function runOnItsNetwork(): Promise<number> {
   if (chosen.some(({ setsClocks }) => setsClocks === true)) {
     environment[fakeTimeVariable] = fetchFakeTime(join(folder, 'faketime'));
   }
+  if (chosen.some(({ needsPekko }) => needsPekko === true)) {
+    const why = await peerObstacle();
+    if (why === undefined) environment[peerVariable] = (await buildPeer()).classPath;
+    else say(`SKIPPED: the cases with Pekko nodes, because: ${why}`);
+  }
   const words = [switchProgram, `parvi-faults-${process.pid}`, String(hostCount)];
   const command = [process.execPath, ...process.argv.slice(1)];
   const child = spawn('python3', [...words, ...command], { stdio: 'inherit', env: environment });
@@ -90,12 +100,7 @@ async function runOnItsNetwork(): Promise<number> {
   return ended;
 }
 
-interface Outcome {
-  readonly seconds: number;
-  readonly error?: unknown;
-}
-
-async function runCase(network: FaultNetwork, folder: string, one: FaultCase): Promise<Outcome> {
+async function runCase(network: FaultNetwork, folder: string, one: FaultCase) {
   const fromMs = performance.now();
   const directory = mkdtempSync(join(folder, 'case-'));
   const world = new FaultWorld(network, directory, one.options?.(directory) ?? {});
@@ -106,12 +111,17 @@ async function runCase(network: FaultNetwork, folder: string, one: FaultCase): P
   const logs = join(artifacts, one.name.replaceAll(/\W+/g, '-'));
   rmSync(logs, { recursive: true, force: true });
   mkdirSync(logs, { recursive: true });
+  const outcome = (error?: unknown) => ({
+    seconds: (performance.now() - fromMs) / 1000,
+    decisions: world.decisions(),
+    error,
+  });
   try {
     network.reset();
     await Promise.race([world.start().then(() => one.run(world, directory)), tooLong.promise]);
-    return { seconds: (performance.now() - fromMs) / 1000 };
+    return outcome();
   } catch (error) {
-    return { seconds: (performance.now() - fromMs) / 1000, error };
+    return outcome(error);
   } finally {
     clearTimeout(timer);
     await world.stop(logs);
@@ -123,19 +133,28 @@ async function runCases(prefix: string, descriptor: number, folder: string): Pro
     process.on(signal, () => process.exit(130));
   }
   const network = new FaultNetwork(prefix, descriptor, join(folder, 'hosts'));
+  const hasPeer = process.env[peerVariable] !== undefined;
+  const runnable = chosen.filter(({ needsPekko }) => needsPekko !== true || hasPeer);
+  const fromMs = performance.now();
+  const decisions: Decision[] = [];
   let failures = 0;
-  for (const one of chosen) {
-    const { seconds, error } = await runCase(network, folder, one);
-    const verdict = error === undefined ? 'ok' : 'FAILED';
-    say(
-      `${verdict.padEnd(7)} ${one.name.padEnd(28)} ${seconds.toFixed(0).padStart(4)} s  ${one.expected}`,
-    );
-    if (error === undefined) continue;
+  say(table.head);
+  for (const one of runnable) {
+    const outcome = await runCase(network, folder, one);
+    say(table.row(one, outcome));
+    decisions.push(...outcome.decisions);
+    if (outcome.error === undefined) continue;
     failures++;
-    say(`        ${error instanceof Error ? error.message : String(error)}`);
+    say(
+      `        ${outcome.error instanceof Error ? outcome.error.message : String(outcome.error)}`,
+    );
     say(`        logs: ${join(artifacts, one.name.replaceAll(/\W+/g, '-'))}`);
   }
-  say(`${chosen.length - failures} passed, ${failures} failed`);
+  for (const line of summary(decisions)) say(line);
+  const minutes = ((performance.now() - fromMs) / 60_000).toFixed(1);
+  const skipped = chosen.length - runnable.length;
+  const left = skipped === 0 ? '' : `, ${skipped} skipped`;
+  say(`${runnable.length - failures} passed, ${failures} failed${left}, in ${minutes} min`);
   return failures === 0 ? 0 : 1;
 }
 

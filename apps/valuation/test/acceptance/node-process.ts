@@ -22,6 +22,8 @@ export interface Exit {
 export interface NodeProcessOptions {
   /** What follows `valuation` on the command line. */
   readonly words: readonly string[];
+  /** A program of the same words instead of `valuation`. */
+  readonly program?: string;
   /** A command that runs the process in surroundings of its own, such as a network namespace, by `exec`. */
   readonly wrapper?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
@@ -54,7 +56,12 @@ export class NodeProcess {
   #endIsExpected = false;
 
   constructor(options: NodeProcessOptions) {
-    const command = [...(options.wrapper ?? []), process.execPath, entry, ...options.words];
+    const command = [
+      ...(options.wrapper ?? []),
+      process.execPath,
+      options.program ?? entry,
+      ...options.words,
+    ];
     const child = spawn(command[0] ?? '', command.slice(1), {
       // A node ends with whoever holds the other end of its standard input, so none outlives a test that is killed.
       stdio: ['pipe', 'pipe', 'pipe'],

@@ -4,8 +4,14 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nodeSchema } from 'parvi';
-import { optionsMarkdown } from 'parvi/config';
-import { controllerSchema, workerSchema } from '../apps/valuation/src/cli/node-config.ts';
+import { describeOptions, optionsMarkdown } from 'parvi/config';
+import {
+  controllerKind,
+  controllerSchema,
+  optionsOfKind,
+  workerKind,
+  workerSchema,
+} from '../apps/valuation/src/cli/node-config.ts';
 
 const introduction = `An option is set, from weak to strong:
 
@@ -27,8 +33,21 @@ on; the name without number wins over those with. A **map** is \`a=1,b=2\`. Swit
 An **address** is accepted as \`pekko://System@host:port\`, \`akka://…\`, \`akka.tcp://…\`, \`host:port\` or \`host\`.
 `;
 
-const gridIntroduction = `Controllers and workers have all options above, and these.
+const gridIntroduction = `Controllers and workers have all options above, with these defaults of their own, and those below.
 `;
+
+/** Options whose default is another on nodes of the grid. */
+function gridDefaults(): string {
+  const [controller, worker] = [controllerKind, workerKind].map(
+    (kind) => new Map(optionsOfKind(kind).map((option) => [option.key, option.defaultText])),
+  );
+  const rows = describeOptions(nodeSchema).flatMap(({ key, defaultText }) => {
+    const own = [controller?.get(key) ?? '', worker?.get(key) ?? ''];
+    if (own.every((text) => text === defaultText)) return [];
+    return [`| ${[key, ...own].map((text) => `\`${text}\``).join(' | ')} |`];
+  });
+  return ['| option | controllers | workers |', '|---|---|---|', ...rows, ''].join('\n');
+}
 
 /** Generated pages by path from the root of the repository. */
 export function referencePages(): ReadonlyMap<string, string> {
@@ -43,6 +62,7 @@ function optionsPage(): string {
     optionsMarkdown(nodeSchema),
     '## The pricing grid\n',
     gridIntroduction,
+    gridDefaults(),
     optionsMarkdown(controllerSchema.pick({ http: true, controller: true })),
     optionsMarkdown(workerSchema.pick({ worker: true })),
   ].join('\n');

@@ -12,7 +12,7 @@ import {
   systemProcess,
   systemRuntime,
 } from 'parvi';
-import { type ConfigSchema, describeOptions } from 'parvi/config';
+import type { OptionDescription } from 'parvi/config';
 import { openLog } from 'parvi/observe';
 import { type NodeOptions, startController, startWorker } from '../grid/start.ts';
 import type { CliContext } from './context.ts';
@@ -22,10 +22,11 @@ import { launchedVariable } from './local/child-node.ts';
 import {
   type ControllerConfig,
   controllerConfig,
-  controllerSchema,
+  controllerKind,
+  optionsOfKind,
   type WorkerConfig,
   workerConfig,
-  workerSchema,
+  workerKind,
 } from './node-config.ts';
 
 export function addNodeCommands(program: Command, context: CliContext): void {
@@ -48,7 +49,7 @@ export function addNodeCommands(program: Command, context: CliContext): void {
     )
     .action((flags: LocalFlags) => local(context, flags));
   nodeCommand(program, 'controller', 'take jobs over HTTP and hand their trades to workers', {
-    schema: controllerSchema,
+    options: () => optionsOfKind(controllerKind),
     examples: [
       'valuation controller --http.port 7777 --remote.port 25520',
       'valuation controller --cluster.seed-nodes 127.0.0.1:25520 --http.port 7778 --remote.port 25521',
@@ -57,7 +58,7 @@ export function addNodeCommands(program: Command, context: CliContext): void {
     run: (words) => runController(context, words),
   });
   nodeCommand(program, 'worker', 'price what the controllers of a grid hand out', {
-    schema: workerSchema,
+    options: () => optionsOfKind(workerKind),
     examples: [
       'valuation worker --cluster.seed-nodes 127.0.0.1:25520',
       'valuation worker --cluster.seed-nodes 127.0.0.1:25520,127.0.0.1:25521 --worker.threads 2',
@@ -94,7 +95,7 @@ function whole(text: string, flag: string): number {
 }
 
 interface NodeCommand {
-  readonly schema: ConfigSchema;
+  readonly options: () => readonly OptionDescription[];
   readonly examples: readonly string[];
   readonly run: (words: readonly string[]) => Promise<void>;
 }
@@ -106,12 +107,15 @@ function nodeCommand(program: Command, name: string, what: string, command: Node
     .description(what)
     .argument('[options...]', 'options such as --remote.port 25520, or --config FILE')
     .allowUnknownOption()
-    .addHelpText('after', () => `${examples(...command.examples)}\n${optionsHelp(command.schema)}`)
+    .addHelpText(
+      'after',
+      () => `${examples(...command.examples)}\n${optionsHelp(command.options())}`,
+    )
     .action((words: string[]) => command.run(words));
 }
 
-function optionsHelp(schema: ConfigSchema): string {
-  const lines = describeOptions(schema).map((option) => {
+function optionsHelp(options: readonly OptionDescription[]): string {
+  const lines = options.map((option) => {
     const shown = option.defaultText === '' ? '' : ` (default ${option.defaultText})`;
     return `  --${option.key}\n      ${option.effect}${shown}; ${option.environmentNames.join(', ')}`;
   });

@@ -9,6 +9,7 @@ import {
   describeOptions,
   duration,
   loadConfig,
+  type OptionDescription,
   parseFlags,
   port,
 } from 'parvi/config';
@@ -76,46 +77,64 @@ export type ControllerConfig = z.output<typeof controllerSchema>;
 export type WorkerConfig = z.output<typeof workerSchema>;
 
 /** Where a grid on one machine has its controllers: what a node without seed nodes of its own looks for. */
-export const localSeedNodes = ['127.0.0.1:25520', '127.0.0.1:25521'];
+const localSeedNodes = ['127.0.0.1:25520', '127.0.0.1:25521'];
 
-const system = { name: systemNameDefault };
+/** A kind of node: what may be set, and what it takes for granted where the toolkit has another default. */
+interface NodeKind<Schema extends ConfigSchema> {
+  readonly schema: Schema;
+  readonly given: ConfigInput<Schema>;
+}
+
+const givenToAll = {
+  system: { name: systemNameDefault },
+  cluster: { seedNodes: localSeedNodes, splitBrain: gridSplitBrain },
+};
+
+export const controllerKind: NodeKind<typeof controllerSchema> = {
+  schema: controllerSchema,
+  given: givenToAll,
+};
+export const workerKind: NodeKind<typeof workerSchema> = {
+  schema: workerSchema,
+  given: { ...givenToAll, remote: { port: 0 } },
+};
+
+/** The options of a kind of node, with the defaults that it has. */
+export function optionsOfKind({ schema, given }: NodeKind<ConfigSchema>): OptionDescription[] {
+  return describeOptions(schema).map((option) => {
+    const value = valueAt(given, option.key.split('.'));
+    return value === undefined ? option : { ...option, defaultText: String(value) };
+  });
+}
+
+function valueAt(section: unknown, [key, ...rest]: readonly string[]): unknown {
+  if (key === undefined || section === undefined) return section;
+  return valueAt((section as Readonly<Record<string, unknown>>)[key], rest);
+}
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-export function controllerConfig(
+export const controllerConfig = (
   words: readonly string[],
   environment: Environment,
-): Config<typeof controllerSchema> {
-  const given: ConfigInput<typeof controllerSchema> = {
-    system,
-    cluster: { seedNodes: localSeedNodes, splitBrain: gridSplitBrain },
-  };
-  const environmentIgnored = variablesOf(workerSchema);
-  return loadConfig(controllerSchema, {
-    given,
+): Config<typeof controllerSchema> =>
+  loadConfig(controllerSchema, {
+    given: controllerKind.given,
     environment,
-    environmentIgnored,
+    environmentIgnored: variablesOf(workerSchema),
     flags: flagsOf(words),
   });
-}
 
-export function workerConfig(
+export const workerConfig = (
   words: readonly string[],
   environment: Environment,
-): Config<typeof workerSchema> {
-  const given: ConfigInput<typeof workerSchema> = {
-    system,
-    remote: { port: 0 },
-    cluster: { seedNodes: localSeedNodes, splitBrain: gridSplitBrain },
-  };
-  const environmentIgnored = variablesOf(controllerSchema);
-  return loadConfig(workerSchema, {
-    given,
+): Config<typeof workerSchema> =>
+  loadConfig(workerSchema, {
+    given: workerKind.given,
     environment,
-    environmentIgnored,
+    environmentIgnored: variablesOf(controllerSchema),
     flags: flagsOf(words),
   });
-}
 
 /** One environment may serve both kinds of node, so neither refuses the other's variables. */
 function variablesOf(schema: ConfigSchema): string[] {

@@ -429,6 +429,17 @@ describe('the help', () => {
     }
   });
 
+  it.each([
+    ['controller', 'system.name', 'Valuation'],
+    ['controller', 'remote.port', '25520'],
+    ['worker', 'remote.port', '0'],
+    ['worker', 'cluster.seedNodes', '127.0.0.1:25520,127.0.0.1:25521'],
+    ['worker', 'cluster.splitBrain.strategy', 'keep-oldest'],
+  ])('of %s says the default of %s that holds there: %s', async (command, key, value) => {
+    const { out } = await run([command, '--help']);
+    expect(out.split(`--${key}\n`)[1]?.split('\n')[0]).toContain(`(default ${value});`);
+  });
+
   it('comes when there is nothing to do', async () => {
     const { code, error } = await run([]);
     expect(code).toBe(2);

@@ -17,9 +17,9 @@ describe('the bytes of an upload', () => {
     let read = 0;
     for (let i = 0; i < 500; i++) {
       const next = bytes.next();
+      time.advance(spanMs - 1000);
       source.write(Buffer.alloc(4096));
       read += (await next).value?.length ?? 0;
-      time.advance(spanMs);
     }
     source.end();
     expect(await bytes.next()).toEqual({ value: undefined, done: true });
@@ -30,9 +30,9 @@ describe('the bytes of an upload', () => {
     const { time, source, bytes } = upload();
     for (let second = 0; second < spanMs / 1000 - 1; second++) {
       const next = bytes.next();
+      time.advance(1000);
       source.write('x');
       await next;
-      time.advance(1000);
     }
     const last = bytes.next();
     time.advance(1000);
@@ -52,6 +52,17 @@ describe('the bytes of an upload', () => {
     time.advance(100 * spanMs);
     source.write('y');
     expect((await bytes.next()).value?.toString()).toBe('y');
+  });
+
+  it('are not late because whoever reads them was, until just before a look', async () => {
+    const { time, source, bytes } = upload();
+    source.write('x');
+    await bytes.next();
+    time.advance(3 * spanMs - 500);
+    const next = bytes.next();
+    time.advance(spanMs - 1000);
+    source.write('y');
+    expect((await next).value?.toString()).toBe('y');
   });
 
   it('are refused when the client goes before their end', async () => {

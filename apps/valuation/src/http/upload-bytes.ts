@@ -8,6 +8,8 @@ import { RequestError } from './problems.ts';
 /** A portfolio over a slow line takes its time, but in each of these spans so many bytes have to come. */
 const spanMs = 30_000;
 const spanBytesMin = 4096;
+/** A span is made of looks at whether a piece is waited for. */
+const lookMs = 1000;
 
 /**
  * The upload piece by piece. Ending early leaves the socket open, so that the refusal can still be sent. Time in which
@@ -22,9 +24,15 @@ export async function* uploadBytes(request: Readable, timers: Timers): AsyncGene
   // It is raced against only while a piece is waited for.
   stalled.promise.catch(() => undefined);
   let isWaiting = false;
+  // Of the span that the client is in, by its own time.
+  let waitedMs = 0;
   let spanBytes = 0;
-  const watch = timers.every(spanMs, () => {
-    if (isWaiting && spanBytes < spanBytesMin) stalled.reject(tooSlow(spanBytes));
+  const watch = timers.every(lookMs, () => {
+    if (!isWaiting) return;
+    waitedMs += lookMs;
+    if (waitedMs < spanMs) return;
+    if (spanBytes < spanBytesMin) stalled.reject(tooSlow(spanBytes));
+    waitedMs = 0;
     spanBytes = 0;
   });
   try {

@@ -2,8 +2,9 @@
 // `npm run sim -- --mutants`.
 
 import { describe, expect, it } from 'vitest';
+import { allMutants, soundMutants } from './mutants/all-mutants.ts';
 import { occurrences } from './mutants/mutant.ts';
-import { allMutants, runMutants } from './mutants/run-mutants.ts';
+import { runMutants } from './mutants/run-mutants.ts';
 
 /** Those that are caught within a few seeds, which tests have time for. */
 const quick = allMutants.filter(({ seedsMax }) => seedsMax <= 10);
@@ -14,7 +15,7 @@ describe('the mutants', () => {
     expect(new Set(allMutants.map(({ name }) => name)).size).toBe(allMutants.length);
   });
 
-  it.each(allMutants.map((mutant) => [mutant.name, mutant] as const))(
+  it.each([...allMutants, ...soundMutants].map((mutant) => [mutant.name, mutant] as const))(
     'can still be made: %s',
     (_, mutant) => {
       expect(occurrences(mutant)).toBe(1);
@@ -27,4 +28,9 @@ describe('the mutants', () => {
     expect(missed.map(({ mutant }) => mutant.name)).toEqual([]);
     expect(outcomes.length).toBeGreaterThanOrEqual(10);
   }, 120_000);
+
+  it('are caught for what is wrong with them: the protocol as it is passes', async () => {
+    const outcomes = await runMutants(soundMutants, 2);
+    expect(outcomes.map(({ attempt }) => attempt)).toEqual([{ seeds: 5 }, { seeds: 5 }]);
+  }, 60_000);
 });

@@ -31,8 +31,6 @@ interface Node {
   readonly ledger: ActorRef<Note>;
   /** Names of incarnations that it has quarantined. */
   readonly banned: Set<string>;
-  /** By sender: the number that came last. */
-  readonly heard: Map<string, number>;
   readonly watches: Watch[];
 }
 
@@ -72,7 +70,6 @@ class RemotingLife {
   readonly #random: Random;
   readonly #network: MemoryNetwork;
   readonly #nodes = new Map<string, Node>();
-  readonly #ended: Node[] = [];
   readonly #taken = new WeakMap<SystemInbox, Map<bigint, number>>();
   /** Numbers of notes to incarnations that their sender had quarantined. */
   readonly #refused = new Set<number>();
@@ -105,13 +102,9 @@ class RemotingLife {
     remoting.onEvent((event) => {
       if (event.type === 'quarantined') this.#quarantined(name, banned, event);
     });
-    const heard = new Map<string, number>();
-    const ledger = system.spawn(this.#ledgerOf(name, banned, heard), 'ledger');
-    this.#nodes.set(host, {
-      ...{ host, system, remoting, gate, name, banned, heard },
-      ledger,
-      watches: [],
-    });
+    const ledger = system.spawn(this.#ledgerOf(name, banned), 'ledger');
+    const watches: Watch[] = [];
+    this.#nodes.set(host, { host, system, remoting, gate, name, ledger, banned, watches });
     await this.#time.settleAsync();
   }
 
@@ -136,7 +129,9 @@ class RemotingLife {
     return { messages: this.#messages };
   }
 
-  #ledgerOf(name: string, banned: ReadonlySet<string>, heard: Map<string, number>) {
+  #ledgerOf(name: string, banned: ReadonlySet<string>) {
+    /** By sender: the number that came last. */
+    const heard = new Map<string, number>();
     return actor<Note>(() => ({
       onMessage: ({ from, number }) => {
         const last = heard.get(from) ?? 0;
@@ -233,7 +228,6 @@ class RemotingLife {
     node.gate.end();
     this.#network.crash(node.host);
     this.#nodes.delete(node.host);
-    this.#ended.push(node);
     await this.#pass(randomFloat(this.#random) * 2000);
     await this.start(node.host);
   }

@@ -10,7 +10,8 @@ import { parseArgs } from 'node:util';
 import { systemClock, systemProcess, toError } from '../../src/runtime/index.ts';
 import { runSimulation, SimulationFailure } from '../../src/testkit/index.ts';
 import { growthHead, growthText, measureGrowth } from './growth.ts';
-import { allMutants, outcomeText, runMutants } from './mutants/run-mutants.ts';
+import { allMutants } from './mutants/all-mutants.ts';
+import { outcomeText, runMutants } from './mutants/run-mutants.ts';
 
 const { values } = parseArgs({
   options: {
@@ -32,6 +33,18 @@ const seconds = (): number => (systemClock.nowMs() - startedMs) / 1000;
 const say = (line: string): void => systemProcess.writeOut(`${line}\n`);
 /** How much of the end of a life that failed is shown. */
 const transcriptLines = 60;
+
+for (const name of ['seeds', 'from', 'seed', 'nodes', 'remoting', 'jobs'] as const) {
+  if (/^\d+$/.test(values[name] ?? '0')) continue;
+  systemProcess.writeError(
+    `Cannot simulate with --${name} "${values[name]}": it is no whole number\n`,
+  );
+  systemProcess.exit(2);
+}
+if (!(Number(values.minutes) > 0)) {
+  systemProcess.writeError(`Cannot simulate --minutes "${values.minutes}": it is no time\n`);
+  systemProcess.exit(2);
+}
 
 if (values.mutants) await mutants();
 else if (values.growth) growth();

@@ -2,9 +2,8 @@
 //
 //   node attempt.ts '<name of the mutant>' <seeds>
 
-import { membershipMutants } from './membership-mutants.ts';
+import { allMutants, soundMutants } from './all-mutants.ts';
 import { mutate } from './mutant.ts';
-import { remotingMutants } from './remoting-mutants.ts';
 
 export interface Attempt {
   readonly seeds: number;
@@ -13,10 +12,10 @@ export interface Attempt {
 }
 
 const [name, seeds] = process.argv.slice(2);
-const mutant = [...membershipMutants, ...remotingMutants].find((each) => each.name === name);
+const mutant = [...allMutants, ...soundMutants].find((each) => each.name === name);
 if (mutant === undefined) throw new Error(`There is no mutant "${name}"`);
 mutate(mutant);
-const live = remotingMutants.includes(mutant) ? await remotingLife() : await membershipLife();
+const live = await (mutant.file.startsWith('remote/') ? remotingLife() : membershipLife());
 process.stdout.write(`${JSON.stringify(await attempt(Number(seeds)))}\n`);
 process.exit(0);
 

@@ -3,16 +3,12 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Attempt } from './attempt.ts';
-import { membershipMutants } from './membership-mutants.ts';
 import type { Mutant } from './mutant.ts';
-import { remotingMutants } from './remoting-mutants.ts';
 
 export interface Outcome {
   readonly mutant: Mutant;
   readonly attempt: Attempt;
 }
-
-export const allMutants: readonly Mutant[] = [...membershipMutants, ...remotingMutants];
 
 /** So many at the same time; the outcomes come in the order of the mutants. */
 export async function runMutants(
@@ -58,7 +54,7 @@ async function attemptOf({ name, seedsMax }: Mutant): Promise<Attempt> {
     child.on('close', resolve);
   });
   const line = output.trim().split('\n').at(-1) ?? '';
+  // A process that ends in another way says nothing of the checkers: the mutant may not even parse.
   if (code === 0 && line.startsWith('{')) return JSON.parse(line) as Attempt;
-  // A mutant that breaks the process itself is caught, too.
-  return { seeds: 1, caughtBy: `the process ends: ${complaints.trim().split('\n')[0] ?? code}` };
+  throw new Error(`The life of "${name}" ended with ${code}: ${complaints.trim()}`);
 }

@@ -12,6 +12,8 @@ export interface FileLeaseOptions {
   readonly owner: string;
   /** How long an owner that has ended without a word keeps it from others. */
   readonly timeToLiveMs: number;
+  /** Time of the day, the same for all owners. */
+  readonly nowMs?: () => number;
 }
 
 interface Claim {
@@ -23,14 +25,16 @@ interface Claim {
 /**
  * Every change is one more numbered file, made whole by a hard link, which only one can do for each number: whoever
  * looked at number 7 and is the first to make number 8 has the lease, or has renewed it, or has given it back. Files
- * stay until the directory is removed, so that no number can be made twice. All owners must have the same clock.
+ * stay until the directory is removed, so that no number can be made twice.
  */
 export class FileLease implements Lease {
   readonly #options: FileLeaseOptions;
+  readonly #nowMs: () => number;
   #renewal: NodeJS.Timeout | undefined;
 
   constructor(options: FileLeaseOptions) {
     this.#options = options;
+    this.#nowMs = options.nowMs ?? Date.now;
   }
 
   async acquire(onLost: () => void): Promise<boolean> {
@@ -71,13 +75,13 @@ export class FileLease implements Lease {
 
   #isOthers(claim: Claim | undefined): boolean {
     if (claim === undefined || claim.owner === null) return false;
-    return claim.owner !== this.#options.owner && Date.now() < claim.expiresAtMs;
+    return claim.owner !== this.#options.owner && this.#nowMs() < claim.expiresAtMs;
   }
 
   /** `false`: another was faster. */
   async #make(number: number, owner: string | null): Promise<boolean> {
     const { directory, timeToLiveMs } = this.#options;
-    const claim: Claim = { owner, expiresAtMs: Date.now() + timeToLiveMs };
+    const claim: Claim = { owner, expiresAtMs: this.#nowMs() + timeToLiveMs };
     const draft = join(directory, `draft-${number}-${this.#options.owner}`);
     await writeFile(draft, JSON.stringify(claim));
     try {

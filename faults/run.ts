@@ -160,7 +160,7 @@ async function runCases(prefix: string, descriptor: number, folder: string): Pro
 
 async function main(): Promise<number> {
   if (values.list) {
-    for (const { name, expected } of chosen) say(`${name.padEnd(28)} ${expected}`);
+    for (const { name, expected } of chosen) say(`${name.padEnd(34)} ${expected}`);
     return 0;
   }
   if (chosen.length === 0) {

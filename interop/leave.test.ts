@@ -1,28 +1,28 @@
-// Ways to go: leaving, shutdown, death, standing still, coming back, being downed; and partitions.
+// Ways to go: leaving, shutdown, death, standing still, coming back, being downed.
 
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { agree, membersAre, sees } from './harness/expectations.ts';
-import type { NodeProcess } from './harness/node-process.ts';
-import { type Kind, Nodes } from './harness/nodes.ts';
+import { agree, isUp, memberEventsOf, membersAre, sees } from './harness/expectations.ts';
+import type { NodeProcess, StateLine } from './harness/node-process.ts';
+import { type Kind, type NodeOptions, Nodes, patient } from './harness/nodes.ts';
 import { buildPeer } from './harness/peer-build.ts';
-import { Tap } from './harness/tap.ts';
 
 beforeAll(() => buildPeer());
 let nodes = new Nodes();
-const taps: Tap[] = [];
 afterEach(async () => {
-  for (const tap of taps.splice(0)) tap.close();
   await nodes.stop();
   nodes = new Nodes();
 });
 
 type Three = readonly [NodeProcess, NodeProcess, NodeProcess];
 
-async function three(kinds: readonly Kind[], stableAfter: '3s' | '30s' = '3s'): Promise<Three> {
-  const all = await nodes.cluster(kinds, () => ({
-    settings: { 'pekko.cluster.split-brain-resolver.stable-after': stableAfter },
-    parvi: { cluster: { splitBrain: { stableAfter } } },
-  }));
+/** Decisions about who is unreachable are late enough to be waited for, or to come back before. */
+const undecided = {
+  settings: { 'pekko.cluster.split-brain-resolver.stable-after': '60s' },
+  parvi: { cluster: { splitBrain: { stableAfter: '60s' } } },
+} as const satisfies NodeOptions;
+
+async function three(kinds: readonly Kind[], options: NodeOptions = {}): Promise<Three> {
+  const all = await nodes.cluster(kinds, () => options);
   const [a, b, c] = all;
   if (a === undefined || b === undefined || c === undefined) throw new Error('three nodes needed');
   await agree(all, membersAre(all));
@@ -41,17 +41,17 @@ const mixes: readonly (readonly Kind[])[] = [
 
 describe.each(mixes.slice(0, 2))('from a cluster of %s, %s, %s', (...kinds) => {
   it('members leave by themselves, by order of another, and by shutdown, and are never unreachable', async () => {
-    const [a, b, c] = await three(kinds);
+    const [a, b, c] = await three(kinds, patient);
     const seeds = [a.address];
     await b.do('leave', { address: c.address });
     await sees(a, 'MemberRemoved', c.address);
     expect(await c.exited).toBe(0);
-    const guest = await nodes.start(kinds[1] ?? 'pekko', nodes.nextHost(), { seeds });
+    const guest = await nodes.start(kinds[1] ?? 'pekko', nodes.nextHost(), { seeds, ...patient });
     await agree([a, b, guest], membersAre([a, b, guest]));
     guest.signal('SIGTERM');
     await Promise.all([a, b].map((node) => sees(node, 'MemberRemoved', guest.address)));
     await guest.exited;
-    const other = await nodes.start(kinds[0] ?? 'parvi', nodes.nextHost(), { seeds });
+    const other = await nodes.start(kinds[0] ?? 'parvi', nodes.nextHost(), { seeds, ...patient });
     await agree([a, b, other], membersAre([a, b, other]));
     // The leader and oldest goes.
     await a.do('shutdown');
@@ -68,10 +68,16 @@ describe.each(mixes.slice(0, 2))('from a cluster of %s, %s, %s', (...kinds) => {
 describe.each(mixes)('in a cluster of %s, %s, %s', (...kinds) => {
   it('a killed member is unreachable, then downed and removed, and comes back at the same address', async () => {
     const [a, b, c] = await three(kinds);
+    const marks = [a, b].map((node) => node.lines.length);
     c.signal('SIGKILL');
     await Promise.all([a, b].map((node) => sees(node, 'UnreachableMember', c.address)));
     await Promise.all([a, b].map((node) => sees(node, 'MemberRemoved', c.address)));
     await agree([a, b], membersAre([a, b]));
+    const order = ['UnreachableMember', 'MemberDowned', 'MemberRemoved'];
+    for (const [index, node] of [a, b].entries()) {
+      const events = memberEventsOf(node, marks[index]);
+      expect(events).toEqual(order.map((name) => `${name} ${c.host}`));
+    }
     const again = await nodes.start(c.kind, c.host, { seeds: [a.address] });
     expect(again.uid).not.toBe(c.uid);
     await agree([a, b, again], membersAre([a, b, again]));
@@ -82,7 +88,7 @@ describe.each(mixes)('in a cluster of %s, %s, %s', (...kinds) => {
   });
 
   it('a member that stands still is unreachable, and reachable again when it goes on', async () => {
-    const all = await three(kinds, '30s');
+    const all = await three(kinds, undecided);
     const [a, b, c] = all;
     for (const still of [b, c]) {
       const others = all.filter((node) => node !== still);
@@ -93,6 +99,8 @@ describe.each(mixes)('in a cluster of %s, %s, %s', (...kinds) => {
           sees(node, 'UnreachableMember', still.address, { since: marks[i] ?? 0 }),
         ),
       );
+      const isOut = (state: StateLine) => state.unreachable.join() === still.address;
+      await agree(others, isOut, { what: 'agreement on who is unreachable' });
       still.signal('SIGCONT');
       await Promise.all(
         others.map((node, i) =>
@@ -103,41 +111,27 @@ describe.each(mixes)('in a cluster of %s, %s, %s', (...kinds) => {
     }
   });
 
+  it('who joins while a member stands still is weakly up on all of them, and up when it goes on', async () => {
+    const [a, b, c] = await three(kinds, undecided);
+    c.signal('SIGSTOP');
+    await Promise.all([a, b].map((node) => sees(node, 'UnreachableMember', c.address)));
+    const seeds = [a.address];
+    const guest = await nodes.start(b.kind, nodes.nextHost(), { seeds, ...undecided });
+    await Promise.all([a, b, guest].map((node) => sees(node, 'MemberWeaklyUp', guest.address)));
+    c.signal('SIGCONT');
+    await Promise.all([a, b, c, guest].map((node) => isUp(node, guest.address)));
+    await agree([a, b, c, guest], membersAre([a, b, c, guest]));
+    const events = ['MemberJoined', 'MemberWeaklyUp', 'MemberUp'].map((e) => `${e} ${guest.host}`);
+    for (const node of [a, b]) {
+      expect(memberEventsOf(node).filter((event) => event.endsWith(guest.host))).toEqual(events);
+    }
+  });
+
   it('either kind downs a member, which then ends itself', async () => {
     const [a, b, c] = await three(kinds);
     await b.do('down', { address: c.address });
     await Promise.all([a, b].map((node) => sees(node, 'MemberRemoved', c.address)));
     await c.exited;
     await agree([a, b], membersAre([a, b]));
-  });
-});
-
-describe.each([
-  ['parvi', 'pekko', 'parvi', 'pekko', 'parvi'],
-  ['pekko', 'parvi', 'pekko', 'parvi', 'pekko'],
-] as const)('in a partition of %s, %s | %s, %s, %s', (...kinds) => {
-  it('both kinds decide alike: the majority stays one cluster, the minority ends itself', async () => {
-    const bindPort = 25_521;
-    const hosts = kinds.map(() => nodes.nextHost());
-    const seeds = hosts.slice(0, 1).map((host) => nodes.address(host));
-    const all: NodeProcess[] = [];
-    const tapOf = new Map<NodeProcess, Tap>();
-    for (const [index, kind] of kinds.entries()) {
-      const host = hosts[index] ?? '';
-      const tap = await Tap.open(host, 25_520, bindPort);
-      taps.push(tap);
-      const node = await nodes.start(kind, host, { seeds, bindPort });
-      tapOf.set(node, tap);
-      all.push(node);
-    }
-    await agree(all, membersAre(all));
-    const minority = all.slice(0, 2);
-    const majority = all.slice(2);
-    const uids = (side: readonly NodeProcess[]) => side.map(({ uid }) => uid);
-    for (const node of minority) tapOf.get(node)?.cutOff(uids(majority));
-    for (const node of majority) tapOf.get(node)?.cutOff(uids(minority));
-    await Promise.all(minority.map((node) => node.exited));
-    const state = await agree(majority, membersAre(majority));
-    expect(state.leader).toBe(majority[0]?.address);
   });
 });

@@ -2,6 +2,7 @@
 
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { agree, membersAre, sees } from './harness/expectations.ts';
+import { figure } from './harness/figures.ts';
 import type { NodeProcess } from './harness/node-process.ts';
 import { Nodes } from './harness/nodes.ts';
 import { buildPeer } from './harness/peer-build.ts';
@@ -94,5 +95,13 @@ describe('compression tables', () => {
     }
     const counts = { toParvi: toParvi?.counts, toPekko: toPekko?.counts };
     expect(isUsed(toParvi) && isUsed(toPekko), JSON.stringify(counts)).toBe(true);
+    for (const [direction, tap] of [
+      ['parvi to pekko', toPekko],
+      ['pekko to parvi', toParvi],
+    ] as const) {
+      const { frames = 0, compressedRecipients = 0, compressedManifests = 0 } = tap?.counts ?? {};
+      const shown = `recipient in ${compressedRecipients}, class in ${compressedManifests} of ${frames} frames`;
+      figure('table indices', `${direction} ${shown}`);
+    }
   });
 });

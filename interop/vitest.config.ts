@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { FiguresReporter } from './harness/figures-reporter.ts';
 
 // The whole of what is tried with real Pekko nodes; one file after the other, for each starts up to five JVMs.
 export default defineConfig({
@@ -7,6 +8,6 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 180_000,
     hookTimeout: 600_000,
-    reporters: ['verbose'],
+    reporters: ['verbose', new FiguresReporter()],
   },
 });

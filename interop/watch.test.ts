@@ -1,7 +1,7 @@
 // Death watch across kinds: every way to end is told exactly once.
 
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { agree, membersAre, sees } from './harness/expectations.ts';
+import { agree, isUp, membersAre, sees } from './harness/expectations.ts';
 import type { Line, NodeProcess } from './harness/node-process.ts';
 import { Nodes } from './harness/nodes.ts';
 import { buildPeer } from './harness/peer-build.ts';
@@ -90,5 +90,22 @@ describe.each([
     const unreachable = watcher.lines.findIndex(({ event }) => event === 'UnreachableMember');
     const told = watcher.lines.findIndex(({ event }) => event === 'terminated');
     expect(told).toBeGreaterThan(unreachable);
+    // Nor is it told again when another node comes to the same address.
+    const seeds = [watcher.address];
+    const again = await nodes.start(watched.kind, watched.host, { seeds });
+    await isUp(watcher, again.address);
+    await watcher.do('ask', { to: again.path('echo'), value: { text: 'a new one' } });
+    expect(endsOf(watcher, 'echo')).toHaveLength(1);
+  });
+
+  it('is told once when the node is downed while it is reachable', async () => {
+    const [watcher, watched] = await pair();
+    await watch(watcher, watched, 'echo');
+    await watcher.do('down', { address: watched.address });
+    await ended(watcher, 'echo');
+    await sees(watcher, 'MemberRemoved', watched.address);
+    await watched.exited;
+    expect(endsOf(watcher, 'echo')).toHaveLength(1);
+    expect(endsOf(watcher, 'echo')[0]).toMatchObject({ addressTerminated: true });
   });
 });

@@ -5,8 +5,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { StartOptions } from 'parvi';
 import { agree, isUp } from './expectations.ts';
+import { figure } from './figures.ts';
 import { NodeProcess } from './node-process.ts';
-import { buildPeer, type PeerVersion } from './peer-build.ts';
+import { buildPeer, newestPekko, type PeerVersion } from './peer-build.ts';
 
 export type Kind = 'parvi' | 'pekko';
 
@@ -22,6 +23,8 @@ export interface NodeOptions {
   readonly version?: PeerVersion;
   /** The whole configuration of a JVM node, instead of that of the tests. */
   readonly config?: string;
+  /** Path of the lease by which partitions are decided; without it the strategy needs none. */
+  readonly lease?: string;
   /** Where the node listens when its announced address belongs to somebody in between. */
   readonly bindPort?: number;
 }
@@ -42,6 +45,15 @@ const javaWords = [
 
 /** Split-brain decisions after 3 s instead of 20 s. */
 const stableAfter = '3s';
+
+/**
+ * For tests in which nobody may be unreachable: on a machine that does much else a node is silent for seconds, whatever its
+ * kind. One that goes without taking leave is noticed all the same.
+ */
+export const patient = {
+  settings: { 'pekko.cluster.failure-detector.acceptable-heartbeat-pause': '10s' },
+  parvi: { cluster: { failureDetector: { acceptableHeartbeatPause: '10s' } } },
+} as const satisfies NodeOptions;
 
 export class Nodes {
   readonly all: NodeProcess[] = [];
@@ -79,6 +91,7 @@ export class Nodes {
     });
     node.address = address;
     node.uid = uid;
+    figure('nodes', kind === 'parvi' ? kind : nameOf(options.version));
     return node;
   }
 
@@ -135,7 +148,10 @@ export class Nodes {
       host,
       program: pinnedNode,
       words: [program],
-      environment: { INTEROP_OPTIONS: JSON.stringify(start) },
+      environment: {
+        INTEROP_OPTIONS: JSON.stringify(start),
+        ...(options.lease === undefined ? {} : { INTEROP_LEASE: options.lease }),
+      },
     });
   }
 
@@ -151,6 +167,7 @@ export class Nodes {
       'pekko.cluster.split-brain-resolver.stable-after': stableAfter,
       'pekko.cluster.retry-unsuccessful-join-after': '2s',
       ...(appVersion === undefined ? {} : { 'pekko.cluster.app-version': appVersion }),
+      ...(options.lease === undefined ? {} : leaseSettings(options.lease)),
       ...settings,
     };
     const text = Object.entries(all)
@@ -168,4 +185,18 @@ export class Nodes {
       },
     });
   }
+}
+
+function leaseSettings(path: string): Readonly<Record<string, unknown>> {
+  const resolver = 'pekko.cluster.split-brain-resolver';
+  return {
+    [`${resolver}.active-strategy`]: 'lease-majority',
+    [`${resolver}.lease-majority.lease-implementation`]: 'interop.lease',
+    'interop.lease.lease-class': 'parvi.interop.FileLease',
+    'interop.lease.path': path,
+  };
+}
+
+function nameOf(version: PeerVersion = newestPekko): string {
+  return version.startsWith('akka-') ? version : `pekko-${version}`;
 }

@@ -1,18 +1,34 @@
 // A Parvi node as a program of the tests: driven by JSON lines on standard input, like the node of the JVM (Peer.java).
-// INTEROP_OPTIONS holds its options as JSON.
+// INTEROP_OPTIONS holds its options as JSON; INTEROP_LEASE names the file of the lease that decides partitions, if any.
 
 import { createInterface } from 'node:readline';
 import { ActorSystem, clusterOf, deadLetterEvent, memberEvents, type StartOptions } from 'parvi';
-import { type ClusterEvent, reachabilityEvents } from 'parvi/cluster';
+import { type ClusterEvent, reachabilityEvents, type SplitBrainOptions } from 'parvi/cluster';
 import { NodeCommands } from './node-commands.ts';
+import { fileLease } from './node-lease.ts';
 import { messageTypes, oddSerializer, writeLine } from './values.ts';
 
 const options = JSON.parse(process.env.INTEROP_OPTIONS ?? '{}') as StartOptions;
+const { cluster: clusterOptions, name } = options;
+const leasePath = process.env.INTEROP_LEASE;
 const system = await ActorSystem.start({
   ...options,
+  ...(leasePath === undefined
+    ? {}
+    : { cluster: { ...clusterOptions, splitBrain: byLease(leasePath) } }),
   remote: { ...options.remote, serialization: { messageTypes, serializers: [oddSerializer] } },
 });
 const cluster = clusterOf(system);
+
+function byLease(path: string): SplitBrainOptions {
+  const { splitBrain } = clusterOptions ?? {};
+  const { host = '', port = 0 } = options.remote ?? {};
+  return {
+    ...(typeof splitBrain === 'object' ? splitBrain : {}),
+    strategy: 'lease-majority',
+    lease: fileLease(path, `${name}@${host}:${port}`),
+  };
+}
 
 function tell(event: Pick<ClusterEvent, 'type'> & Partial<ClusterEvent>): void {
   if ('member' in event && event.member !== undefined) {

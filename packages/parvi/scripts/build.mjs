@@ -36,8 +36,6 @@ export function buildPackage(folder) {
   if (status !== 0) {
     throw new Error(`Cannot build the package: ${error?.message ?? stdout}`, { cause: error });
   }
-  // Generated code comes as JavaScript with declarations already.
-  copyMatching(join(own, 'src'), dist, /_pb\.(js|d\.ts)$/);
   // The compiler writes `.js` into imports of JavaScript, but leaves those of declarations alone.
   for (const path of filesBelow(dist)) if (path.endsWith('.d.ts')) rewriteImports(path);
   copyFileSync(join(own, 'README.md'), join(folder, 'README.md'));
@@ -65,15 +63,6 @@ function filesBelow(folder) {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));
-}
-
-function copyMatching(from, to, pattern) {
-  for (const path of filesBelow(from)) {
-    if (!pattern.test(path) || path.includes('fixtures')) continue;
-    const target = join(to, path.slice(from.length + 1));
-    mkdirSync(dirname(target), { recursive: true });
-    copyFileSync(path, target);
-  }
 }
 
 function rewriteImports(path) {

@@ -4,7 +4,9 @@
 set -eu
 scripts=$(cd "$(dirname "$0")" && pwd)
 wire=$scripts/../src/wire
+programs=$scripts/../../../node_modules/.bin
 # npx runs its command elsewhere when called inside a workspace, so every path is absolute.
 npx --yes --package=@bufbuild/buf@1.75.0 --package=@bufbuild/protoc-gen-es@2.17.0 \
   buf generate "$wire/proto" --template "$scripts/buf.gen.yaml" --output "$wire/fixtures/proto"
-exec node "$scripts/proto-tables.ts"
+"$programs/node" "$scripts/proto-tables.ts"
+"$programs/biome" check --write "$wire/proto"

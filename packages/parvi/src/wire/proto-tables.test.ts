@@ -1,5 +1,6 @@
 // The tables of fields against the protobuf library: the same .proto files, compiled by it.
 
+import { readFileSync } from 'node:fs';
 import {
   create,
   type DescField,
@@ -12,6 +13,7 @@ import {
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { tableFiles } from '../../scripts/proto-tables.ts';
 import { file_cluster } from './fixtures/proto/cluster_pb.js';
 import { file_container } from './fixtures/proto/container_pb.js';
 import { file_control } from './fixtures/proto/control_pb.js';
@@ -124,7 +126,16 @@ function plain(desc: DescMessage, message: Message): Fields {
   return value;
 }
 
+/** The formatter breaks lines and adds commas behind the last item of what it breaks. */
+const unformatted = (text: string): string =>
+  text.replaceAll(/\s/g, '').replaceAll(/,(?=[)\]}])/g, '');
+
 describe('the tables of protobuf fields', () => {
+  it.each([...tableFiles()])('are in %s as the generator writes them', (name, text) => {
+    const written = readFileSync(new URL(`./proto/${name}`, import.meta.url), 'utf8');
+    expect(unformatted(written)).toBe(unformatted(text));
+  });
+
   it.each(pairs)('say of $name what its .proto file says', ({ desc, table }) => {
     expect(table.name).toBe(desc.name);
     expect(table.fields.map(tableRow)).toEqual(desc.fields.map(describedRow));

@@ -67,8 +67,8 @@ export class JobRecord {
     this.name = name;
     this.#pricing = { ...pricing, snapshots: {} };
     this.#pinned = pricing.snapshots;
-    this.#snapshots.add(pricing.snapshot);
-    if (repeated?.trade.snapshot !== undefined) this.#snapshots.add(repeated.trade.snapshot);
+    this.#note([pricing.snapshot]);
+    if (repeated?.trade.snapshot !== undefined) this.#note([repeated.trade.snapshot]);
     this.interactive = interactive;
     this.submittedAt = isoTime(options.clock.wallMs());
     this.rejected = new RejectedRows(options.disk);
@@ -85,9 +85,8 @@ export class JobRecord {
   /** What workers are asked for, with the versions of the snapshots that trades have named so far. */
   get pricing(): PricingRequest {
     if (Object.keys(this.#pricing.snapshots).length < this.#snapshots.size) {
-      const known = [...this.#snapshots].filter((name) => Object.hasOwn(this.#pinned, name));
-      const snapshots = Object.fromEntries(known.map((name) => [name, this.#pinned[name] ?? '']));
-      for (const name of this.#snapshots) if (!known.includes(name)) this.#snapshots.delete(name);
+      const named = [...this.#snapshots];
+      const snapshots = Object.fromEntries(named.map((name) => [name, this.#pinned[name] ?? '']));
       this.#pricing = { ...this.#pricing, snapshots };
     }
     return this.#pricing;
@@ -103,9 +102,14 @@ export class JobRecord {
         'the last trade of a batch ends where its bytes do',
       );
       this.#index.appendAll(batch.ends, batch.kinds, batch.kindNames);
-      for (const name of batch.snapshots) this.#snapshots.add(name);
+      this.#note(batch.snapshots);
     }
     return this.#index.length;
+  }
+
+  /** Names that no snapshot has are not kept: each of millions of trades may have one of its own. */
+  #note(snapshots: readonly string[]): void {
+    for (const name of snapshots) if (Object.hasOwn(this.#pinned, name)) this.#snapshots.add(name);
   }
 
   async read(from: number, count: number): Promise<ChunkTrades> {

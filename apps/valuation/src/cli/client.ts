@@ -34,7 +34,15 @@ export class GridClient {
   }
 
   async json<T>(path: string, init?: RequestInit): Promise<T> {
-    return (await (await this.request(path, init)).json()) as T;
+    const response = await this.request(path, init);
+    const text = await response.text().catch((error: unknown) => {
+      throw this.#broken(error);
+    });
+    try {
+      return JSON.parse(text) as T;
+    } catch {
+      throw noController(response.status, text);
+    }
   }
 
   /** The response of a request that succeeded; anything else is an error with the controller's reason. */
@@ -53,6 +61,20 @@ export class GridClient {
     }
     if (response.ok) return response;
     throw await refusal(response);
+  }
+
+  /**
+   * The bytes of an answer as they come.
+   *
+   * @throws CliError when the controller refuses, or the connection breaks before their end
+   */
+  async *bytes(path: string): AsyncGenerator<Uint8Array> {
+    const { body } = await this.request(path);
+    try {
+      for await (const bytes of body ?? []) yield bytes as Uint8Array;
+    } catch (error) {
+      throw this.#broken(error);
+    }
   }
 
   job(id: string): Promise<JobView> {
@@ -87,6 +109,14 @@ export class GridClient {
       silence.paused(pauseMs);
       failures++;
     }
+  }
+
+  #broken(error: unknown): CliError {
+    return new CliError(
+      `The connection to ${this.#base} broke before the answer was whole: ${causeText(error)}`,
+      exitCodes.unreachable,
+      'Try again',
+    );
   }
 
   #silenceText(error: CliError): string {
@@ -184,17 +214,8 @@ function causeText(error: unknown): string {
 async function refusal(response: Response): Promise<CliError> {
   const text = await response.text();
   const { status } = response;
-  let problem: Partial<ProblemView>;
-  try {
-    problem = JSON.parse(text) as ProblemView;
-  } catch {
-    return new CliError(
-      `The controller answered ${status}: ${text.slice(0, 200)}`,
-      exitCodes.refused,
-      undefined,
-      status,
-    );
-  }
+  const problem = problemIn(text);
+  if (problem === undefined) return noController(status, text);
   const message = [
     `${problem.detail ?? problem.title} (${problem.code})`,
     ...mistakeLines(problem),
@@ -203,13 +224,32 @@ async function refusal(response: Response): Promise<CliError> {
   return new CliError(message.join('\n'), exitCodes.refused, hint, status);
 }
 
+/** The problem document of a controller, if it is one. */
+function problemIn(text: string): ProblemView | undefined {
+  try {
+    const problem = JSON.parse(text) as Partial<ProblemView> | null;
+    return typeof problem?.code === 'string' ? (problem as ProblemView) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Something else listens there, or stands before the controller. */
+const noController = (status: number, text: string): CliError =>
+  new CliError(
+    `What answers is no controller; it says ${status}: ${text.slice(0, 200)}`,
+    exitCodes.refused,
+    'Name a controller with --url or VALUATION_URL',
+    status,
+  );
+
 /** The controller's own hint names a parameter of the request; here it is a flag. */
 const rejectedHint = 'Correct them, or add --on-error skip to price the good trades';
 
 const mistakesShownMax = 10;
 
 /** A single mistake is in the detail already. */
-function mistakeLines({ errors = [] }: Partial<ProblemView>): string[] {
+function mistakeLines({ errors = [] }: ProblemView): string[] {
   if (errors.length < 2) return [];
   const more = errors.length - mistakesShownMax;
   return [

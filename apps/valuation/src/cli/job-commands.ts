@@ -161,15 +161,26 @@ async function openInput(context: CliContext, file: string): Promise<ReadableStr
   const handle = await open(file).catch((cause: Error) => {
     throw new CliError(`Cannot read "${file}": ${cause.message}`, exitCodes.usage);
   });
-  const stream = handle.createReadStream();
-  let sent = 0;
-  stream.on('data', (bytes) => {
-    sent += bytes.length;
-    context.terminal.status([uploadLine(context.terminal, sent, found.size)]);
-  });
+  const { terminal } = context;
+  const pieces = counted(handle.createReadStream(), (sent) =>
+    terminal.status([uploadLine(terminal, sent, found.size)]),
+  );
   // What goes wrong with either of the two ends the reading of the second.
-  const bytes = packed.test(file) ? pipeline(stream, createGunzip(), () => undefined) : stream;
+  const bytes = packed.test(file) ? pipeline(pieces, createGunzip(), () => undefined) : pieces;
   return Readable.toWeb(Readable.from(readable(bytes, file))) as ReadableStream;
+}
+
+/** Passes pieces on and tells how many bytes they were so far. */
+async function* counted(
+  pieces: AsyncIterable<Uint8Array>,
+  tell: (bytes: number) => void,
+): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const piece of pieces) {
+    bytes += piece.length;
+    tell(bytes);
+    yield piece;
+  }
 }
 
 /** A file that cannot be read to its end is not the controller's fault, which the request would put it down to. */

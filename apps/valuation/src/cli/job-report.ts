@@ -139,9 +139,14 @@ export function errorLines(jobs: readonly JobView[]): string[] {
   ]);
 }
 
-/** How much of a file has been sent; the controller takes it no faster than it checks the trades. */
+/**
+ * How much of a file has been sent; the controller takes it no faster than it checks the trades. A pipe has a length of 0.
+ */
 export function uploadLine(terminal: Terminal, sentBytes: number, bytes: number): string {
-  const share = bytes === 0 ? 1 : sentBytes / bytes;
-  const megabytes = `${(sentBytes / 1e6).toFixed(1)} of ${(bytes / 1e6).toFixed(1)} MB`;
-  return `Uploading ${terminal.style('cyan', bar(share, barWidth))} ${megabytes.padStart(20)}`;
+  const sent = megabytes(sentBytes);
+  if (bytes === 0) return `Uploading ${sent} MB`;
+  const share = `${sent} of ${megabytes(bytes)} MB`;
+  return `Uploading ${terminal.style('cyan', bar(sentBytes / bytes, barWidth))} ${share.padStart(20)}`;
 }
+
+const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);

@@ -77,21 +77,28 @@ interface LocalFlags {
 }
 
 async function local(context: CliContext, flags: LocalFlags): Promise<void> {
+  const controllers = whole(flags.controllers, '--controllers');
+  const workers = whole(flags.workers, '--workers');
+  // Each controller takes the next port.
+  const portMax = 65_536 - controllers;
+  const httpPort = whole(flags.httpPort, '--http-port', portMax);
+  const clusterPort = whole(flags.clusterPort, '--cluster-port', portMax);
   const { runLocal } = await import('./local/local.ts');
   return runLocal(context, {
-    controllers: whole(flags.controllers, '--controllers'),
-    workers: whole(flags.workers, '--workers'),
-    httpPort: whole(flags.httpPort, '--http-port'),
-    clusterPort: whole(flags.clusterPort, '--cluster-port'),
+    controllers,
+    workers,
+    httpPort,
+    clusterPort,
     directory: flags.directory,
     once: flags.once === true || !context.terminal.interactive,
   });
 }
 
-function whole(text: string, flag: string): number {
+function whole(text: string, flag: string, most = Number.MAX_SAFE_INTEGER): number {
   const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= 1) return value;
-  throw new CliError(`${flag} must be a whole number of 1 or more, not "${text}"`, exitCodes.usage);
+  if (Number.isSafeInteger(value) && value >= 1 && value <= most) return value;
+  const range = most === Number.MAX_SAFE_INTEGER ? 'of 1 or more' : `from 1 to ${most}`;
+  throw new CliError(`${flag} must be a whole number ${range}, not "${text}"`, exitCodes.usage);
 }
 
 interface NodeCommand {

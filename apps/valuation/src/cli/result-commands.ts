@@ -33,10 +33,8 @@ async function results(
 ): Promise<void> {
   const client = context.client();
   if (flags.format === 'csv' || flags.format === 'ndjson') {
-    const response = await client.request(
-      `/v1/jobs/${encodeURIComponent(id)}/results?format=${flags.format}&failedOnly=${flags.failed === true}`,
-    );
-    for await (const bytes of response.body ?? []) await context.writeBytes(bytes as Uint8Array);
+    const path = `/v1/jobs/${encodeURIComponent(id)}/results?format=${flags.format}&failedOnly=${flags.failed === true}`;
+    for await (const bytes of client.bytes(path)) await context.writeBytes(bytes);
     return;
   }
   if (flags.format !== 'table') {

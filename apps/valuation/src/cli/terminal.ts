@@ -98,9 +98,12 @@ export function countText(value: number): string {
   return groups.format(value);
 }
 
+/** A count with its noun, such as `1 worker` or `2,500 trades`. */
+export const countedText = (count: number, noun: string): string =>
+  `${countText(count)} ${noun}${count === 1 ? '' : 's'}`;
+
 /** A number of trades in words. */
-export const tradesText = (count: number): string =>
-  `${countText(count)} ${count === 1 ? 'trade' : 'trades'}`;
+export const tradesText = (count: number): string => countedText(count, 'trade');
 
 /** Money and rates alike: two decimals from a thousand on, else six significant digits. */
 export function figureText(value: number | null): string {

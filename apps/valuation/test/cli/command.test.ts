@@ -2,7 +2,13 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { otherController } from '../../src/cli/client.ts';
-import { jobTable, metricTable, progressLine, workerTable } from '../../src/cli/job-report.ts';
+import {
+  jobTable,
+  metricTable,
+  progressLine,
+  uploadLine,
+  workerTable,
+} from '../../src/cli/job-report.ts';
 import { endLine } from '../../src/cli/local/end-line.ts';
 import { bar, figureText, openTerminal, table } from '../../src/cli/terminal.ts';
 import type { JobView } from '../../src/http/views.ts';
@@ -67,6 +73,13 @@ describe('the report of a job', () => {
   it('says why it does not go on', () => {
     const waiting: JobView = { ...job, state: 'waiting-for-workers', reason: 'No worker is there' };
     expect(progressLine(plain, waiting)).toMatch(/5,000\/s {2}No worker is there$/);
+  });
+
+  it('says how much of a file has been sent, and of a pipe how much came', () => {
+    expect(uploadLine(plain, 1_500_000, 3_000_000)).toBe(
+      'Uploading ██████████████··············        1.5 of 3.0 MB',
+    );
+    expect(uploadLine(plain, 1_500_000, 0)).toBe('Uploading 1.5 MB');
   });
 
   it('is a table a metric and a table a worker at the end', () => {
@@ -185,13 +198,36 @@ describe('a controller that does not answer', () => {
     },
   );
 
-  it('answers something else', async () => {
-    const url = await controller((_url, response) =>
-      response.writeHead(502).end('<h1>Bad gateway'),
-    );
+  it.each([
+    [502, '<h1>Bad gateway'],
+    [404, '{"error":"Not found"}'],
+    [404, 'null'],
+    [200, '<!doctype html>'],
+  ])('is told apart from something else that answers %i, %s', async (status, text) => {
+    const url = await controller((_url, response) => response.writeHead(status).end(text));
     const { code, error } = await run(['--url', url, 'jobs']);
-    expect([code, error]).toEqual([5, 'valuation: The controller answered 502: <h1>Bad gateway\n']);
+    expect([code, error]).toEqual([
+      5,
+      `valuation: What answers is no controller; it says ${status}: ${text}\nName a controller with --url or VALUATION_URL\n`,
+    ]);
   });
+});
+
+describe('a connection that breaks in the middle of an answer', () => {
+  it.each(['jobs', 'results j1', 'results j1 --format csv'])(
+    'is said in one line by %s',
+    async (words) => {
+      const url = await controller((_path, response) => {
+        response.writeHead(200, { 'content-length': 1000 });
+        response.write('{', () => response.destroy());
+      });
+      const { code, error } = await run(['--url', url, ...words.split(' ')]);
+      expect(code).toBe(4);
+      expect(error).toMatch(
+        /^valuation: The connection to \S+ broke before the answer was whole: [^\n]+\nTry again\n$/,
+      );
+    },
+  );
 });
 
 describe('following a job', () => {
@@ -362,6 +398,17 @@ describe('portfolio generate', () => {
     ['--trades', '1', '--format', 'xml'],
   ])('refuses %s %s', async (...words) => {
     expect((await run(['portfolio', 'generate', ...words])).code).toBe(2);
+  });
+});
+
+describe('a local grid', () => {
+  it.each([
+    ['--workers 0', '--workers must be a whole number of 1 or more, not "0"'],
+    ['--http-port 65535', '--http-port must be a whole number from 1 to 65534, not "65535"'],
+    ['--cluster-port x', '--cluster-port must be a whole number from 1 to 65534, not "x"'],
+  ])('refuses %s before it starts anything', async (words, message) => {
+    const outcome = await run(['local', ...words.split(' ')]);
+    expect(outcome).toEqual({ code: 2, out: '', error: `valuation: ${message}\n` });
   });
 });
 

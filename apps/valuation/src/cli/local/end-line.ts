@@ -1,5 +1,7 @@
 // What a local grid says when one of its processes ends on its own.
 
+import { countedText } from '../terminal.ts';
+
 export interface NodeEnd {
   /** `controller 127.0.0.1:25520` or `worker-1`. */
   readonly name: string;
@@ -27,5 +29,5 @@ function pageText({ pageBefore, page }: NodesLeft): string {
 
 function workersText(workers: number): string {
   if (workers === 0) return 'no worker is left, so jobs wait until one joins: npm run worker';
-  return workers === 1 ? '1 worker is left' : `${workers} workers are left`;
+  return `${countedText(workers, 'worker')} ${workers === 1 ? 'is' : 'are'} left`;
 }

@@ -11,7 +11,7 @@ import { GridClient } from '../client.ts';
 import type { CliContext } from '../context.ts';
 import { CliError, exitCodes } from '../exit-codes.ts';
 import { errorLines, metricTable, progressLine, secondsText, workerTable } from '../job-report.ts';
-import { countText } from '../terminal.ts';
+import { countedText, countText, tradesText } from '../terminal.ts';
 import { ChildNode } from './child-node.ts';
 import { endLine } from './end-line.ts';
 import { freePort } from './free-port.ts';
@@ -104,7 +104,8 @@ class LocalCluster {
     const { controllers, workers } = this.#options;
     // Progress is for people; in JSON mode standard output is the jobs alone.
     const tell = this.#context.json() ? terminal.error : terminal.out;
-    tell(`Starting ${controllers} controllers and ${workers} workers on ${host}`);
+    const nodes = [countedText(controllers, 'controller'), countedText(workers, 'worker')];
+    tell(`Starting ${nodes.join(' and ')} on ${host}`);
     await this.#start();
     this.#tellEnds(tell);
     tell(
@@ -287,7 +288,7 @@ class LocalCluster {
     for (const line of errorLines(jobs)) terminal.out(terminal.style('yellow', line));
     const trades = jobs.reduce((sum, job) => sum + job.trades, 0);
     terminal.out(
-      `\n${countText(trades)} trades in ${secondsText(tookMs)}: ${terminal.style('bold', `${countText(trades / (tookMs / 1000))} trades a second`)}`,
+      `\n${tradesText(trades)} in ${secondsText(tookMs)}: ${terminal.style('bold', `${countText(trades / (tookMs / 1000))} trades a second`)}`,
     );
   }
 }

@@ -3,13 +3,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { fakeTime, setOffset } from './fake-time.ts';
-import { disturbanceCase, type FaultCase, splitBrain } from './fault-case.ts';
+import { disturbanceCase, type FaultCase, patient } from './fault-case.ts';
 import { type HostNumber, hostNumbers } from './fault-network.ts';
-import type { WorldOptions } from './fault-world.ts';
-
-const patient = (): WorldOptions => ({
-  words: ['--cluster.split-brain.strategy', 'keep-majority'],
-});
 
 const fullLoop = (): Readonly<Record<string, string>> => ({
   NODE_OPTIONS: `--import=${fileURLToPath(new URL('./full-loop.mjs', import.meta.url))}`,
@@ -19,7 +14,6 @@ const fullLoop = (): Readonly<Record<string, string>> => ({
 export const disturbanceCases: readonly FaultCase[] = [
   disturbanceCase({
     name: 'partition, healed in time',
-    options: patient,
     disturb: async (world) => {
       for (let i = 0; i < 2; i++) {
         world.network.cut([1, 2, 3], [4, 5]);
@@ -31,7 +25,6 @@ export const disturbanceCases: readonly FaultCase[] = [
   }),
   disturbanceCase({
     name: 'flapping link',
-    options: patient,
     disturb: async (world) => {
       for (let i = 0; i < 12; i++) {
         world.network.cut([5], [1, 2, 3, 4]);
@@ -71,7 +64,7 @@ export const disturbanceCases: readonly FaultCase[] = [
     name: 'clock jumps',
     setsClocks: true,
     options: (directory) => ({
-      words: splitBrain('keep-majority'),
+      ...patient(),
       environment: (host) => (host === 2 || host === 3 ? fakeTime(directory, host) : {}),
     }),
     disturb: async (world, directory) => {

@@ -18,17 +18,37 @@ export interface FaultCase {
 
 export const tradesUnderWay = 30_000;
 
+/** Decisions are to come sooner than in production. */
 export const stableAfter = '5s';
 
+/**
+ * On a machine that has more to do than it can, a process may stand still for seconds, and with so short a time a node
+ * that is only slow would be downed. Production has the time instead.
+ */
+export const heartbeatPause = '8s';
+
+/**
+ * On a busy machine the members of one side find out one after the other, over seconds. That is not the unrest that all
+ * must end themselves for, which with so short a time would be taken to begin after 9 s.
+ */
+export const unstableAfter = '30s';
+
+export const timing: readonly string[] = [
+  ...['--cluster.split-brain.stable-after', stableAfter],
+  ...['--cluster.split-brain.down-all-when-unstable', unstableAfter],
+  ...['--cluster.failure-detector.acceptable-heartbeat-pause', heartbeatPause],
+];
+
 export const splitBrain = (strategy: string, ...words: readonly string[]): readonly string[] => [
-  ...[
-    '--cluster.split-brain.strategy',
-    strategy,
-    '--cluster.split-brain.stable-after',
-    stableAfter,
-  ],
+  ...['--cluster.split-brain.strategy', strategy],
+  ...timing,
   ...words,
 ];
+
+/** The times of production: what passes meanwhile costs nobody. */
+export const patient = (): WorldOptions => ({
+  words: ['--cluster.split-brain.strategy', 'keep-majority'],
+});
 
 export interface PartitionCaseOptions {
   readonly name: string;
@@ -82,7 +102,7 @@ export function disturbanceCase(options: {
     name: options.name,
     expected: options.expected ?? 'all five stay',
     setsClocks: options.setsClocks ?? false,
-    options: options.options ?? (() => ({ words: splitBrain('keep-majority') })),
+    options: options.options ?? patient,
     run: async (world, directory) => {
       const id = await world.submit(tradesUnderWay);
       await options.disturb(world, directory);

@@ -3,11 +3,13 @@
 import { until } from '../apps/valuation/test/acceptance/until.ts';
 import {
   type FaultCase,
+  heartbeatPause,
   partitionCase,
   sides,
   splitBrain,
   stableAfter,
   tradesUnderWay,
+  unstableAfter,
 } from './fault-case.ts';
 import type { HostNumber } from './fault-network.ts';
 import type { WorldOptions } from './fault-world.ts';
@@ -19,6 +21,8 @@ const mixed = (strategy: string, hosts: readonly HostNumber[]): WorldOptions => 
     settings: {
       'pekko.cluster.split-brain-resolver.active-strategy': strategy,
       'pekko.cluster.split-brain-resolver.stable-after': stableAfter,
+      'pekko.cluster.failure-detector.acceptable-heartbeat-pause': heartbeatPause,
+      'pekko.cluster.split-brain-resolver.down-all-when-unstable': unstableAfter,
     },
   },
 });

@@ -7,7 +7,7 @@ import {
   partitionCase,
   sides,
   splitBrain,
-  stableAfter,
+  timing,
   tradesUnderWay,
 } from './fault-case.ts';
 import { type HostNumber, hostNumbers } from './fault-network.ts';
@@ -23,7 +23,7 @@ const leaseIn = (directory: string): string => join(directory, 'lease');
 function byLease(directory: string, cutOff: readonly HostNumber[] = []): WorldOptions {
   mkdirSync(leaseIn(directory));
   return {
-    words: ['--cluster.split-brain.stable-after', stableAfter],
+    words: timing,
     lease: (host) => (cutOff.includes(host) ? join(directory, 'nowhere') : leaseIn(directory)),
   };
 }

@@ -1,6 +1,6 @@
 // What a run says: a line for each case, and at the end how long decisions took.
 
-import type { FaultCase } from './fault-case.ts';
+import { type FaultCase, heartbeatPause, stableAfter } from './fault-case.ts';
 import type { Decision } from './fault-world.ts';
 
 interface Outcome {
@@ -33,6 +33,7 @@ export function summary(decisions: readonly Decision[]): string[] {
   const decided = spread(decisions.map(({ decidedSeconds }) => decidedSeconds));
   const ended = spread(decisions.flatMap(({ endedSeconds }) => endedSeconds ?? []));
   return [
+    `heartbeats may pause for ${heartbeatPause}, a split must be stable for ${stableAfter}`,
     ...(decided === undefined ? [] : [`first decision after a fault:    ${decided}`]),
     ...(ended === undefined ? [] : [`end of the last that had to go:  ${ended}`]),
   ];

@@ -73,4 +73,4 @@ export {
   type Timers,
   toError,
 } from './runtime/index.ts';
-export type { StartOptions } from './start.ts';
+export type { StartOptions } from './start-options.ts';

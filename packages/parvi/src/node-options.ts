@@ -11,7 +11,7 @@ import {
   type TlsOptions,
   tlsProtocols,
 } from './remote/index.ts';
-import type { StartOptions } from './start.ts';
+import type { StartOptions } from './start-options.ts';
 
 const names = (list: readonly string[]): { readonly names: string[] } => ({ names: [...list] });
 const durationOrOff = () => z.union([z.literal('off'), duration()]);

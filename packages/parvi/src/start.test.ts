@@ -40,6 +40,48 @@ describe('starting a node', () => {
     });
   });
 
+  it.each<[string, object]>([
+    ['log.levle', { log: { levle: 'warn' } }],
+    ['deadLetters.logMin', { deadLetters: { logMin: 1 } }],
+    ['shutdown.exitprocess', { shutdown: { exitprocess: true } }],
+    ['remote.limits.frameBytesMx', { remote: { limits: { frameBytesMx: 1 } } }],
+    ['remote.tls.keyfile', { remote: { tls: { keyfile: 'tls.key' } } }],
+    ['remote.serialization.messageType', { remote: { serialization: { messageType: [] } } }],
+    ['cluster.failureDetector.treshold', { cluster: { failureDetector: { treshold: 8 } } }],
+    ['cluster.splitBrain.stratgy', { cluster: { splitBrain: { stratgy: 'down-all' } } }],
+  ])('refuses %s', async (option, options) => {
+    await expect(
+      ActorSystem.start({ name: 'typo', handleSignals: false, ...options }, ports),
+    ).rejects.toMatchObject({
+      code: 'START_OPTION_UNKNOWN',
+      message: expect.stringMatching(`"${option}": there is none of that name; did you mean`),
+    });
+  });
+
+  it.each<[string, string, object]>([
+    ['START_OPTION_INVALID', 'log.level "loud"', { log: { level: 'loud' } }],
+    ['START_OPTION_INVALID', 'log.stream "file"', { log: { stream: 'file' } }],
+    ['CLUSTER_OPTION_INVALID', 'keep-oldest', { cluster: { splitBrain: { strategy: 'oldest' } } }],
+  ])('refuses what an option does not take: %s, %s', async (code, said, options) => {
+    const remote = { host, port: 0 };
+    await expect(
+      ActorSystem.start({ name: 'wrong', handleSignals: false, remote, ...options }, ports),
+    ).rejects.toMatchObject({ code, message: expect.stringContaining(said) });
+  });
+
+  it('takes an option that is undefined for one that is left out', async () => {
+    const unset: object = {
+      askTimeout: undefined,
+      remote: { host: undefined, port: 0, limits: { dialTimeoutMs: undefined } },
+      cluster: undefined,
+      log: { level: undefined },
+    };
+    const options = { name: 'unset', handleSignals: false, ...unset };
+    const system = await ActorSystem.start(options, ports);
+    expect(system.address?.host).toBe('127.0.0.1');
+    await system.terminate();
+  });
+
   it('leaves nothing running when the port is taken', async () => {
     const first = await ActorSystem.start(
       { name: 'first', handleSignals: false, remote: { host, port: 0 } },

@@ -232,6 +232,12 @@ function strategySettings(options: SplitBrainOptions): StrategySettings {
         acquireDelayForMinorityMs: ms(options.acquireLeaseDelayForMinority, 2000, 'delay'),
         releaseAfterMs: ms(options.releaseLeaseAfter, 40_000, 'releaseLeaseAfter'),
       };
+    default:
+      throw invalid(
+        'strategy',
+        name,
+        'there is none of that name; known are keep-majority, static-quorum, keep-oldest, down-all and lease-majority',
+      );
   }
 }
 

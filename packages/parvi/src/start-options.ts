@@ -1,0 +1,174 @@
+// What a node may be started with, by name: programs without types, and options that come from elsewhere, are told of a
+// misspelt one instead of running without it.
+
+import type {
+  ActorSystemCreateOptions,
+  CoordinatedShutdownOptions,
+  DeadLetterOptions,
+} from './actor/index.ts';
+import type { ClusterOptions, FailureDetectorOptions, SplitBrainOptions } from './cluster/index.ts';
+import { expectationOf, nearest } from './config/index.ts';
+import { type LogOptions, logOptions } from './observe/index.ts';
+import {
+  type RemotingOptions,
+  remotingLimitsDefaults,
+  type SerializationOptions,
+  type TlsOptions,
+} from './remote/index.ts';
+import { ParviError } from './runtime/index.ts';
+
+export interface StartOptions extends ActorSystemCreateOptions {
+  /** Makes the node reachable for others. Left out: the system stays alone, unless `cluster` is given. */
+  readonly remote?: Partial<RemotingOptions>;
+  /** Makes the node a member. With `seedNodes` it joins by itself; else `Cluster.join` does. */
+  readonly cluster?: ClusterOptions;
+  /** What is logged, in which form and where, unless a logger is handed in. Default level info, standard error. */
+  readonly log?: Partial<LogOptions>;
+  /** SIGTERM and SIGINT run coordinated shutdown, by which the node leaves its cluster. Default true. */
+  readonly handleSignals?: boolean;
+}
+
+/** All names of a section; complete by its type. */
+type Names<T> = Readonly<Record<keyof T, true>>;
+
+const remoteNames: Names<RemotingOptions> = {
+  host: true,
+  port: true,
+  bindHost: true,
+  bindPort: true,
+  protocol: true,
+  transport: true,
+  tls: true,
+  largeMessageDestinations: true,
+  openSystemPaths: true,
+  serialization: true,
+  limits: true,
+};
+const clusterNames: Names<ClusterOptions> = {
+  seedNodes: true,
+  roles: true,
+  dataCenter: true,
+  appVersion: true,
+  acceptProtocols: true,
+  seedNodeTimeout: true,
+  joinRetryInterval: true,
+  retryUnsuccessfulJoinAfter: true,
+  shutdownAfterUnsuccessfulJoin: true,
+  allowWeaklyUp: true,
+  membersMin: true,
+  membersMinByRole: true,
+  periodicTasksInitialDelay: true,
+  gossipInterval: true,
+  gossipTimeToLive: true,
+  gossipDifferentViewProbability: true,
+  reduceGossipDifferentViewProbability: true,
+  leaderActionsInterval: true,
+  unreachableReaperInterval: true,
+  pruneTombstonesAfter: true,
+  quarantineRemovedNodeAfter: true,
+  failureDetector: true,
+  splitBrain: true,
+  joinConfig: true,
+  enforceJoinConfig: true,
+  shutdownWhenDown: true,
+};
+const systemNames: Names<StartOptions> = {
+  name: true,
+  askTimeout: true,
+  deadLetters: true,
+  shutdown: true,
+  remote: true,
+  cluster: true,
+  log: true,
+  handleSignals: true,
+};
+
+const tlsNames: Names<TlsOptions> = {
+  keyFile: true,
+  certFile: true,
+  caFile: true,
+  requireMutualAuthentication: true,
+  hostnameVerification: true,
+  protocols: true,
+  ciphers: true,
+  reloadIntervalMs: true,
+};
+const serializationNames: Names<SerializationOptions> = {
+  messageTypes: true,
+  serializers: true,
+  limits: true,
+};
+const detectorNames: Names<FailureDetectorOptions> = {
+  heartbeatInterval: true,
+  threshold: true,
+  samplesMax: true,
+  minStdDeviation: true,
+  acceptableHeartbeatPause: true,
+  monitoredByMembers: true,
+  expectedResponseAfter: true,
+};
+const splitBrainNames: Names<SplitBrainOptions> = {
+  strategy: true,
+  role: true,
+  stableAfter: true,
+  downAllWhenUnstable: true,
+  quorumSize: true,
+  downIfAlone: true,
+  lease: true,
+  acquireLeaseDelayForMinority: true,
+  releaseLeaseAfter: true,
+};
+const deadLetterNames: Names<DeadLetterOptions> = { logMax: true, logWindow: true };
+const shutdownNames: Names<CoordinatedShutdownOptions> = { phases: true, exitProcess: true };
+
+/** @throws ParviError `START_OPTION_UNKNOWN`, `START_OPTION_INVALID` */
+export function checkStartOptions(options: StartOptions): void {
+  const { remote, cluster, log = {}, deadLetters, shutdown } = options;
+  refuseUnknown('', options, systemNames);
+  refuseUnknown('deadLetters.', deadLetters, deadLetterNames);
+  refuseUnknown('shutdown.', shutdown, shutdownNames);
+  refuseUnknown('log.', log, logOptions.shape);
+  refuseUnknown('remote.', remote, remoteNames);
+  refuseUnknown('remote.tls.', remote?.tls, tlsNames);
+  refuseUnknown('remote.limits.', remote?.limits, remotingLimitsDefaults);
+  refuseUnknown('remote.serialization.', remote?.serialization, serializationNames);
+  refuseUnknown('cluster.', cluster, clusterNames);
+  refuseUnknown('cluster.failureDetector.', cluster?.failureDetector, detectorNames);
+  const splitBrain = cluster?.splitBrain;
+  if (splitBrain !== 'off') refuseUnknown('cluster.splitBrain.', splitBrain, splitBrainNames);
+  refuseWrongLog(log);
+}
+
+/** Without what is `undefined`, which would stand where a default belongs. */
+export function given<T extends object>(options: T): T {
+  return Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  ) as T;
+}
+
+function refuseWrongLog(log: object): void {
+  const [problem] = logOptions.safeParse(log).error?.issues ?? [];
+  if (problem === undefined) return;
+  const option = `log.${problem.path.join('.')}`;
+  const value: unknown = Reflect.get(log, problem.path[0] ?? '');
+  throw new ParviError(
+    'START_OPTION_INVALID',
+    `Cannot start with ${option} "${String(value)}": it takes ${expectationOf(logOptions, problem.path)}`,
+    { fields: { option, value } },
+  );
+}
+
+function refuseUnknown(section: string, given: object | undefined, names: object): void {
+  const known = Object.keys(names);
+  for (const name of Object.keys(given ?? {})) {
+    if (known.includes(name)) continue;
+    const option = `${section}${name}`;
+    const near = nearest(name, known);
+    const hint = near === undefined ? `known are ${known.join(', ')}` : `did you mean "${near}"?`;
+    throw new ParviError(
+      'START_OPTION_UNKNOWN',
+      `Cannot start with the option "${option}": there is none of that name; ${hint}`,
+      { fields: { option } },
+    );
+  }
+}

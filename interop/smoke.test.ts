@@ -42,5 +42,5 @@ describe.skipIf(obstacle !== undefined).each([
     expect(await b.exited).toBe(0);
     expect(memberEventsOf(a).filter((event) => event.startsWith('Unreachable'))).toEqual([]);
     expect(a.logLines(['ERROR'])).toEqual([]);
-  }, 120_000);
+  }, 240_000);
 });

@@ -6,7 +6,7 @@ export default defineConfig({
   test: {
     include: ['interop/**/*.test.ts'],
     fileParallelism: false,
-    testTimeout: 180_000,
+    testTimeout: 600_000,
     hookTimeout: 600_000,
     reporters: ['verbose', new FiguresReporter()],
   },

@@ -19,7 +19,7 @@ const endsOf = (node: NodeProcess, name: string): Line[] =>
   );
 
 const ended = (node: NodeProcess, name: string): Promise<Line> =>
-  node.until(`the end of ${name}`, () => endsOf(node, name).length > 0, { timeoutMs: 40_000 });
+  node.until(`the end of ${name}`, () => endsOf(node, name).length > 0);
 
 describe.each([
   ['parvi', 'pekko'],

@@ -25,7 +25,7 @@ export function sees(
 }
 
 export function isUp(node: NodeProcess, address: string): Promise<Line> {
-  return sees(node, 'MemberUp', address, { timeoutMs: 60_000 });
+  return sees(node, 'MemberUp', address, { timeoutMs: 120_000 });
 }
 
 /** The events of the members, without those of leaders, as `MemberUp 127.0.1.10`. */
@@ -51,7 +51,7 @@ export async function agree(
   test: (state: StateLine) => boolean,
   options: { readonly timeoutMs?: number; readonly what?: string } = {},
 ): Promise<StateLine> {
-  const { timeoutMs = 60_000, what = 'agreement' } = options;
+  const { timeoutMs = 120_000, what = 'agreement' } = options;
   const start = performance.now();
   for (;;) {
     const states = await Promise.all(nodes.map((node) => node.state()));

@@ -132,13 +132,13 @@ export class NodeCommands {
       watch: (command) => this.#order('watch', command),
       unwatch: (command) => this.#order('unwatch', command),
       ask: async (command) => {
-        const timeout = command.timeoutMs ?? 10_000;
+        const timeout = command.timeoutMs ?? 30_000;
         const reply = await this.#target(command).ask<unknown>(() => this.#value(command), {
           timeout,
         });
         return { value: toJson(reply) };
       },
-      identify: async ({ to = '', timeoutMs = 10_000 }) => {
+      identify: async ({ to = '', timeoutMs = 30_000 }) => {
         const ref = await system.select(to).resolveOne({ timeout: timeoutMs });
         return { ref: ref.path };
       },
@@ -157,7 +157,7 @@ export class NodeCommands {
   }
 
   async #ping(command: Command): Promise<Reply> {
-    const { text = '', n = '0', format, timeoutMs = 10_000 } = command;
+    const { text = '', n = '0', format, timeoutMs = 30_000 } = command;
     const target = this.#target(command) as ActorRef<TypedCommand>;
     const type = format === 'json' ? 'jsonPing' : 'ping';
     const pong = await target.ask<{ text: string; n: bigint | number }>(

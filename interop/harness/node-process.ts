@@ -75,6 +75,8 @@ interface Waiter {
 }
 
 const errorTextMax = 200_000;
+/** What takes a second takes most of a minute on a machine with much else to do. */
+const patienceMs = 60_000;
 
 export class NodeProcess {
   readonly kind: NodeStart['kind'];
@@ -162,7 +164,7 @@ export class NodeProcess {
     test: (line: Line) => boolean,
     options: { readonly timeoutMs?: number; readonly since?: number } = {},
   ): Promise<Line> {
-    const { timeoutMs = 30_000, since = 0 } = options;
+    const { timeoutMs = patienceMs, since = 0 } = options;
     const known = this.lines.slice(since).find(test);
     if (known !== undefined) return Promise.resolve(known);
     const { promise, resolve, reject } = Promise.withResolvers<Line>();

@@ -87,7 +87,7 @@ export class Nodes {
     const node = kind === 'parvi' ? this.#parvi(host, options) : await this.#pekko(host, options);
     this.all.push(node);
     const { address = '', uid = '' } = await node.until('start', (line) => line.event === 'ready', {
-      timeoutMs: 60_000,
+      timeoutMs: 120_000,
     });
     node.address = address;
     node.uid = uid;

@@ -77,7 +77,7 @@ final class Commands {
   }
 
   private CompletionStage<?> messaging(String name, JsonNode command, ObjectNode reply) throws Exception {
-    Duration timeout = Duration.ofMillis(command.path("timeoutMs").asLong(10_000));
+    Duration timeout = Duration.ofMillis(command.path("timeoutMs").asLong(30_000));
     switch (name) {
       case "spawn" -> spawn(command, reply);
       case "stop" -> system.actorSelection("/user/" + command.path("name").asText()).tell(PoisonPill.getInstance(), probe);

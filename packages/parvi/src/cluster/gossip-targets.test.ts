@@ -52,6 +52,15 @@ describe('gossip rounds between data centers', () => {
   });
 });
 
+describe('a member that has confirmed its exit', () => {
+  it('is no target of gossip any more, though it has not seen the current version', () => {
+    const confirmed = new Set([nodeAt('d').key, nodeAt('e').key]);
+    const state = { ...stateOf('f'), exitingConfirmed: confirmed };
+    expect(draws(state).all).toBe('abc');
+    expect(hostsAt(randomTargets(state, 5, seededRandom(5))).sort()).toEqual(['a', 'b', 'c']);
+  });
+});
+
 describe('gossip at turning points', () => {
   it('goes to members of the own data center, but for one place that the oldest keep for another', () => {
     const random = seededRandom(5);

@@ -1,5 +1,6 @@
 // Whom to gossip with next: by chance, sooner those who have not seen the current version, never a node that this
-// one itself has marked unreachable (Pekko `GossipTargetSelector`).
+// one itself has marked unreachable (Pekko `GossipTargetSelector`), nor one that has said good-bye: it will never have seen
+// the current version, so most rounds would go to it, and it would be unreachable before the others agree on its removal.
 
 import { type Random, randomFloat, randomPick, randomShuffle } from '../runtime/index.ts';
 import { membersOfDataCenter, oldestAmong } from './convergence.ts';
@@ -61,6 +62,7 @@ function validTargets(state: MembershipState, wanted: (member: Member) => boolea
   const targets: Member[] = [];
   for (const [key, member] of state.gossip.members) {
     if (key === state.self.key || !wanted(member) || marked?.has(key) === true) continue;
+    if (state.exitingConfirmed.has(key)) continue;
     targets.push(member);
   }
   return targets;

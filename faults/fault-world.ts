@@ -157,6 +157,7 @@ export class FaultWorld {
   /** Waits until every controller and every Pekko node among the hosts sees exactly these hosts, all Up and reachable. */
   async untilWhole(hosts: readonly HostNumber[], timeoutMs = patienceMs): Promise<void> {
     const expected = hosts.map((host) => this.#address(host)).sort();
+    const gone = () => hosts.filter((host) => !this.node(host).isRunning);
     for (const host of hosts) {
       const node = this.node(host);
       const isPekko = node instanceof PekkoNode;
@@ -165,12 +166,14 @@ export class FaultWorld {
       await until(
         () => `host ${host} to see hosts ${hosts.join(', ')} Up; it sees ${seen.join(', ')}`,
         async () => {
+          if (gone().length > 0) return true;
           seen = isPekko ? membersOf(await node.state()) : nodesOf(await this.view(host));
           return JSON.stringify(seen) === JSON.stringify(expected);
         },
         { timeoutMs, pollMs: 100 },
       );
     }
+    if (gone().length > 0) throw new Error(`The nodes on hosts ${gone().join(', ')} have ended`);
   }
 
   /** Waits until a controller sees so many members as unreachable. */

@@ -33,6 +33,8 @@ export class PekkoNode implements FaultNode {
       'pekko.remote.artery.canonical.port': port,
       'pekko.cluster.seed-nodes': seeds.map((seed) => `pekko://${system}@${seed}`),
       'pekko.cluster.retry-unsuccessful-join-after': '2s',
+      // It ends itself when it does not listen in time, and five nodes may start at once on few cores.
+      'pekko.remote.artery.bind.bind-timeout': '60s',
       ...settings,
     };
     const lines = Object.entries(all).map(([name, value]) => `${name} = ${JSON.stringify(value)}`);

@@ -45,6 +45,10 @@ const parts: Readonly<Record<string, Part>> = {
     title: 'Beside Pekko, and with it',
     run: async (options) => (await import('./pekko/run.ts')).run(options),
   },
+  profile: {
+    title: 'Where the time of a message goes',
+    run: async (options) => (await import('./profile/run.ts')).run(options),
+  },
   grid: {
     title: 'The pricing grid: one controller, two workers',
     run: async (options) => (await import('./grid/run.ts')).run(options),

@@ -85,6 +85,13 @@ it('takes a CSV portfolio by its form, follows the job, and shows results and ho
   const second = await detail.getByRole('table').getByRole('row').nth(2).innerText();
   expect(second).toContain(results[1]?.id);
   expect(await detail.locator('.histogram rect').count()).toBe(40);
+  const [first, last, left, right] = (await page.evaluate(`(() => {
+    const bars = [...document.querySelectorAll('.histogram rect')];
+    const boxes = [bars.at(0), bars.at(-1), document.querySelector('.histogram figcaption')]
+      .map((element) => element.getBoundingClientRect());
+    return [boxes[0].left, boxes[1].right, boxes[2].left, boxes[2].right];
+  })()`)) as [number, number, number, number];
+  expect([first - left, right - last].map((gap) => gap >= 0 && gap < 5)).toEqual([true, true]);
   await detail.getByRole('button', { name: 'Next' }).click();
   await detail.getByRole('rowheader', { name: results[25]?.id ?? '' }).waitFor();
   for (const { address } of job.workers) {

@@ -3,6 +3,7 @@
 import { computed, signal } from '@preact/signals';
 import type { GridView, JobView, MemberEventView } from '../../src/http/views.ts';
 import { fetchJobs } from './api.ts';
+import { newerView, withJob } from './job-views.ts';
 
 export type Connection = 'connecting' | 'live' | 'lost';
 
@@ -54,19 +55,12 @@ export function connectLive(): void {
 /** The whole list; what the stream told meanwhile may be newer than the answer. */
 function takeJobs(list: readonly JobView[]): void {
   const known = new Map(jobs.value.map((job) => [job.id, job]));
-  jobs.value = list.map((job) => newer(known.get(job.id), job));
+  jobs.value = list.map((job) => newerView(known.get(job.id), job));
 }
 
 export function mergeJob(job: JobView): void {
-  const known = jobs.value.some((other) => other.id === job.id);
-  jobs.value = known
-    ? jobs.value.map((other) => (other.id === job.id ? newer(other, job) : other))
-    : [job, ...jobs.value];
+  jobs.value = withJob(jobs.value, job, selectedJobId.peek());
 }
-
-/** Answers and events overtake each other: what has ended does not run again. */
-const newer = (known: JobView | undefined, told: JobView): JobView =>
-  known?.endedAt !== undefined && told.endedAt === undefined ? known : told;
 
 function onGrid(view: GridView): void {
   grid.value = view;

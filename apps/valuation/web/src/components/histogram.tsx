@@ -35,7 +35,13 @@ export function Histogram({ job }: { readonly job: JobView }) {
         <p class="quiet">No priced value yet.</p>
       ) : (
         <figure class="histogram">
-          <svg viewBox={`0 0 ${widthPx} ${heightPx}`} role="img" aria-label={describe(view)}>
+          <svg
+            viewBox={`0 0 ${widthPx} ${heightPx}`}
+            // From edge to edge, as the ends of the range below.
+            preserveAspectRatio="none"
+            role="img"
+            aria-label={describe(view)}
+          >
             {view.counts.map((value, i) => (
               <Bar key={i} index={i} value={value} most={most} view={view} />
             ))}
@@ -45,10 +51,12 @@ export function Histogram({ job }: { readonly job: JobView }) {
               {figure(view.from)}
               {view.below > 0 && ` (${count(view.below)} below)`}
             </span>
-            <span>
-              {figure(view.to)}
-              {view.above > 0 && ` (${count(view.above)} above)`}
-            </span>
+            {view.to > view.from && (
+              <span>
+                {figure(view.to)}
+                {view.above > 0 && ` (${count(view.above)} above)`}
+              </span>
+            )}
           </figcaption>
         </figure>
       )}

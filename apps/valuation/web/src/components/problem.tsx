@@ -20,7 +20,10 @@ export function Problem({ problem }: { readonly problem: ProblemView }) {
           {errors.slice(0, 10).map((error) => (
             <li key={`${error.row} ${error.field} ${error.code}`}>
               {error.row !== undefined && `Row ${error.row}: `}
-              {error.field !== undefined && <code>{error.field}</code>} {error.message}
+              {error.field !== undefined && !error.message.includes(`"${error.field}"`) && (
+                <code>{error.field} </code>
+              )}
+              {error.message}
             </li>
           ))}
           {errors.length > 10 && <li>and {errors.length - 10} more</li>}

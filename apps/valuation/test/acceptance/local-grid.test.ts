@@ -149,7 +149,10 @@ function ownProcesses(): string {
   return execFileSync('ps', ['-ww', '-eo', 'pid=,ppid=,args='], { encoding: 'utf8' });
 }
 
-/** A node that this process started, by words of its command line. */
+/**
+ * A node that this process started, by words of its command line. Test files run beside each other in one process, so the
+ * words have to name a port of this grid, or they find the node of another.
+ */
 function processOf(words: string): number {
   const listed = ownProcesses();
   const rows = [...listed.matchAll(/^ *(\d+) +(\d+) (.*)$/gm)];

@@ -58,7 +58,7 @@ describe('cutting a chunk', () => {
 
 describe('the target of a chunk', () => {
   it('is the usual one while much is left and shrinks towards the end of a job', () => {
-    expect(chunkTargetMs(Number.POSITIVE_INFINITY, 4, limits)).toBe(limits.chunkTargetMs);
+    expect(chunkTargetMs(Number.POSITIVE_INFINITY, 4, limits)).toBe(40);
     expect(chunkTargetMs(80, 4, limits)).toBe(10);
     expect(chunkTargetMs(1, 4, limits)).toBe(limits.chunkTargetMsMin);
   });

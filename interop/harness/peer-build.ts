@@ -87,8 +87,8 @@ async function compile(version: PeerVersion, isAkka: boolean, folder: string): P
       `-D${isAkka ? 'akka' : 'pekko'}.version=${number}`,
     ]);
     renameSync(join(work, 'target', 'classes'), join(work, 'classes'));
-    rmSync(folder, { recursive: true, force: true });
-    renameSync(work, folder);
+    // Whole or not at all; where another process was first, what it built is the same and may be in use.
+    if (!existsSync(folder)) renameSync(work, folder);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }

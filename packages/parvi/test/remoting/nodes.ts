@@ -153,3 +153,28 @@ export function strangerAt(network: TestNetwork, onClose: () => void) {
       { onOpen: () => undefined, onDrain: () => undefined, onClose },
     );
 }
+
+/** One that says 0 to 4 to whom it is told, and one elsewhere that watches it and keeps what it hears, the end included. */
+export function speakerAndKeeper(there: TestNode, here: TestNode) {
+  const order: unknown[] = [];
+  const speaker = there.system.spawn(
+    actor<{ type: 'go'; to: ActorRef<unknown> }>(() => ({
+      go({ to }) {
+        for (let i = 0; i < 5; i++) to.tell(i);
+      },
+    })),
+    'speaker',
+  );
+  const far = farRef(here, speaker);
+  const keeper = here.system.spawn(
+    actor<unknown>((context) => {
+      context.watch(far);
+      return {
+        onMessage: (message) => void order.push(message),
+        onTerminated: () => void order.push('end'),
+      };
+    }),
+    'keeper',
+  );
+  return { speaker, keeper, order };
+}

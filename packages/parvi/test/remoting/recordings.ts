@@ -67,6 +67,26 @@ export const closesItsConnection = new Set([
 
 export const saysNothing = new Set(['magic PEKK', 'truncated frame then close']);
 
+/** Dead letters, which have a log of their own, and what the protocol has an answer for. */
+export const warnsOfNothing = new Set([
+  ...saysNothing,
+  'selection to root without trailing slash',
+  'selection without wildcardFanOut',
+  'recipient without address',
+  'recipient pekko://sys/ form',
+  'recipient not a URI',
+  'recipient akka://',
+  'recipient with stale #uid',
+  'recipient of another system name',
+  'sender akka:// unaccepted',
+  'handshake from other system name',
+  'handshake from akka protocol',
+  'system message gap: seq 5 first',
+  'system message seq 1 again',
+  'watch of a missing actor',
+  'HARM duplicate uid',
+]);
+
 const stranger = addressOf('127.0.7.5');
 const node7 = addressOf('127.0.7.1');
 

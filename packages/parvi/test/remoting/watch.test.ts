@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type ActorRef, actor } from '../../src/actor/index.ts';
-import { farRef, listener, pair, pinger, troubles, watched } from './nodes.ts';
+import { farRef, listener, pair, pinger, speakerAndKeeper, troubles, watched } from './nodes.ts';
 
 const died = { existenceConfirmed: true, addressTerminated: false };
 const nodeGone = { existenceConfirmed: false, addressTerminated: true };
@@ -19,26 +19,7 @@ describe('a watched actor of another node', () => {
 
   it('is reported after its last words, whichever socket is faster', async () => {
     const { network, alpha, beta } = await pair();
-    const order: unknown[] = [];
-    const speaker = beta.system.spawn(
-      actor<{ type: 'go'; to: ActorRef<unknown> }>(() => ({
-        go({ to }) {
-          for (let i = 0; i < 5; i++) to.tell(i);
-        },
-      })),
-      'speaker',
-    );
-    const far = farRef(alpha, speaker);
-    const keeper = alpha.system.spawn(
-      actor<unknown>((context) => {
-        context.watch(far);
-        return {
-          onMessage: (message) => void order.push(message),
-          onTerminated: () => void order.push('end'),
-        };
-      }),
-      'keeper',
-    );
+    const { speaker, keeper, order } = speakerAndKeeper(beta, alpha);
     await network.pass(2000);
     network.net.delay({ min: 1, max: 200 });
     speaker.tell({ type: 'go', to: farRef(beta, keeper) });

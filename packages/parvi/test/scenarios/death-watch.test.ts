@@ -1,21 +1,10 @@
 // Watching actors of other members: who tells of their end, and when (Pekko `ClusterDeathWatchSpec` and its kin).
 
-import { afterEach, describe, expect, it } from 'vitest';
-import { type ActorRef, actor } from '../../src/actor/index.ts';
-import { farRef, listener, pinger, type TestNode } from '../remoting/nodes.ts';
-import { membersOf, unreachableOf, WholeNodes, type WholeNodesOptions } from './whole-nodes.ts';
+import { describe, expect, it } from 'vitest';
+import { farRef, listener, pinger, speakerAndKeeper, type TestNode } from '../remoting/nodes.ts';
+import { membersOf, unreachableOf, wholeNodes } from './whole-nodes.ts';
 
-const all: WholeNodes[] = [];
-
-function nodes(options?: WholeNodesOptions): WholeNodes {
-  const whole = new WholeNodes(options);
-  all.push(whole);
-  return whole;
-}
-
-afterEach(async () => {
-  for (const whole of all.splice(0)) await whole.end();
-});
+const nodes = wholeNodes();
 
 /** An actor of `there` that one of `here` watches. */
 function watch(here: TestNode, there: TestNode, name: string) {
@@ -34,7 +23,6 @@ describe('a watched actor of another member', () => {
   it('is reported once when its node is downed and removed, and other ends are not', async () => {
     const whole = nodes({ cluster: { splitBrain: 'off' } });
     const [a, b, c, d] = await whole.form('abcd');
-    if (a === undefined || b === undefined || c === undefined || d === undefined) return;
     const onB = watch(a, b, 'on-b');
     const onC = watch(a, c, 'on-c');
     await whole.run(1);
@@ -56,7 +44,6 @@ describe('a watched actor of another member', () => {
   it('is reported although its node was removed before the watch', async () => {
     const whole = nodes({ cluster: { splitBrain: 'off' } });
     const [a, b] = await whole.form('ab');
-    if (a === undefined || b === undefined) return;
     const subject = b.system.spawn(pinger, 'late');
     const far = farRef(a, subject);
     far.tell({ type: 'ping', n: 1, replyTo: far as never });
@@ -72,7 +59,6 @@ describe('a watched actor of another member', () => {
   it('is reported when its system restarts on the same address after a leave', async () => {
     const whole = nodes();
     const [a, b] = await whole.form('ab');
-    if (a === undefined || b === undefined) return;
     const first = watch(a, b, 'first');
     await whole.run(1);
     b.system.terminate().catch(() => undefined);
@@ -90,10 +76,7 @@ describe('a watched actor of another member', () => {
   it('is reported for watches that were set up while its node could not be reached', async () => {
     const whole = nodes({ cluster: { splitBrain: 'off' } });
     const [a, b, c] = await whole.form('abc');
-    if (a === undefined || b === undefined || c === undefined) return;
-    const subjects = [a, b, c].map((node) => node.system.spawn(pinger, 'echo'));
-    const [onA, onB] = subjects;
-    if (onA === undefined || onB === undefined) return;
+    const [onA, onB] = [a.system.spawn(pinger, 'echo'), b.system.spawn(pinger, 'echo')];
     whole.cut('a', 'b');
     const heard = [
       listener(a.system, 'watcher', [farRef(a, onB)]).heard,
@@ -103,7 +86,8 @@ describe('a watched actor of another member', () => {
     await whole.run(10);
     whole.heal();
     await whole.run(1);
-    for (const [index, node] of [a, b, c].entries()) node.system.stop(subjects[index] ?? onA);
+    a.system.stop(onA);
+    b.system.stop(onB);
     await whole.until(() => heard.every(({ terminated }) => terminated.length === 1), 10);
   });
 
@@ -112,27 +96,7 @@ describe('a watched actor of another member', () => {
     async (how) => {
       const whole = nodes();
       const [a, b] = await whole.form('ab');
-      if (a === undefined || b === undefined) return;
-      const order: unknown[] = [];
-      const speaker = b.system.spawn(
-        actor<{ type: 'go'; to: ActorRef<unknown> }>(() => ({
-          go({ to }) {
-            for (let i = 0; i < 5; i++) to.tell(i);
-          },
-        })),
-        'speaker',
-      );
-      const far = farRef(a, speaker);
-      const keeper = a.system.spawn(
-        actor<unknown>((context) => {
-          context.watch(far);
-          return {
-            onMessage: (message) => void order.push(message),
-            onTerminated: () => void order.push('end'),
-          };
-        }),
-        'keeper',
-      );
+      const { speaker, keeper, order } = speakerAndKeeper(b, a);
       await whole.run(2);
       speaker.tell({ type: 'go', to: farRef(b, keeper) });
       await whole.run(0);

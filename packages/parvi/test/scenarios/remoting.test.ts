@@ -185,14 +185,16 @@ describe('an inbound stream that fails while compression tables are in use', () 
   it('is replaced by one that reads the same tables: every answer comes from whom was asked', async () => {
     const { network, alpha, beta } = await pair({ limits: { compressionAdvertiseMs: 300 } });
     const replier = (name: string) =>
-      beta.system.spawn(
-        actor<{ type: 'who'; replyTo: ActorRef<string> }>(() => ({
-          who: ({ replyTo }) => replyTo.tell(name),
-        })),
-        name,
+      farRef(
+        alpha,
+        beta.system.spawn(
+          actor<{ type: 'who'; replyTo: ActorRef<string> }>(() => ({
+            who: ({ replyTo }) => replyTo.tell(name),
+          })),
+          name,
+        ),
       );
-    const [a, b] = [replier('a'), replier('b')].map((ref) => farRef(alpha, ref));
-    if (a === undefined || b === undefined) return;
+    const [a, b] = [replier('a'), replier('b')];
     const { ref, heard } = listener(alpha.system, 'listener');
     const askMany = async (of: readonly (typeof a)[]): Promise<void> => {
       for (const each of of) {
@@ -302,10 +304,8 @@ describe('order', () => {
       await network.start('second'),
       await network.start('third'),
     ];
-    const [p1, p2, p3] = [first, second, third].map((node) =>
-      farRef(first, node.system.spawn(postman, 'postman')),
-    );
-    if (p1 === undefined || p2 === undefined || p3 === undefined) return;
+    const postmanOf = (node: TestNode) => farRef(first, node.system.spawn(postman, 'postman'));
+    const [p1, p2, p3] = [postmanOf(first), postmanOf(second), postmanOf(third)];
     network.net.delay({ min: 0, max: 20 });
     const { ref, heard } = listener(first.system, 'addressee');
     const addressee = ref as ActorRef<Letter>;

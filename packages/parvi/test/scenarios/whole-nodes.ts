@@ -1,6 +1,7 @@
 // Whole nodes (actors, remoting, cluster) on a network in memory and in time that the test moves: for scenarios in
 // which more than membership is at stake.
 
+import { afterEach } from 'vitest';
 import { Cluster, type ClusterOptions } from '../../src/cluster/index.ts';
 import type { RemotingOptions } from '../../src/remote/index.ts';
 import { assert } from '../../src/runtime/index.ts';
@@ -14,6 +15,24 @@ export interface WholeNode extends TestNode {
 export interface WholeNodesOptions {
   readonly cluster?: ClusterOptions;
   readonly remoting?: Partial<RemotingOptions>;
+}
+
+/** As many nodes as the text has letters. */
+type NodeForEach<Names extends string> = Names extends `${string}${infer Rest}`
+  ? [WholeNode, ...NodeForEach<Rest>]
+  : [];
+
+/** Gives a test file its networks; what runs on them ends after each test. */
+export function wholeNodes(): (options?: WholeNodesOptions) => WholeNodes {
+  const all: WholeNodes[] = [];
+  afterEach(async () => {
+    for (const whole of all.splice(0)) await whole.end();
+  });
+  return (options) => {
+    const whole = new WholeNodes(options);
+    all.push(whole);
+    return whole;
+  };
 }
 
 export class WholeNodes {
@@ -44,12 +63,12 @@ export class WholeNodes {
   }
 
   /** One node for each letter, all of them members. */
-  async form(names: string): Promise<WholeNode[]> {
+  async form<Names extends string>(names: Names): Promise<NodeForEach<Names>> {
     const nodes: WholeNode[] = [];
     for (const name of names) nodes.push(await this.start(name));
     const expected = [...names].map((name) => `${name}:Up`).join(' ');
     await this.until(() => nodes.every((node) => membersOf(node) === expected), 20);
-    return nodes;
+    return nodes as NodeForEach<Names>;
   }
 
   async run(seconds: number): Promise<void> {
@@ -75,11 +94,6 @@ export class WholeNodes {
 
   heal(): void {
     this.network.net.heal();
-  }
-
-  /** The process is gone without a word, and its address free. */
-  async crash(node: WholeNode, others: string): Promise<void> {
-    await this.network.kill(node, [...others]);
   }
 
   /** Ends what is still running. */

@@ -5,11 +5,39 @@ import { type Address, addressText } from '../wire/index.ts';
 import { markDown, memberAt } from './gossip.ts';
 import { gossipFullyTo, gossipFullyToRandom } from './gossip-sending.ts';
 import { type MembershipState, withOwnChange } from './membership-state.ts';
-import type { NodeKey } from './node.ts';
+import type { ClusterNode, NodeKey } from './node.ts';
 import { publishChanges } from './publishing.ts';
 import type { Turn } from './turn.ts';
 
 export function downing(state: MembershipState, address: Address, turn: Turn): MembershipState {
+  return downingOf(state, [address], turn);
+}
+
+/**
+ * Downs all of them before any is told: who hears of its end hears of the others' too, and says with its last words that it
+ * has seen all. Told one by one, the first would be gone before it could see the rest, and those would wait for it.
+ */
+export function downingOf(
+  state: MembershipState,
+  addresses: readonly Address[],
+  turn: Turn,
+): MembershipState {
+  let next = state;
+  const downed: ClusterNode[] = [];
+  for (const address of addresses) {
+    const before = next;
+    next = markedDown(next, address, turn);
+    const member = memberAt(next.gossip, addressText(address));
+    if (next !== before && member !== undefined) downed.push(member.node);
+  }
+  for (const node of downed) {
+    if (node.key === state.self.key) gossipFullyToRandom(next, turn);
+    else gossipFullyTo(next, node, turn);
+  }
+  return next;
+}
+
+function markedDown(state: MembershipState, address: Address, turn: Turn): MembershipState {
   const key = addressText(address);
   const member = memberAt(state.gossip, key);
   if (member === undefined) {
@@ -19,10 +47,7 @@ export function downing(state: MembershipState, address: Address, turn: Turn): M
   if (member.status === 'Down') return state;
   const isReachable = state.gossip.reachability.isReachable(member.node.key);
   turn.log('info', `Marking ${isReachable ? '' : 'unreachable '}node [${key}] as [Down]`);
-  const next = publishChanges(withOwnChange(state, markDown(state.gossip, member)), turn);
-  if (member.node.key === state.self.key) gossipFullyToRandom(next, turn);
-  else gossipFullyTo(next, member.node, turn);
-  return next;
+  return publishChanges(withOwnChange(state, markDown(state.gossip, member)), turn);
 }
 
 /** This node has broken off relations with the other for good: for it, that node will never be reachable again. */

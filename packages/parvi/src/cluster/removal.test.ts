@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { emptyRegistry, heartbeatFrom } from '../remote/index.ts';
 import { seededRandom } from '../runtime/index.ts';
-import { downing, markTerminated } from './downing.ts';
+import { downing, downingOf, markTerminated } from './downing.ts';
 import { type Gossip, withVersionOf } from './gossip.ts';
 import { step } from './membership.ts';
 import { type MembershipState, newMembership } from './membership-state.ts';
 import { clusterSettings } from './options.ts';
 import { reapUnreachable } from './reaper.ts';
 import { gossipOf, hostsOf, nodeAt, statusesOf } from './sample-values.ts';
-import { Turn } from './turn.ts';
+import { type Effect, Turn } from './turn.ts';
 
 const settings = clusterSettings();
 const turnAt = (ms: number): Turn =>
@@ -92,6 +92,41 @@ describe('downing', () => {
     const once = downing(nodeA(gossip), nodeAt('b').address, turnAt(0));
     expect(downing(once, nodeAt('b').address, turnAt(1))).toBe(once);
     expect(downing(once, nodeAt('x').address, turnAt(1))).toBe(once);
+  });
+});
+
+describe('downing of a whole side', () => {
+  const moment = { nowMs: 0, wallMs: 0, random: seededRandom(1) };
+  const sendsOf = (effects: readonly Effect[]) =>
+    effects.flatMap((effect) =>
+      effect.type === 'send' && effect.message.type === 'GossipEnvelope'
+        ? [{ host: effect.to.host, message: effect.message }]
+        : [],
+    );
+  const side = gossipOf('a:Up b:Up c:Up', { seen: 'a b', rows: 'a>c b>c' });
+  const turn = turnAt(0);
+  const a = downingOf(nodeA(side), [nodeAt('b').address, nodeAt('a').address], turn);
+  const told = sendsOf(turn.effects);
+
+  it('tells nobody before all are marked', () => {
+    expect(told.map(({ host }) => host)).toContain('b');
+    const statuses = told.map(({ message }) => statusesOf(message.gossip));
+    expect(new Set(statuses)).toEqual(new Set(['a:Down b:Down c:Up']));
+  });
+
+  it('lets both of two end at their next look, neither waits for the other until it is unreachable', () => {
+    const [first] = told;
+    const b = { ...nodeA(side), self: nodeAt('b') };
+    const sender = { address: nodeAt('a').address };
+    if (first === undefined) throw new Error('b was told nothing');
+    const heard = { type: 'message', message: first.message, sender, to: 'daemon' } as const;
+    const ended = step(b, heard, moment);
+    expect(ended.state.phase.name).toBe('stopped');
+    const [last] = sendsOf(ended.effects);
+    if (last === undefined) throw new Error('b has ended without a word');
+    const answer = { ...heard, message: last.message, sender: { address: nodeAt('b').address } };
+    const informed = step(a, answer, moment).state;
+    expect(step(informed, { type: 'leaderTick' }, moment).state.phase.name).toBe('stopped');
   });
 });
 

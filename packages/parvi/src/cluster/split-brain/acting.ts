@@ -1,6 +1,6 @@
 // Carries out what the split-brain resolver decides: the lease where one is wanted, the downing, others before self.
 
-import { downing } from '../downing.ts';
+import { downingOf } from '../downing.ts';
 import { ClusterError } from '../errors.ts';
 import type { Member } from '../member.ts';
 import type { MembershipState } from '../membership-state.ts';
@@ -131,10 +131,9 @@ function act(
   turn.log('warn', decisionText(state, resolver.view, decision, members));
   let acted = withLeaseHeldFor(resolver, members, turn);
   if (members.length > 0) acted = restartStability({ ...acted, instability: undefined }, turn);
-  let next: MembershipState = { ...state, resolver: acted };
   const selfLast = [...members].sort((a, b) => isSelf(state, a) - isSelf(state, b));
-  for (const member of selfLast) next = downing(next, member.node.address, turn);
-  return next;
+  const addresses = selfLast.map(({ node }) => node.address);
+  return downingOf({ ...state, resolver: acted }, addresses, turn);
 }
 
 function isSelf(state: MembershipState, member: Member): number {

@@ -49,6 +49,10 @@ const parts: Readonly<Record<string, Part>> = {
     title: 'Where the time of a message goes',
     run: async (options) => (await import('./profile/run.ts')).run(options),
   },
+  detection: {
+    title: 'Death and partition, until the cluster has decided',
+    run: async (options) => (await import('./detection/run.ts')).run(options),
+  },
   grid: {
     title: 'The pricing grid: one controller, two workers',
     run: async (options) => (await import('./grid/run.ts')).run(options),

@@ -26,11 +26,13 @@ export const disturbanceCases: readonly FaultCase[] = [
   disturbanceCase({
     name: 'flapping link',
     disturb: async (world) => {
+      // TCP repeats after 0.2 s, 0.4 s, 0.8 s and so on. With a period of 1.6 s every repeat would fall into a gap, and the
+      // link would be not flapping but cut.
       for (let i = 0; i < 12; i++) {
         world.network.cut([5], [1, 2, 3, 4]);
         await pause(900);
         world.network.heal();
-        await pause(700);
+        await pause(800);
       }
     },
   }),

@@ -46,6 +46,10 @@ export class LogLimiter {
     this.#newKeysMax = options.newKeysMax ?? Number.POSITIVE_INFINITY;
     this.#windowMs = options.windowMs ?? 60_000;
     assert(this.#keysMax >= 1, `a log limiter remembers at least one key, not ${this.#keysMax}`);
+    assert(
+      this.#newKeysMax >= 1,
+      `a log limiter writes at least one new key in a window, not ${this.#newKeysMax}`,
+    );
   }
 
   /**
@@ -96,7 +100,9 @@ export class LogLimiter {
     this.#notLogged = 0;
     if (notLogged === 0) return;
     const fields = { notLogged, withinMs: this.#windowMs, last: this.#lastNotLogged };
-    this.#log.warn(fields, `${notLogged} more lines like these were not logged`);
+    const lines =
+      notLogged === 1 ? '1 more line like these was' : `${notLogged} more lines like these were`;
+    this.#log.warn(fields, `${lines} not logged`);
   }
 
   #remember(key: string, nowMs: number): void {

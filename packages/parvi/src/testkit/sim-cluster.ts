@@ -112,11 +112,6 @@ export class SimCluster {
     return this.#current[host]?.life === 'running';
   }
 
-  /** Address of the node that holds the lease, if any does. */
-  get leaseOwner(): string | undefined {
-    return this.#lease.owner;
-  }
-
   wasStarted(host: number): boolean {
     return this.#current[host] !== undefined;
   }

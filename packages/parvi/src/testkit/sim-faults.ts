@@ -67,7 +67,7 @@ export function isSettled(cluster: SimCluster): boolean {
       const { members, seen } = state.gossip;
       if (slowMs > 0 || seen.size !== members.size) return false;
       return running.every(({ node }) => members.get(node.key)?.status === 'Up');
-    }) && cluster.leaseOwner === undefined
+    }) && cluster.lease.owner === undefined
   );
 }
 

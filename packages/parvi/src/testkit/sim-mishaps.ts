@@ -100,9 +100,9 @@ export const mishaps = {
     }
   },
   /** Only the wall clock jumps, up to two hours; detectors live by the monotonic one. */
-  clockJump({ cluster, random, ...scene }: FaultScene): void {
-    withRunning({ cluster, random, ...scene }, (process) => {
-      process.wallOffsetMs += (randomFloat(random) - 0.5) * 4 * 3_600_000;
+  clockJump(scene: FaultScene): void {
+    withRunning(scene, (process) => {
+      process.wallOffsetMs += (randomFloat(scene.random) - 0.5) * 4 * 3_600_000;
     });
   },
   leave(scene: FaultScene): void {

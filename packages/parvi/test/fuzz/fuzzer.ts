@@ -13,10 +13,10 @@ for (let count = 1; count < 256; count++) {
   classOf[count] = 1 << border;
 }
 
-/** Inputs are mostly short, which keeps the loop fast; some may grow, so that what is not linear shows. */
 /** One input in so many is checked in all ways. */
 const thoroughEach = 8;
 
+/** Inputs are mostly short, which keeps the loop fast; some may grow, so that what is not linear shows. */
 const bytesMaxUsual = 2048;
 const bytesMaxLong = 65_536;
 

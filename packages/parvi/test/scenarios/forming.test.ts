@@ -222,8 +222,8 @@ describe('joining', () => {
     s.join('d', 'c');
     s.until(() => s.status('d', 'd') === 'Joining', 5);
     s.crash('c');
-    // It asks one member every five seconds, and the dead contact may be among the first.
-    s.until(() => s.status('d', 'a') !== 'Removed', 30);
+    // It asks one member every five seconds, and the dead contact may be among the first two.
+    s.until(() => s.status('d', 'a') !== 'Removed', 15);
     s.awaitUp('abd', 'abd', 60);
   });
 

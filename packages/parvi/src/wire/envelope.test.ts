@@ -205,6 +205,17 @@ describe('a pool of slabs', () => {
     pool.release(b);
     expect(pool.acquire(1)).toBe(a);
     expect(pool.acquire(1)).not.toBe(b);
-    expect(pool.acquire(65).capacity).toBe(65);
+    expect(pool.acquire(65).capacity).toBe(128);
+  });
+
+  it('keeps larger ones for messages of their size, those used last, up to its limit', () => {
+    const pool = new SlabPool({ slabBytes: 64, largeBytesMax: 1000 });
+    const [first, second, third] = [pool.acquire(400), pool.acquire(400), pool.acquire(400)];
+    for (const slab of [first, second, third]) pool.release(slab);
+    pool.release(pool.acquire(2000));
+    expect([pool.acquire(90), pool.acquire(1000)]).not.toContain(third);
+    expect(pool.acquire(300)).toBe(third);
+    expect(pool.acquire(300)).toBe(second);
+    expect(pool.acquire(300)).not.toBe(first);
   });
 });

@@ -3,6 +3,7 @@
 
 import { assert } from '../runtime/index.ts';
 import { WireError } from './errors.ts';
+import { unclearedBytes } from './internal/copy-bytes.ts';
 
 export const streamIds = { control: 1, ordinary: 2, large: 3 } as const;
 export type StreamId = (typeof streamIds)[keyof typeof streamIds];
@@ -157,7 +158,7 @@ export class FrameCutter {
     const needed = this.#partialUsed + byteCount;
     if (needed > this.#partial.length) {
       const capacity = Math.max(needed, 64, Math.min(total, needed * 2 + headStartBytesMax));
-      const larger = new Uint8Array(capacity);
+      const larger = unclearedBytes(capacity);
       larger.set(this.#partial.subarray(0, this.#partialUsed));
       this.#partial = larger;
     }

@@ -30,32 +30,60 @@ export interface SlabPoolOptions {
   readonly slabBytes?: number;
   /** Slabs kept for reuse. Default 32. */
   readonly slabsMax?: number;
+  /** Memory of larger slabs kept for reuse, all together. Default 2 MiB. */
+  readonly largeBytesMax?: number;
 }
 
-/** Shared by all writers of a node. Slabs that had to grow are not kept. */
+/** A larger slab serves messages down to this part of its size, so that small ones do not take the large away. */
+const largeShareMin = 0.25;
+
+/** Shared by all writers of a node. */
 export class SlabPool {
   readonly slabBytes: number;
   readonly slabsMax: number;
+  readonly #largeBytesMax: number;
   readonly #free: Slab[] = [];
+  /** Larger ones, used last at the end. */
+  readonly #large: Slab[] = [];
+  #largeBytes = 0;
 
   constructor(options: SlabPoolOptions = {}) {
     this.slabBytes = options.slabBytes ?? 65_536;
     this.slabsMax = options.slabsMax ?? 32;
+    this.#largeBytesMax = options.largeBytesMax ?? 2_097_152;
     assert(this.slabBytes >= 64, `a slab has at least 64 bytes, not ${this.slabBytes}`);
   }
 
-  /** A slab of at least that many bytes, empty. */
+  /** A slab of at least that many bytes, empty. Large ones have whole multiples of the usual size, to serve again. */
   acquire(bytesMin: number): Slab {
-    if (bytesMin > this.slabBytes) return new Slab(bytesMin);
-    const slab = this.#free.pop() ?? new Slab(this.slabBytes);
+    const slab = bytesMin > this.slabBytes ? this.#takeLarge(bytesMin) : this.#free.pop();
+    if (slab === undefined)
+      return new Slab(Math.max(1, Math.ceil(bytesMin / this.slabBytes)) * this.slabBytes);
     slab.used = 0;
     return slab;
   }
 
-  /** Gives a slab back; nobody may read or write it afterwards. */
+  /** Gives a slab back; nobody may read or write it afterwards. Large ones push out those that were not used for longer. */
   release(slab: Slab): void {
-    if (slab.capacity === this.slabBytes && this.#free.length < this.slabsMax) {
-      this.#free.push(slab);
+    if (slab.capacity === this.slabBytes) {
+      if (this.#free.length < this.slabsMax) this.#free.push(slab);
+      return;
     }
+    if (slab.capacity < this.slabBytes || slab.capacity > this.#largeBytesMax) return;
+    this.#large.push(slab);
+    this.#largeBytes += slab.capacity;
+    while (this.#largeBytes > this.#largeBytesMax) {
+      this.#largeBytes -= this.#large.shift()?.capacity ?? 0;
+    }
+  }
+
+  #takeLarge(bytesMin: number): Slab | undefined {
+    const fits = ({ capacity }: Slab): boolean =>
+      capacity >= bytesMin && capacity * largeShareMin <= bytesMin;
+    const at = this.#large.findLastIndex(fits);
+    if (at < 0) return undefined;
+    const [slab] = this.#large.splice(at, 1);
+    this.#largeBytes -= slab?.capacity ?? 0;
+    return slab;
   }
 }

@@ -7,32 +7,7 @@ import { JobExchange } from './job-exchange.ts';
 import { newsBytes } from './message-bytes.ts';
 import { pageBytesMax } from './options.ts';
 import type { Answer, ControllerMessage, FoundJob, JobNews, JobQuery } from './protocol.ts';
-import type { JobState, JobView } from './views.ts';
-
-const view = (id: string, state: JobState): JobView => ({
-  id,
-  metric: 'NPV',
-  snapshot: 'default',
-  state,
-  owner: 'a',
-  submittedAt: '2026-01-01T00:00:00.000Z',
-  ...(state === 'running' ? {} : { endedAt: '2026-01-01T00:01:00.000Z' }),
-  trades: 1,
-  priced: 0,
-  failed: 0,
-  rejected: 0,
-  chunksDone: 0,
-  chunksTotal: 0,
-  sum: null,
-  mean: null,
-  min: null,
-  max: null,
-  elapsedMs: 0,
-  pricingMs: 0,
-  tradesPerSecond: 0,
-  errors: {},
-  workers: [],
-});
+import { sampleView as view } from './sample-view.ts';
 
 interface Other extends ControllerLink {
   readonly told: ControllerMessage[];

@@ -1,7 +1,6 @@
 // The short way for trades that are plainly right, which nearly all are: field by field with the schemas' own fields,
 // remembering the words that were right before, since a million trades say the same few hundred, and the span of the
-// numbers that were. Whatever is unusual in
-// any way is left to the whole schema; this never refuses.
+// numbers that were. Whatever is unusual in any way is left to the whole schema; this never refuses.
 
 import { z } from 'zod';
 

@@ -1,7 +1,7 @@
 // Discount factors by day. A curve computes a day once and keeps it in a table, since a portfolio asks for the same days
 // over and over; a kernel sees an array look-up. The table comes with the first day asked for, so that curves nobody
-// prices on cost their nodes only. Log-linear interpolation is QuantLib's LogLinear over
-// discounts, flat curves are its FlatForward.
+// prices on cost their nodes only. Log-linear interpolation is QuantLib's LogLinear over discounts, flat curves are its
+// FlatForward.
 
 import { yearFraction } from './day-count.ts';
 import { emptyTable, resizeTable } from './day-tables.ts';

@@ -1,31 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { sampleView } from '../../src/grid/sample-view.ts';
 import type { JobView } from '../../src/http/views.ts';
 import { withJob } from '../../web/src/job-views.ts';
 
-const job = (number: number, ended: boolean): JobView => ({
-  id: `job-${number}`,
-  metric: 'NPV',
-  snapshot: 'default',
-  state: ended ? 'completed' : 'running',
-  owner: 'pekko://Valuation@a:1',
-  submittedAt: '2026-01-01T00:00:00.000Z',
-  ...(ended ? { endedAt: '2026-01-01T00:01:00.000Z' } : {}),
-  trades: 1,
-  priced: 0,
-  failed: 0,
-  rejected: 0,
-  chunksDone: 0,
-  chunksTotal: 0,
-  sum: null,
-  mean: null,
-  min: null,
-  max: null,
-  elapsedMs: 0,
-  pricingMs: 0,
-  tradesPerSecond: 0,
-  errors: {},
-  workers: [],
-});
+const job = (number: number, ended: boolean): JobView =>
+  sampleView(`job-${number}`, ended ? 'completed' : 'running');
 
 describe('the jobs that a page lists', () => {
   it('are the newest two hundred, besides those that run and the one that is looked at', () => {

@@ -1,30 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { JobView } from '../views.ts';
+import { sampleView as view } from '../sample-view.ts';
 import { JobDirectory } from './job-directory.ts';
-
-const view = (id: string, state: JobView['state']): JobView => ({
-  id,
-  metric: 'NPV',
-  snapshot: 'default',
-  state,
-  owner: 'a',
-  submittedAt: '2026-01-01T00:00:00.000Z',
-  trades: 1,
-  priced: 0,
-  failed: 0,
-  rejected: 0,
-  chunksDone: 0,
-  chunksTotal: 0,
-  sum: null,
-  mean: null,
-  min: null,
-  max: null,
-  elapsedMs: 0,
-  pricingMs: 0,
-  tradesPerSecond: 0,
-  errors: {},
-  workers: [],
-});
 
 describe('the directory of the other controllers’ jobs', () => {
   it('reports the unfinished jobs of a dead controller as lost, and no others', () => {

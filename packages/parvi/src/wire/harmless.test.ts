@@ -103,6 +103,11 @@ describe('what would keep a Pekko node from going on', () => {
       sending({ ...envelope, ackReplyTo: other }, control, { recipient: far }),
     ],
     ['a system message on the ordinary stream', sending(envelope, ordinary, { recipient: far })],
+    ['an Ack that goes to an actor', sending(ack, control, { recipient: far })],
+    [
+      'a Flush that goes to an actor',
+      sending({ kind: 'flush' }, ordinary, { recipient: far, sender: near }),
+    ],
     ['a Flush that nobody is told the answer to', sending({ kind: 'flush' }, ordinary)],
     [
       'a goodbye that nobody is told the answer to',

@@ -4,42 +4,13 @@ import type {
   HistogramView,
   JobView,
   MetricInfoView,
-  ProblemView,
   ResultPageView,
   SnapshotInfoView,
 } from '../../src/http/views.ts';
+import { answerIn } from './answers.ts';
 
-/** An answer that was not a success, with what the server said about it. */
-export class ProblemError extends Error {
-  readonly problem: ProblemView;
-
-  constructor(problem: ProblemView) {
-    super(problem.detail);
-    this.problem = problem;
-  }
-}
-
-async function read<T>(response: Response): Promise<T> {
-  if (response.ok) return (await response.json()) as T;
-  throw refusalOf(response, response.headers.get('content-type'), await response.text());
-}
-
-interface Status {
-  readonly status: number;
-  readonly statusText: string;
-}
-
-/** What the controller said of a refusal, or that it said nothing that can be read. */
-function refusalOf({ status, statusText }: Status, type: string | null, body: string): Error {
-  if (type?.includes('json') ?? false) return new ProblemError(JSON.parse(body) as ProblemView);
-  return new ProblemError({
-    type: 'about:blank',
-    title: statusText,
-    status,
-    detail: `The controller answered ${status} ${statusText}`,
-    code: 'HTTP_ERROR',
-  });
-}
+const read = async <T>(response: Response): Promise<T> =>
+  answerIn<T>(response, await response.text());
 
 const get = async <T>(path: string): Promise<T> => read<T>(await fetch(path));
 
@@ -122,10 +93,11 @@ function upload(path: string, file: File, onSent: (share: number) => void): Prom
     request.upload.onprogress = ({ loaded, total }) => onSent(total === 0 ? 1 : loaded / total);
     request.onerror = () => reject(new Error('No answer came'));
     request.onload = () => {
-      const { status, responseText } = request;
-      const type = request.getResponseHeader('content-type');
-      if (status >= 200 && status < 300) resolve(JSON.parse(responseText) as JobView);
-      else reject(refusalOf(request, type, responseText));
+      try {
+        resolve(answerIn<JobView>(request, request.responseText));
+      } catch (error) {
+        reject(error);
+      }
     };
     request.open('POST', path);
     request.setRequestHeader('content-type', contentTypeOf(file.name));

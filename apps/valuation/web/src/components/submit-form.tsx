@@ -2,7 +2,8 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import type { MetricInfoView, ProblemView, SnapshotInfoView } from '../../../src/http/views.ts';
-import { fetchMetrics, fetchSnapshots, isNoText, ProblemError, submitFile } from '../api.ts';
+import { ProblemError } from '../answers.ts';
+import { fetchMetrics, fetchSnapshots, isNoText, submitFile } from '../api.ts';
 import { kilobytes, percentSent } from '../format.ts';
 import { mergeJob, selectedJobId } from '../live.ts';
 import { Problem } from './problem.tsx';

@@ -78,7 +78,7 @@ describe.each([
     expect(endsOf(watcher, 'echo')).toHaveLength(1);
   });
 
-  it('is told once when the node dies, and not before it is removed', async () => {
+  it('is told once when the node dies, and not before it is unreachable', async () => {
     const [watcher, watched] = await pair();
     await watch(watcher, watched, 'echo');
     watched.signal('SIGKILL');

@@ -1,7 +1,7 @@
 // Five real nodes on hosts of their own, under faults of network, processes and clocks.
 //
 //   npm run faults                             all cases
-//   npm run faults -- partition                those whose name has this in it
+//   npm run faults -- partition                those whose name is this, or has this in it
 //   npm run faults -- --list
 //
 // Makes its network itself, in network namespaces, and removes it again. That needs Linux and root. Cases with Pekko nodes
@@ -33,8 +33,11 @@ const { values, positionals } = parseArgs({
   options: { list: { type: 'boolean', default: false } },
   allowPositionals: true,
 });
+/** A whole name chooses that case alone. */
+const isMeant = (name: string, word: string): boolean =>
+  faultCases.some((one) => one.name === word) ? name === word : name.includes(word);
 const chosen = faultCases.filter(
-  ({ name }) => positionals.length === 0 || positionals.some((word) => name.includes(word)),
+  ({ name }) => positionals.length === 0 || positionals.some((word) => isMeant(name, word)),
 );
 
 function say(text: string): void {

@@ -39,6 +39,8 @@ it('cases are found by any part of their name, and one that is not there is refu
   const { output: some } = await faults(['--list', 'partition']);
   expect(all.split('\n').length).toBeGreaterThan(some.split('\n').length);
   expect(some).toMatch(/^partition, majority {2,}1 2 3 survive, 4 5 end themselves$/m);
+  const { output: one } = await faults(['--list', 'partition, majority']);
+  expect(one.trimEnd().split('\n').length, 'a whole name is that case alone').toBe(1);
   expect((await faults(['no such case'])).code).toBe(2);
 });
 

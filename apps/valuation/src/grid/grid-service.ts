@@ -3,7 +3,7 @@
 // Promises: a job that `submit` resolved with is priced to its end, each trade once, as long as its controller lives;
 // if that dies, the other controllers say so by the job's id. Results are read from the controller that keeps the job.
 
-import { isoTime } from 'parvi/runtime';
+import { isoTime, ParviError } from 'parvi/runtime';
 import { BatchBuilder, type IntakeBatch } from '../intake/index.ts';
 import type { ControllerNode } from './controller-node.ts';
 import { controllerStopping, GridError } from './errors.ts';
@@ -99,9 +99,11 @@ export class GridService {
     if (known.gone || hasJobEnded(known.view)) return known.view;
     try {
       return (await this.#ask({ kind: 'view', job: id })) as JobView;
-    } catch {
+    } catch (error) {
       // Better an old answer than none: the news of the job's controller are a second old at most.
-      const reason = `As last told by ${known.controller}, which keeps the job and does not answer now`;
+      const forgot = error instanceof ParviError && error.code === 'JOB_UNKNOWN';
+      const now = forgot ? 'does not know it any more' : 'keeps it and does not answer now';
+      const reason = `As last told by ${known.controller}, which ${now}`;
       return { ...known.view, reason };
     }
   }

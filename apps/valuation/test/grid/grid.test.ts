@@ -256,6 +256,24 @@ describe('a grid', () => {
     await expect(unknown).rejects.toMatchObject({ code: 'JOB_UNKNOWN' });
   });
 
+  it('gives what it heard last of a job whose controller is away or knows it no more, and says so', async () => {
+    await start(2, 0);
+    const { id } = await submit(portfolio(10));
+    await grid.advance(1000);
+    const [own] = grid.nodes;
+    const { service } = grid.controller(1);
+    if (own !== undefined) grid.reach(own, false);
+    const away = await grid.settled(service.job(id));
+    expect(away.reason).toMatch(
+      /^As last told by .*host1:1, which keeps it and does not answer now$/,
+    );
+    if (own !== undefined) grid.reach(own, true);
+    grid.controller(0).node.scheduler.forget(id);
+    const forgotten = await grid.settled(service.job(id));
+    expect(forgotten.reason).toMatch(/, which does not know it any more$/);
+    expect(forgotten).toMatchObject({ id, state: 'waiting-for-workers' });
+  });
+
   it('cancels a job from either controller and keeps what was priced', async () => {
     await start(2, 1);
     const job = await submit(portfolio(5000));

@@ -148,6 +148,22 @@ describe('an envelope', () => {
   });
 });
 
+describe('the writer of frames', () => {
+  it('has one frame open at a time, and gives nothing away while it has', () => {
+    const writer = new EnvelopeWriter({ uid: 1n, stream: streamIds.ordinary });
+    const begin = () => writer.begin(20, noText, new HeaderText('/r'), noText);
+    expect(() => writer.end()).toThrow('a frame begins before it ends');
+    begin();
+    expect(begin).toThrow('a frame ends before the next begins');
+    expect(() => writer.take()).toThrow('frames are taken when none is open');
+    writer.abort();
+    expect(() => writer.end()).toThrow('a frame begins before it ends');
+    begin();
+    writer.end();
+    expect(writer.take()?.filled.length).toBeGreaterThan(28);
+  });
+});
+
 describe('frames that harm a Pekko node', () => {
   const begin = (stream: StreamId, serializerId: number, manifest: string): (() => unknown) => {
     const writer = new EnvelopeWriter({ uid: 1n, stream });

@@ -1,4 +1,5 @@
-// A node of the toolkit alone, as small as one can be: it listens, joins and waits. Words: seed node.
+// A node of the toolkit alone, as small as one can be: it listens, joins and waits.
+// Words: seed node, and how long a silence of others is forgiven.
 // Started as `docs` tell: with the cache of compiled modules, and with a young generation that does not grow on what is
 // loaded at the start.
 
@@ -14,9 +15,21 @@ const system = await ActorSystem.start({
   remote: { host: '127.0.0.1', port: 0 },
   cluster: {
     seedNodes: [process.argv[2] ?? ''],
+    failureDetector: { acceptableHeartbeatPause: process.argv[3] ?? '3s' },
     splitBrain: { strategy: 'keep-oldest', downIfAlone: true },
   },
 });
 setFlagsFromString('--semi-space-growth-factor=2');
 await clusterOf(system).whenUp;
+
+// What it has counted, for who asks by this signal.
+process.on('SIGUSR2', () => {
+  const counts = system.metrics
+    .snapshot()
+    .filter(({ kind }) => kind !== 'histogram')
+    .flatMap(({ name, samples }) =>
+      samples.map(({ labels, value }) => [[name, ...labels].join(' '), value]),
+    );
+  process.stdout.write(`counts ${JSON.stringify(Object.fromEntries(counts))}\n`);
+});
 process.stdout.write('up\n');

@@ -1,5 +1,6 @@
 // One node as a process: how long from its start until the cluster counts it as Up, and how much memory it takes while
-// it has nothing to do. Run it with `node bench/process/run.ts`; the common runner imports `run`.
+// it has nothing to do, beside one other and among fifty. Run it with `node bench/process/run.ts`; the common runner
+// imports `run`.
 
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -9,6 +10,7 @@ import { type BenchRow, rowOf } from '../bench-row.ts';
 import { type Grid, startGrid } from '../grid/grid-process.ts';
 import { host, NodeProcess, residentBytes, startNode, until } from '../node-process.ts';
 import { tableOf } from '../table.ts';
+import { idleAmongFifty } from './fifty.ts';
 
 export interface ProcessBenchOptions {
   readonly rounds?: number;
@@ -34,6 +36,11 @@ export async function run({
   rounds = 5,
   scale = 1,
 }: ProcessBenchOptions = {}): Promise<BenchRow[]> {
+  const rows = await besideGrid(rounds, scale);
+  return [...rows, ...(await idleAmongFifty(Math.min(3, rounds), idleMs * scale))];
+}
+
+async function besideGrid(rounds: number, scale: number): Promise<BenchRow[]> {
   const grid = await startGrid({ workers: 1, threads: 1 });
   try {
     const rows: BenchRow[] = [];

@@ -1,0 +1,148 @@
+// What a node costs that has nothing to do in a cluster of fifty: processor time, memory, and the talk of the cluster.
+// The measured nodes are processes of their own; the others share three, which nobody measures.
+
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type BenchRow, rowOf } from '../bench-row.ts';
+import { cpuMs, freePort, NodeProcess, residentBytes, until } from '../node-process.ts';
+
+type Counts = Readonly<Record<string, number>>;
+
+interface Idle {
+  readonly cpuPercent: number;
+  readonly residentMb: number;
+  readonly start: Counts;
+  readonly end: Counts;
+}
+
+const members = 50;
+const processes = 3;
+const settleMs = 10_000;
+/** Longer than by default, which costs nothing while idle: many nodes in one process, started together, may fall silent. */
+const silence = '60s';
+const formingMsMax = 120_000;
+
+/** Rows of `measured` nodes that are idle side by side for so long. */
+export async function idleAmongFifty(measured: number, ms: number): Promise<BenchRow[]> {
+  const seed = `pekko://Valuation@127.0.50.1:${await freePort()}`;
+  const others: NodeProcess[] = [];
+  const alone = new NodeProcess({
+    name: 'Node alone',
+    words: ['-e', 'setInterval(() => undefined, 1e9)'],
+  });
+  const nodes: MeasuredNode[] = [];
+  try {
+    for (const words of neighbours(seed, members - measured)) {
+      const process = new NodeProcess({ name: 'neighbours', words });
+      others.push(process);
+      await isUp(process);
+    }
+    // The first start fills the cache of compiled modules; who compiles keeps 20 MB more.
+    const first = bareNode(seed);
+    others.push(first);
+    await isUp(first);
+    await first.stop();
+    for (let i = 0; i < measured; i++) nodes.push(new MeasuredNode(bareNode(seed)));
+    await Promise.all(nodes.map((node) => node.seesAllUp()));
+    await pause(Math.min(settleMs, ms));
+    const seen = await Promise.all(nodes.map((node) => node.idle(ms)));
+    return rowsOf(seen, { ms, nodeAloneMb: residentBytes(alone.processId) / 1e6 });
+  } finally {
+    await Promise.all([...nodes.map(({ process: own }) => own), alone, ...others].map(stop));
+  }
+}
+
+function bareNode(seed: string): NodeProcess {
+  const words = [join(import.meta.dirname, 'bare-node.mjs'), seed, silence];
+  return new NodeProcess({ name: 'bare node', words });
+}
+
+const stop = (process: NodeProcess): Promise<void> => process.stop();
+
+const isUp = (process: NodeProcess) =>
+  process.line((line) => line === 'up' || undefined, formingMsMax);
+
+/** The words of each process of others. */
+function neighbours(seed: string, count: number): string[][] {
+  const program = join(import.meta.dirname, 'neighbours.mjs');
+  return Array.from({ length: processes }, (_, i) => {
+    const first = Math.floor((count * i) / processes) + 1;
+    const next = Math.floor((count * (i + 1)) / processes) + 1;
+    return [program, seed, silence, String(first), String(next - first)];
+  });
+}
+
+class MeasuredNode {
+  readonly process: NodeProcess;
+  #asked = 0;
+
+  constructor(process: NodeProcess) {
+    this.process = process;
+  }
+
+  async seesAllUp(): Promise<void> {
+    await isUp(this.process);
+    const allUp = async () =>
+      (await this.#counts())['parvi_cluster_members Up'] === members ? true : undefined;
+    await until('all members to be up', allUp, { timeoutMs: formingMsMax, everyMs: 500 });
+  }
+
+  async idle(ms: number): Promise<Idle> {
+    const start = await this.#counts();
+    const startMs = performance.now();
+    const cpuBeforeMs = cpuMs(this.process.processId);
+    await pause(ms);
+    const usedMs = cpuMs(this.process.processId) - cpuBeforeMs;
+    const tookMs = performance.now() - startMs;
+    const residentMb = residentBytes(this.process.processId) / 1e6;
+    return { cpuPercent: (usedMs / tookMs) * 100, residentMb, start, end: await this.#counts() };
+  }
+
+  /** What it has counted until now, by name and labels. */
+  #counts(): Promise<Counts> {
+    const wanted = this.#asked++;
+    let found = 0;
+    process.kill(this.process.processId, 'SIGUSR2');
+    return this.process.line((line) => {
+      if (!line.startsWith('counts ') || found++ < wanted) return undefined;
+      return JSON.parse(line.slice('counts '.length)) as Counts;
+    });
+  }
+}
+
+function rowsOf(
+  seen: readonly Idle[],
+  { ms, nodeAloneMb }: { readonly ms: number; readonly nodeAloneMb: number },
+): BenchRow[] {
+  const seconds = Math.round(ms / 1000);
+  const head = `idle node in a cluster of ${members}`;
+  const note = `${seen.length} such nodes beside each other, ${members} members in all; ${seconds} s without work after all were Up.`;
+  const rate = (figure: string, unit: string, pattern: RegExp): BenchRow => {
+    const total = (counts: Counts): number =>
+      Object.entries(counts).reduce((sum, [name, n]) => (pattern.test(name) ? sum + n : sum), 0);
+    const rounds = seen.map(({ start, end }) => ((total(end) - total(start)) * 1000) / ms);
+    return rowOf({ figure: `${head}: ${figure}`, unit, rounds, note });
+  };
+  return [
+    rowOf({
+      figure: `${head}: processor time`,
+      unit: '% of a core',
+      rounds: seen.map(({ cpuPercent }) => cpuPercent),
+      goal: { on: 'ours', atMost: 2 },
+      note,
+    }),
+    rowOf({
+      figure: `${head}: memory (RSS)`,
+      unit: 'MB',
+      rounds: seen.map(({ residentMb }) => residentMb),
+      peer: { name: 'Node that waits for a timer', rounds: seen.map(() => nodeAloneMb) },
+      better: 'less',
+      goal: { on: 'ours', atMost: 90 },
+      note,
+    }),
+    rate('heartbeats and answers sent', 'messages/s', /^parvi_cluster_messages_sent\S* Heartbeat/),
+    rate('gossip sent', 'messages/s', /^parvi_cluster_messages_sent\S* Gossip/),
+    rate('sent', 'bytes/s', /^parvi_remote_bytes_sent_total$/),
+    rate('received', 'bytes/s', /^parvi_remote_bytes_received_total$/),
+  ];
+}

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import type { ResultView } from '../http/views.ts';
 import type { CliContext } from './context.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
-import { figureText, table } from './terminal.ts';
+import { type Column, figureText, Table } from './terminal.ts';
 
 export function addResultCommands(program: Command, context: CliContext): void {
   program
@@ -44,28 +44,25 @@ async function results(
       'Give table, csv or ndjson',
     );
   }
+  const table = new Table(columns);
   for await (const page of client.resultPages(id, flags.failed === true)) {
     if (context.json()) for (const result of page) context.terminal.out(JSON.stringify(result));
-    else if (page.length > 0) context.terminal.out(resultTable(page));
+    else if (page.length > 0) context.terminal.out(table.part(page.map(cellsOf)));
   }
 }
 
-function resultTable(page: readonly ResultView[]): string {
-  const right = true;
-  return table(
-    [
-      { title: 'row', right },
-      { title: 'trade' },
-      { title: 'instrument' },
-      { title: 'value', right },
-      { title: '' },
-    ],
-    page.map((result) => [
-      String(result.row),
-      result.id,
-      result.instrument,
-      figureText(result.value ?? null),
-      result.error === undefined ? '' : `${result.error.code}: ${result.error.message}`,
-    ]),
-  );
-}
+const columns: readonly Column[] = [
+  { title: 'row', right: true },
+  { title: 'trade' },
+  { title: 'instrument' },
+  { title: 'value', right: true },
+  { title: '' },
+];
+
+const cellsOf = (result: ResultView): readonly string[] => [
+  String(result.row),
+  result.id,
+  result.instrument,
+  figureText(result.value ?? null),
+  result.error === undefined ? '' : `${result.error.code}: ${result.error.message}`,
+];

@@ -73,22 +73,42 @@ export interface Column {
   readonly right?: boolean;
 }
 
-/** Rows as a table of aligned columns, two spaces apart. */
-export function table(columns: readonly Column[], given: readonly (readonly string[])[]): string {
-  const rows = given.map((cells) => cells.map(plain));
-  const widths = columns.map((column, i) =>
-    Math.max(column.title.length, ...rows.map((row) => (row[i] ?? '').length)),
-  );
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, i) => {
-        const width = widths[i] ?? 0;
-        return columns[i]?.right === true ? cell.padStart(width) : cell.padEnd(width);
-      })
-      .join('  ')
-      .trimEnd();
-  return [line(columns.map((column) => column.title)), ...rows.map(line)].join('\n');
+/** A table of aligned columns, two spaces apart, that comes in parts: heads once, and columns that never get narrower. */
+export class Table {
+  readonly #columns: readonly Column[];
+  readonly #widths: number[];
+  #begun = false;
+
+  constructor(columns: readonly Column[]) {
+    this.#columns = columns;
+    this.#widths = columns.map(({ title }) => title.length);
+  }
+
+  /** The next rows as lines, without a line end behind the last. */
+  part(given: readonly (readonly string[])[]): string {
+    const rows = given.map((cells) => cells.map(plain));
+    for (const row of rows) {
+      row.forEach((cell, i) => {
+        this.#widths[i] = Math.max(this.#widths[i] ?? 0, cell.length);
+      });
+    }
+    const lines = this.#begun ? rows : [this.#columns.map(({ title }) => title), ...rows];
+    this.#begun = true;
+    return lines.map((cells) => this.#line(cells)).join('\n');
+  }
+
+  #line(cells: readonly string[]): string {
+    const padded = cells.map((cell, i) => {
+      const width = this.#widths[i] ?? 0;
+      return this.#columns[i]?.right === true ? cell.padStart(width) : cell.padEnd(width);
+    });
+    return padded.join('  ').trimEnd();
+  }
 }
+
+/** A whole table. */
+export const table = (columns: readonly Column[], rows: readonly (readonly string[])[]): string =>
+  new Table(columns).part(rows);
 
 let groups: Intl.NumberFormat | undefined;
 

@@ -125,6 +125,26 @@ describe('the report of a job', () => {
   });
 });
 
+describe('results that come in several pages', () => {
+  it('are one table, with heads once', async () => {
+    const row = (number: number, id: string) => ({ row: number, id, instrument: 'fra', value: 1 });
+    const pages = [
+      { results: [row(1, 'long name')], nextCursor: 'row-2' },
+      { results: [], nextCursor: 'row-2' },
+      { results: [row(2, 'b')] },
+    ];
+    const url = await controller((_path, response) => response.end(JSON.stringify(pages.shift())));
+    const { out } = await run(['--url', url, 'results', 'j1']);
+    expect(out).toBe(
+      `${[
+        'row  trade      instrument  value',
+        '  1  long name  fra             1',
+        '  2  b          fra             1',
+      ].join('\n')}\n`,
+    );
+  });
+});
+
 describe('the terminal', () => {
   const written = (environment: Record<string, string>, isTTY: boolean, columns = 100) => {
     let text = '';

@@ -335,6 +335,11 @@ describe('hostile CBOR', () => {
     expect(value).toBe(0);
   });
 
+  it('may hold more maps beside each other, with other keys than texts, than could stand in each other', () => {
+    const maps = read(`9904d2${'a10100'.repeat(1234)}`);
+    expect(maps).toEqual(Array(1234).fill(new Map([[1, 0]])));
+  });
+
   it('with a whole number of more than 1000 digits is refused, and not written either', () => {
     const bignum = (bytes: number): string =>
       `c2 59 ${bytes.toString(16).padStart(4, '0')}${'ff'.repeat(bytes)}`;

@@ -92,6 +92,8 @@ export class FaultWorld {
       ],
       environment: {
         TMPDIR: this.#directory,
+        // Shared by all cases: what one node has stripped of its types, the next need not.
+        NODE_COMPILE_CACHE: join(this.#directory, '..', 'compile-cache'),
         ...(lease === undefined ? {} : { FAULTS_LEASE: lease(host) }),
         ...environment?.(host),
       },

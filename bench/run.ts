@@ -1,7 +1,7 @@
 // The one runner of all benchmarks: `npm run bench [-- name…] [-- --short]`. Runs the parts named, or all of them, one
 // after the other, prints a table for each, and after a full run of everything writes it all to `bench/RESULTS.md`.
 
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -123,6 +123,12 @@ function packageVersion(name: string): string {
   } catch {
     return 'not installed here';
   }
+}
+
+function javaVersion(): string {
+  const { stderr } = spawnSync('java', ['-version'], { encoding: 'utf8' });
+  const version = /^(.*) version "([^"]+)"/m.exec(stderr ?? '');
+  return version === null ? 'no Java' : `${version[1]} ${version[2]}`;
 }
 
 /** Programs that wanted to run, as an average of the last minute: above 0 somebody else was at work. */

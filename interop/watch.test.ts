@@ -1,7 +1,7 @@
 // Death watch across kinds: every way to end is told exactly once.
 
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { agree, isUp, membersAre, sees } from './harness/expectations.ts';
+import { agree, membersAre, sees } from './harness/expectations.ts';
 import type { Line, NodeProcess } from './harness/node-process.ts';
 import { Nodes } from './harness/nodes.ts';
 import { buildPeer } from './harness/peer-build.ts';
@@ -92,8 +92,9 @@ describe.each([
     expect(told).toBeGreaterThan(unreachable);
     // Nor is it told again when another node comes to the same address.
     const seeds = [watcher.address];
+    const since = watcher.lines.length;
     const again = await nodes.start(watched.kind, watched.host, { seeds });
-    await isUp(watcher, again.address);
+    await sees(watcher, 'MemberUp', again.address, { since });
     await watcher.do('ask', { to: again.path('echo'), value: { text: 'a new one' } });
     expect(endsOf(watcher, 'echo')).toHaveLength(1);
   });

@@ -107,7 +107,8 @@ function head(): string {
     `- Machine: ${availableParallelism()} cores (${model}), ${memory} GB, ${process.platform} ${process.arch}`,
     `- Node.js ${process.versions.node} (V8 ${process.versions.v8})`,
     `- QuantLib ${packageVersion('libquantlib0-dev')}`,
-    `- NATS server ${packageVersion('nats-server')}, Moleculer ${ServiceBroker.MOLECULER_VERSION}, Effect Cluster ${effect.version}, Pekko ${newestPekko}`,
+    `- NATS server ${packageVersion('nats-server')}, Moleculer ${ServiceBroker.MOLECULER_VERSION}, Effect Cluster ${effect.version}`,
+    `- Pekko ${newestPekko} on ${javaVersion()}; its flags and settings stand below its figures`,
   ]
     .join('\n\n')
     .replaceAll('\n\n- ', '\n- ');

@@ -36,8 +36,9 @@ function summary(figures: readonly Figure[]): string[] {
     counts.set(what, values.set(value, (values.get(value) ?? 0) + 1));
   }
   return [...counts].map(([what, values]) => {
-    const shown = [...values].map(([value, count]) => (count > 1 ? `${count} × ${value}` : value));
-    return `${what}: ${shown.sort().join(', ')}`;
+    const sorted = [...values].sort(([one], [other]) => (one < other ? -1 : 1));
+    const shown = sorted.map(([value, count]) => (count > 1 ? `${count} × ${value}` : value));
+    return `${what}: ${shown.join(', ')}`;
   });
 }
 

@@ -171,6 +171,7 @@ export class Remoting {
         for (const peer of peers.all) peer.tick();
         this.#server.tick();
         this.#parts.context.complaints.tick();
+        this.#parts.context.pool.trim();
         this.#advertiseTables((inbox) => inbox.wantsTables);
       }),
       every(limits.systemMessageResendMs, () => {

@@ -42,7 +42,10 @@ export class SlabPool {
   readonly slabBytes: number;
   readonly slabsMax: number;
   readonly #largeBytesMax: number;
+  /** The one given back last is taken first, so those at the front stand unused the longest. */
   readonly #free: Slab[] = [];
+  /** How many were free at all times since the last `trim`. */
+  #unused = 0;
   /** Larger ones, used last at the end. */
   readonly #large: Slab[] = [];
   #largeBytes = 0;
@@ -60,6 +63,7 @@ export class SlabPool {
     if (slab === undefined)
       return new Slab(Math.max(1, Math.ceil(bytesMin / this.slabBytes)) * this.slabBytes);
     slab.used = 0;
+    if (this.#free.length < this.#unused) this.#unused = this.#free.length;
     return slab;
   }
 
@@ -85,5 +89,10 @@ export class SlabPool {
     const [slab] = this.#large.splice(at, 1);
     this.#largeBytes -= slab?.capacity ?? 0;
     return slab;
+  }
+  /** Lets go of half of the slabs that nobody has needed since the last call, so that a burst does not cost memory for ever. */
+  trim(): void {
+    this.#free.splice(0, Math.ceil(this.#unused / 2));
+    this.#unused = this.#free.length;
   }
 }

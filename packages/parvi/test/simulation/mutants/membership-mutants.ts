@@ -134,7 +134,7 @@ export const membershipMutants: readonly Mutant[] = [
     file: 'cluster/leader-actions.ts',
     find: "return member.status === 'Exiting' && exitingConfirmed.has(key);",
     replace: "return member.status === 'Exiting';",
-    seedsMax: 100,
+    seedsMax: 1000,
   },
   {
     name: 'members let in before there are enough',

@@ -1,5 +1,5 @@
 // A node of the toolkit alone, as small as one can be: it listens, joins and waits.
-// Words: seed node, and how long a silence of others is forgiven.
+// Words: seed node; how long a silence of others is forgiven, and how long a partition has to last before it is decided.
 // Started as `docs` tell: with the cache of compiled modules, and with a young generation that does not grow on what is
 // loaded at the start.
 
@@ -8,15 +8,16 @@ import { setFlagsFromString } from 'node:v8';
 
 enableCompileCache();
 setFlagsFromString('--semi-space-growth-factor=1');
+const [seed = '', acceptableHeartbeatPause = '3s', stableAfter = '20s'] = process.argv.slice(2);
 const { ActorSystem } = await import('parvi');
 const { clusterOf } = await import('parvi/cluster');
 const system = await ActorSystem.start({
   name: 'Valuation',
   remote: { host: '127.0.0.1', port: 0 },
   cluster: {
-    seedNodes: [process.argv[2] ?? ''],
-    failureDetector: { acceptableHeartbeatPause: process.argv[3] ?? '3s' },
-    splitBrain: { strategy: 'keep-oldest', downIfAlone: true },
+    seedNodes: [seed],
+    failureDetector: { acceptableHeartbeatPause },
+    splitBrain: { strategy: 'keep-oldest', downIfAlone: true, stableAfter },
   },
 });
 setFlagsFromString('--semi-space-growth-factor=2');

@@ -19,8 +19,8 @@ const members = 50;
 const processes = 3;
 const settleMs = 10_000;
 /** Longer than by default, which costs nothing while idle: many nodes in one process, started together, may fall silent. */
-const silence = '60s';
-const formingMsMax = 120_000;
+const patience = ['60s', '120s'];
+const formingMsMax = 180_000;
 
 /** Rows of `measured` nodes that are idle side by side for so long. */
 export async function idleAmongFifty(measured: number, ms: number): Promise<BenchRow[]> {
@@ -53,7 +53,7 @@ export async function idleAmongFifty(measured: number, ms: number): Promise<Benc
 }
 
 function bareNode(seed: string): NodeProcess {
-  const words = [join(import.meta.dirname, 'bare-node.mjs'), seed, silence];
+  const words = [join(import.meta.dirname, 'bare-node.mjs'), seed, ...patience];
   return new NodeProcess({ name: 'bare node', words });
 }
 
@@ -68,7 +68,7 @@ function neighbours(seed: string, count: number): string[][] {
   return Array.from({ length: processes }, (_, i) => {
     const first = Math.floor((count * i) / processes) + 1;
     const next = Math.floor((count * (i + 1)) / processes) + 1;
-    return [program, seed, silence, String(first), String(next - first)];
+    return [program, seed, ...patience, String(first), String(next - first)];
   });
 }
 

@@ -1,10 +1,11 @@
 // Members for one node to be idle among: many actor systems in one process, each with an address of its own.
-// Words: seed node, how long a silence of others is forgiven, number of the first, how many. Number 1 listens on the
-// port of the seed node.
+// Words: seed node; how long a silence of others is forgiven, and how long a partition has to last before it is decided;
+// number of the first, how many. Number 1 listens on the port of the seed node.
 
 const { ActorSystem } = await import('parvi');
 const { clusterOf } = await import('parvi/cluster');
-const [seed = '', acceptableHeartbeatPause = '', first = '1', count = '1'] = process.argv.slice(2);
+const [seed = '', acceptableHeartbeatPause = '', stableAfter = '', first = '1', count = '1'] =
+  process.argv.slice(2);
 const seedPort = Number(seed.slice(seed.lastIndexOf(':') + 1));
 const systems = await Promise.all(
   Array.from({ length: Number(count) }, (_, i) => {
@@ -15,7 +16,7 @@ const systems = await Promise.all(
       cluster: {
         seedNodes: [seed],
         failureDetector: { acceptableHeartbeatPause },
-        splitBrain: { strategy: 'keep-oldest', downIfAlone: true },
+        splitBrain: { strategy: 'keep-oldest', downIfAlone: true, stableAfter },
       },
       log: { level: 'error' },
       handleSignals: false,

@@ -20,16 +20,20 @@ const processes = 3;
 const settleMs = 10_000;
 /** Longer than by default, which costs nothing while idle: many nodes in one process, started together, may fall silent. */
 const patience = ['60s', '120s'];
+/** Loads the toolkit as a node does, and starts nothing. */
+const load = [
+  "require('node:module').enableCompileCache();",
+  "require('node:v8').setFlagsFromString('--semi-space-growth-factor=1');",
+  "import('parvi');",
+].join(' ');
 const formingMsMax = 180_000;
 
 /** Rows of `measured` nodes that are idle side by side for so long. */
 export async function idleAmongFifty(measured: number, ms: number): Promise<BenchRow[]> {
   const seed = `pekko://Valuation@127.0.50.1:${await freePort()}`;
   const others: NodeProcess[] = [];
-  const alone = new NodeProcess({
-    name: 'Node alone',
-    words: ['-e', 'setInterval(() => undefined, 1e9)'],
-  });
+  const alone = waiting('');
+  const loaded = waiting(load);
   const nodes: MeasuredNode[] = [];
   try {
     for (const words of neighbours(seed, members - measured)) {
@@ -46,9 +50,10 @@ export async function idleAmongFifty(measured: number, ms: number): Promise<Benc
     await Promise.all(nodes.map((node) => node.seesAllUp()));
     await pause(Math.min(settleMs, ms));
     const seen = await Promise.all(nodes.map((node) => node.idle(ms)));
-    return rowsOf(seen, { ms, nodeAloneMb: residentBytes(alone.processId) / 1e6 });
+    return rowsOf(seen, { ms, nodeAloneMb: residentMb(alone), loadedMb: residentMb(loaded) });
   } finally {
-    await Promise.all([...nodes.map(({ process: own }) => own), alone, ...others].map(stop));
+    const own = nodes.map(({ process }) => process);
+    await Promise.all([...own, alone, loaded, ...others].map(stop));
   }
 }
 
@@ -56,6 +61,14 @@ function bareNode(seed: string): NodeProcess {
   const words = [join(import.meta.dirname, 'bare-node.mjs'), seed, ...patience];
   return new NodeProcess({ name: 'bare node', words });
 }
+
+/** A process that does so much and then waits. */
+function waiting(program: string): NodeProcess {
+  const words = ['-e', `${program} setInterval(() => undefined, 1e9)`];
+  return new NodeProcess({ name: 'waiting', words });
+}
+
+const residentMb = ({ processId }: NodeProcess): number => residentBytes(processId) / 1e6;
 
 const stop = (process: NodeProcess): Promise<void> => process.stop();
 
@@ -94,8 +107,13 @@ class MeasuredNode {
     await pause(ms);
     const usedMs = cpuMs(this.process.processId) - cpuBeforeMs;
     const tookMs = performance.now() - startMs;
-    const residentMb = residentBytes(this.process.processId) / 1e6;
-    return { cpuPercent: (usedMs / tookMs) * 100, residentMb, start, end: await this.#counts() };
+    const end = await this.#counts();
+    return {
+      cpuPercent: (usedMs / tookMs) * 100,
+      residentMb: residentMb(this.process),
+      start,
+      end,
+    };
   }
 
   /** What it has counted until now, by name and labels. */
@@ -112,8 +130,9 @@ class MeasuredNode {
 
 function rowsOf(
   seen: readonly Idle[],
-  { ms, nodeAloneMb }: { readonly ms: number; readonly nodeAloneMb: number },
+  shown: { readonly ms: number; readonly nodeAloneMb: number; readonly loadedMb: number },
 ): BenchRow[] {
+  const { ms, nodeAloneMb, loadedMb } = shown;
   const seconds = Math.round(ms / 1000);
   const head = `idle node in a cluster of ${members}`;
   const note = `${seen.length} such nodes beside each other, ${members} members in all; ${seconds} s without work after all were Up.`;
@@ -138,7 +157,7 @@ function rowsOf(
       peer: { name: 'Node that waits for a timer', rounds: seen.map(() => nodeAloneMb) },
       better: 'less',
       goal: { on: 'ours', atMost: 90 },
-      note,
+      note: `${note} Of it ${nodeAloneMb.toFixed(0)} MB is Node itself, and ${(loadedMb - nodeAloneMb).toFixed(0)} MB comes with loading the toolkit, before anything is started.`,
     }),
     rate('heartbeats and answers sent', 'messages/s', /^parvi_cluster_messages_sent\S* Heartbeat/),
     rate('gossip sent', 'messages/s', /^parvi_cluster_messages_sent\S* Gossip/),

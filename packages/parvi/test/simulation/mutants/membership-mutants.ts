@@ -183,7 +183,7 @@ export const membershipMutants: readonly Mutant[] = [
     file: 'cluster/heartbeat-sender.ts',
     find: 'return { ...state, detectors: heard(state, node.addressKey, turn) };',
     replace: 'return state;',
-    seedsMax: 200,
+    seedsMax: 600,
   },
   {
     name: 'heartbeat of unknown nodes accepted',

@@ -56,12 +56,7 @@ export const disturbanceCases: readonly FaultCase[] = [
   disturbanceCase({
     name: 'address of a live node',
     expected: 'it is found again by its name, all five stay',
-    // Links to the old address are left when nobody has answered for 20 s. From the first suspicion that is about the time
-    // after which production decides; this is about the address, not about who is faster.
-    options: () => ({
-      words: [...(patient().words ?? []), '--cluster.split-brain.stable-after', '40s'],
-      named: true,
-    }),
+    options: () => ({ ...patient(), named: true }),
     disturb: async (world) => {
       world.network.move(5, '10.78.0.55');
       await world.untilUnreachable(1, 1);

@@ -3,7 +3,7 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { agree, isUp, memberEventsOf, membersAre, sees } from './harness/expectations.ts';
 import type { NodeProcess, StateLine } from './harness/node-process.ts';
-import { type Kind, type NodeOptions, Nodes, patient } from './harness/nodes.ts';
+import { type Kind, type NodeOptions, Nodes } from './harness/nodes.ts';
 import { buildPeer } from './harness/peer-build.ts';
 
 beforeAll(() => buildPeer());
@@ -41,17 +41,17 @@ const mixes: readonly (readonly Kind[])[] = [
 
 describe.each(mixes.slice(0, 2))('from a cluster of %s, %s, %s', (...kinds) => {
   it('members leave by themselves, by order of another, and by shutdown, and are never unreachable', async () => {
-    const [a, b, c] = await three(kinds, patient);
+    const [a, b, c] = await three(kinds);
     const seeds = [a.address];
     await b.do('leave', { address: c.address });
     await sees(a, 'MemberRemoved', c.address);
     expect(await c.exited).toBe(0);
-    const guest = await nodes.start(kinds[1] ?? 'pekko', nodes.nextHost(), { seeds, ...patient });
+    const guest = await nodes.start(kinds[1] ?? 'pekko', nodes.nextHost(), { seeds });
     await agree([a, b, guest], membersAre([a, b, guest]));
     guest.signal('SIGTERM');
     await Promise.all([a, b].map((node) => sees(node, 'MemberRemoved', guest.address)));
     await guest.exited;
-    const other = await nodes.start(kinds[0] ?? 'parvi', nodes.nextHost(), { seeds, ...patient });
+    const other = await nodes.start(kinds[0] ?? 'parvi', nodes.nextHost(), { seeds });
     await agree([a, b, other], membersAre([a, b, other]));
     // The leader and oldest goes.
     await a.do('shutdown');

@@ -1,13 +1,20 @@
 // Whether the other end of a link still answers. Each handshake request is answered on the peer's own control stream; a
 // link into which requests go while no answer comes is half open: the peer has gone, or the way to it, without a word.
 
+/**
+ * Half of the time after which a partition is decided, so that a peer that has moved to another address is found there
+ * before it counts as lost.
+ */
+const patienceMsMax = 10_000;
+
 export class AwaitedAnswer {
   readonly #patienceMs: number;
   #askedAtMs: number | undefined;
   #hasCome = false;
 
-  constructor(patienceMs: number) {
-    this.#patienceMs = patienceMs;
+  /** @param timeoutMs of handshakes; nobody is waited for longer than that, nor longer than 10 s */
+  constructor(timeoutMs: number) {
+    this.#patienceMs = Math.min(timeoutMs, patienceMsMax);
   }
 
   /** A request went into the link. */

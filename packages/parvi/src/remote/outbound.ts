@@ -26,11 +26,6 @@ import type { OutboundLink } from './transport.ts';
 
 /** A slab is full at this size. */
 const sealBytes = 60_000;
-/**
- * A link is left when nobody has answered for so long. Half of the time after which a partition is decided, so that a peer
- * that has moved to another address is found there before it counts as lost.
- */
-const unansweredMs = 10_000;
 /** The first such write in a turn. */
 const earlyBytes = 4096;
 
@@ -66,7 +61,7 @@ export class OutboundStream {
     this.#options = options;
     this.lastUsedMs = owner.clock.nowMs();
     this.#schedule = new DialSchedule(owner, options.reconnect, () => this.#dial());
-    this.#answers = new AwaitedAnswer(Math.min(options.handshake.timeoutMs, unansweredMs));
+    this.#answers = new AwaitedAnswer(options.handshake.timeoutMs);
     this.#writer = streamWriter(owner, options);
   }
 

@@ -1,8 +1,12 @@
 // What a node costs that has nothing to do in a cluster of fifty: processor time, memory, and the talk of the cluster.
-// The measured nodes are processes of their own; the others share three, which nobody measures.
+// The measured nodes are processes of their own: some run from the sources, some as one file, which is how an image is
+// best filled. The others share three processes, which nobody measures.
 
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { build } from 'rolldown';
 import { type BenchRow, rowOf } from '../bench-row.ts';
 import { cpuMs, freePort, NodeProcess, residentBytes, until } from '../node-process.ts';
 
@@ -15,6 +19,7 @@ interface Idle {
   readonly end: Counts;
 }
 
+const bareNode = join(import.meta.dirname, 'bare-node.mjs');
 const members = 50;
 const processes = 3;
 const settleMs = 10_000;
@@ -28,38 +33,65 @@ const load = [
 ].join(' ');
 const formingMsMax = 180_000;
 
-/** Rows of `measured` nodes that are idle side by side for so long. */
+/** Rows of `measured` nodes of each kind that are idle side by side for so long. */
 export async function idleAmongFifty(measured: number, ms: number): Promise<BenchRow[]> {
+  const directory = mkdtempSync(join(tmpdir(), 'parvi-bundled-'));
+  try {
+    await build({
+      input: bareNode,
+      platform: 'node',
+      logLevel: 'silent',
+      output: { dir: directory, format: 'esm', minify: true, entryFileNames: 'node.mjs' },
+    });
+    return await measure({ source: bareNode, bundled: join(directory, 'node.mjs') }, measured, ms);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+interface Programs {
+  readonly source: string;
+  readonly bundled: string;
+}
+
+async function measure(programs: Programs, measured: number, ms: number): Promise<BenchRow[]> {
   const seed = `pekko://Valuation@127.0.50.1:${await freePort()}`;
   const others: NodeProcess[] = [];
   const alone = waiting('');
   const loaded = waiting(load);
+  const kinds = [programs.source, programs.bundled];
   const nodes: MeasuredNode[] = [];
   try {
-    for (const words of neighbours(seed, members - measured)) {
+    for (const words of neighbours(seed, members - kinds.length * measured)) {
       const process = new NodeProcess({ name: 'neighbours', words });
       others.push(process);
       await isUp(process);
     }
     // The first start fills the cache of compiled modules; who compiles keeps 20 MB more.
-    const first = bareNode(seed);
-    others.push(first);
-    await isUp(first);
-    await first.stop();
-    for (let i = 0; i < measured; i++) nodes.push(new MeasuredNode(bareNode(seed)));
+    for (const program of kinds) {
+      const first = started(program, seed);
+      others.push(first);
+      await isUp(first);
+      await first.stop();
+    }
+    for (let i = 0; i < kinds.length * measured; i++) {
+      nodes.push(new MeasuredNode(started(kinds[i % kinds.length] ?? '', seed)));
+    }
     await Promise.all(nodes.map((node) => node.seesAllUp()));
     await pause(Math.min(settleMs, ms));
     const seen = await Promise.all(nodes.map((node) => node.idle(ms)));
-    return rowsOf(seen, { ms, nodeAloneMb: residentMb(alone), loadedMb: residentMb(loaded) });
+    const bundledMb = seen.filter((_, i) => i % 2 === 1).map(({ residentMb: mb }) => mb);
+    const fromSource = seen.filter((_, i) => i % 2 === 0);
+    const shown = { ms, nodeAloneMb: residentMb(alone), loadedMb: residentMb(loaded), bundledMb };
+    return rowsOf(fromSource, shown);
   } finally {
     const own = nodes.map(({ process }) => process);
     await Promise.all([...own, alone, loaded, ...others].map(stop));
   }
 }
 
-function bareNode(seed: string): NodeProcess {
-  const words = [join(import.meta.dirname, 'bare-node.mjs'), seed, ...patience];
-  return new NodeProcess({ name: 'bare node', words });
+function started(program: string, seed: string): NodeProcess {
+  return new NodeProcess({ name: 'bare node', words: [program, seed, ...patience] });
 }
 
 /** A process that does so much and then waits. */
@@ -130,12 +162,19 @@ class MeasuredNode {
 
 function rowsOf(
   seen: readonly Idle[],
-  shown: { readonly ms: number; readonly nodeAloneMb: number; readonly loadedMb: number },
+  shown: {
+    readonly ms: number;
+    readonly nodeAloneMb: number;
+    readonly loadedMb: number;
+    readonly bundledMb: readonly number[];
+  },
 ): BenchRow[] {
-  const { ms, nodeAloneMb, loadedMb } = shown;
+  const { ms, nodeAloneMb, loadedMb, bundledMb } = shown;
   const seconds = Math.round(ms / 1000);
   const head = `idle node in a cluster of ${members}`;
   const note = `${seen.length} such nodes beside each other, ${members} members in all; ${seconds} s without work after all were Up.`;
+  const nodeAlone = { name: 'Node that waits for a timer', rounds: seen.map(() => nodeAloneMb) };
+  const memory = { unit: 'MB', better: 'less', goal: { on: 'ours', atMost: 90 } } as const;
   const rate = (figure: string, unit: string, pattern: RegExp): BenchRow => {
     const total = (counts: Counts): number =>
       Object.entries(counts).reduce((sum, [name, n]) => (pattern.test(name) ? sum + n : sum), 0);
@@ -151,13 +190,18 @@ function rowsOf(
       note,
     }),
     rowOf({
-      figure: `${head}: memory (RSS)`,
-      unit: 'MB',
-      rounds: seen.map(({ residentMb }) => residentMb),
-      peer: { name: 'Node that waits for a timer', rounds: seen.map(() => nodeAloneMb) },
-      better: 'less',
-      goal: { on: 'ours', atMost: 90 },
-      note: `${note} Of it ${nodeAloneMb.toFixed(0)} MB is Node itself, and ${(loadedMb - nodeAloneMb).toFixed(0)} MB comes with loading the toolkit, before anything is started.`,
+      ...memory,
+      figure: `${head}: memory (RSS), program and toolkit bundled into one file`,
+      rounds: bundledMb,
+      peer: nodeAlone,
+      note,
+    }),
+    rowOf({
+      ...memory,
+      figure: `${head}: memory (RSS), from the sources`,
+      rounds: seen.map(({ residentMb: mb }) => mb),
+      peer: nodeAlone,
+      note: `${note} Of it ${nodeAloneMb.toFixed(0)} MB is Node itself, and ${(loadedMb - nodeAloneMb).toFixed(0)} MB comes with loading the toolkit as some three hundred files, before anything is started.`,
     }),
     rate('heartbeats and answers sent', 'messages/s', /^parvi_cluster_messages_sent\S* Heartbeat/),
     rate('gossip sent', 'messages/s', /^parvi_cluster_messages_sent\S* Gossip/),

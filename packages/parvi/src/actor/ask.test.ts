@@ -52,6 +52,16 @@ describe('an ask', () => {
     expect(deadLetters).toMatchObject([{ message: 'too late', reason: 'lateReply' }]);
   });
 
+  it('rejects, and does not throw, at a timeout that is no duration; nothing is sent', async () => {
+    const { system, time } = testSystem();
+    const { kept, definition } = keeper();
+    const ref = system.spawn(definition);
+    const reply = ref.ask((replyTo) => ({ type: 'keep', replyTo }), { timeout: 'soon' as '1s' });
+    await expect(reply).rejects.toMatchObject({ code: 'DURATION_INVALID' });
+    time.settle();
+    expect(kept).toEqual([]);
+  });
+
   it('waits for the timeout of the system when it says none', async () => {
     const { system, time } = testSystem({ askTimeout: '2s' });
     const { definition } = keeper();

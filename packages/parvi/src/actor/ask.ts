@@ -177,12 +177,20 @@ export class Asks implements AskDoor {
     options: AskOptions | undefined,
   ): Promise<unknown> {
     const promise = new Promise(capture);
-    const ref = new AskRef(this, target, this.timeoutMs(options?.timeout));
+    let timeoutMs: number;
+    try {
+      timeoutMs = this.timeoutMs(options?.timeout);
+    } catch (thrown) {
+      // Who awaits a promise expects every failure from it.
+      capturedReject(toError(thrown));
+      return promise;
+    }
+    const ref = new AskRef(this, target, timeoutMs);
     if (this.closed) {
       ref.fail(terminated(target.path));
       return promise;
     }
-    this.wheel.add(ref, this.lastTimeoutMs);
+    this.wheel.add(ref, timeoutMs);
     try {
       (target as ActorRef<unknown>).tell(build(ref), ref);
     } catch (thrown) {

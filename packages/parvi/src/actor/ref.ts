@@ -88,13 +88,15 @@ export abstract class ActorRef<in M> {
 
   /**
    * Sends the message that `build` makes around a ref for the reply, and waits for the reply. Its type is taken from
-   * the field `replyTo` of the message; where it is not in there, name it: `ref.ask<Reply>(...)`. Never awaits for ever:
+   * the field `replyTo` of the message; where it is not in there, name it: `ref.ask<Reply>(...)`. Never awaits for ever,
+   * and never throws; all of these are rejections:
    *
    * @throws AskTimeoutError `ASK_TIMEOUT` naming the target and the wait
    * @throws ActorError `ASK_UNDELIVERABLE` at once, when the message is known to have reached nobody
    * @throws ActorError `ASK_HANDLER_FAILED` at once, when the actor is of this process and failed at the message
    * @throws ActorError `ASK_DEADLOCK` when an actor awaits its own reply
    * @throws ActorError `ASK_REJECTED` when the other side answered with a failure
+   * @throws ParviError `DURATION_INVALID` at once, when the timeout is none
    */
   ask<N, const T extends N>(
     this: ActorRef<N>,

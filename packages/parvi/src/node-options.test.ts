@@ -74,6 +74,20 @@ describe('the options of a node', () => {
     });
   });
 
+  it.each([
+    ['the flag --remote.tls.key-file', [], ['--remote.tls.key-file', 'tls.key']],
+    ['the environment variable PARVI_REMOTE_TLS_CA_FILE', ['CA_FILE'], []],
+    ['the flag --remote.tls.cert-file', ['CA_FILE'], ['--remote.tls.cert-file=a.crt']],
+  ])('refuse files for TLS over plain TCP, beside all else: %s', (where, set, words) => {
+    const environment = Object.fromEntries(
+      set.map((name) => [`PARVI_REMOTE_TLS_${name}`, 'ca.crt']),
+    );
+    const refused = `" from ${where}: the transport is "tcp"`;
+    expect(() => load(environment, ...words)).toThrow(refused);
+    expect(() => load(environment, ...words, '--remote.port', 'abc')).toThrow(refused);
+    expect(() => load(environment, ...words, '--remote.transport=tls-tcp')).not.toThrow();
+  });
+
   it('are all that a node is started with', () => {
     const values = load({}, '--system.name', 'shop', '--log.level', 'warn');
     expect(startOptionsOf(values)).toEqual({

@@ -7,6 +7,7 @@ import { deploymentNames, duration, port } from './config/index.ts';
 import { logOptions } from './observe/index.ts';
 import {
   cipherSuites,
+  plainTransport,
   type RemotingOptions,
   type TlsOptions,
   tlsProtocols,
@@ -58,7 +59,9 @@ const tlsSection = z
   })
   .describe('Keys and certificates for the transport tls-tcp, and what is asked of peers');
 
-const remoteSection = z.object({
+const tlsFileNames = ['keyFile', 'certFile', 'caFile'] as const;
+
+const remoteFields = z.object({
   host: z
     .string()
     .min(1)
@@ -101,6 +104,16 @@ const remoteSection = z.object({
       'Messages that may wait for one peer; more memory when raised, dead letters when full',
     ),
 });
+
+/** Who names files for TLS wants no traffic in the clear. Told beside whatever else is wrong. */
+const remoteSection = remoteFields.superRefine(
+  ({ transport, tls }, context) => {
+    const name = tlsFileNames.find((one) => (tls?.[one] ?? '') !== '');
+    if (transport !== 'tcp' || name === undefined) return;
+    context.addIssue({ code: 'custom', path: ['tls', name], message: plainTransport });
+  },
+  { when: () => true },
+);
 
 const splitBrainSection = z.object({
   strategy: z
@@ -201,10 +214,13 @@ export function remotingOptionsOf(config: NodeConfig): RemotingOptions {
     ...(bindHost === undefined ? {} : { bindHost }),
     ...(bindPort === undefined ? {} : { bindPort }),
     transport,
-    ...(transport === 'tcp' ? {} : { tls: tlsOptionsOf(tls) }),
+    ...(transport === 'tcp' && !namesFiles(tls) ? {} : { tls: tlsOptionsOf(tls) }),
     limits,
   };
 }
+
+const namesFiles = (tls: NodeConfig['remote']['tls']): boolean =>
+  tlsFileNames.some((name) => (tls[name] ?? '') !== '');
 
 /** Files that are not set are refused where they are needed, with the name of the option. */
 function tlsOptionsOf({

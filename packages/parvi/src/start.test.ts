@@ -62,12 +62,38 @@ describe('starting a node', () => {
     ['START_OPTION_INVALID', 'log.level "loud"', { log: { level: 'loud' } }],
     ['START_OPTION_INVALID', 'log.stream "file"', { log: { stream: 'file' } }],
     ['CLUSTER_OPTION_INVALID', 'keep-oldest', { cluster: { splitBrain: { strategy: 'oldest' } } }],
+    ['CLUSTER_OPTION_INVALID', '"off"', { cluster: { splitBrain: { strategy: 'none' } } }],
+    ['REMOTE_OPTIONS_INVALID', 'port "22222222": it is not', { remote: { port: 22_222_222 } }],
+    ['REMOTE_OPTIONS_INVALID', 'port "1.5": it is not', { remote: { port: 1.5 } }],
+    ['REMOTE_OPTIONS_INVALID', 'bindPort "-1": it', { remote: { port: 0, bindPort: -1 } }],
+    ['REMOTE_OPTIONS_INVALID', '"tls": it is none of tcp', { remote: { transport: 'tls' } }],
   ])('refuses what an option does not take: %s, %s', async (code, said, options) => {
     const remote = { host, port: 0 };
     await expect(
       ActorSystem.start({ name: 'wrong', handleSignals: false, remote, ...options }, ports),
     ).rejects.toMatchObject({ code, message: expect.stringContaining(said) });
   });
+
+  const files = { keyFile: 'tls.key', certFile: 'tls.crt', caFile: 'ca.crt' };
+
+  it.each<[string, object]>([
+    ['none', { tls: files }],
+    ['tcp', { tls: files, transport: 'tcp' }],
+    ['none, and but one file', { tls: { caFile: 'ca.crt' } }],
+  ])(
+    'sends nothing in the clear when files for TLS are given with transport %s',
+    async (_, own) => {
+      await expect(
+        ActorSystem.start(
+          { name: 'clear', handleSignals: false, remote: { host, port: 0, ...own } },
+          ports,
+        ),
+      ).rejects.toMatchObject({
+        code: 'REMOTE_OPTIONS_INVALID',
+        message: expect.stringContaining('unencrypted; set remote.transport to "tls-tcp"'),
+      });
+    },
+  );
 
   it('takes an option that is undefined for one that is left out', async () => {
     const unset: object = {

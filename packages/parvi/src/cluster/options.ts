@@ -236,7 +236,7 @@ function strategySettings(options: SplitBrainOptions): StrategySettings {
       throw invalid(
         'strategy',
         name,
-        'there is none of that name; known are keep-majority, static-quorum, keep-oldest, down-all and lease-majority',
+        'there is none of that name; known are keep-majority, static-quorum, keep-oldest, down-all and lease-majority; splitBrain: "off", instead of an object, leaves unreachable members to an operator',
       );
   }
 }

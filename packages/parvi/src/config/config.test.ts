@@ -170,6 +170,19 @@ describe('a configuration', () => {
     ]);
   });
 
+  it('tells wrong values beside names that do not exist, and what is wrong with a flag once', () => {
+    const words = ['--remote.port', 'abc', '--remote.prot', '1', '--cluster.strategy=x', '--name'];
+    const error = problemOf(() => loadConfig(schema, { flags: parseFlags(words) }));
+    expect(error).toMatchObject({ code: 'CONFIG_KEY_UNKNOWN' });
+    expect(error.message.split('\n')).toEqual([
+      '4 options cannot be used:',
+      expect.stringContaining('"remote.prot"'),
+      expect.stringContaining('"--name"'),
+      expect.stringContaining('"abc" of "remote.port" from the flag --remote.port'),
+      expect.stringContaining('"x" of "cluster.strategy"'),
+    ]);
+  });
+
   it('names the option of which one item is wrong', () => {
     const given = JSON.parse('{"name":"shop","cluster":{"roles":["a",1]}}');
     expect(problemOf(() => load({ given })).message).toMatch(

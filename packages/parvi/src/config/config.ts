@@ -77,14 +77,13 @@ export function loadConfig<S extends ConfigSchema>(
   const prefix = sources.environmentPrefix ?? environmentPrefixDefault;
   const tree = optionTree(schema, prefix);
   const { entries, problems } = readSources(tree, sources, prefix);
-  refuseProblems(problems);
   const inForce = new Map<string, SourceEntry>();
   for (const entry of entries) inForce.set(entry.leaf.key, entry);
   const result = schema.safeParse(nested(tree, inForce), { error: ownMessagesOnly });
-  if (!result.success) {
-    const { issues } = result.error;
-    refuseProblems(issues.map((issue) => valueProblem(schema, issue, { tree, inForce })));
-  }
+  const found = result.error?.issues ?? [];
+  const ofValues = found.map((issue) => valueProblem(schema, issue, { tree, inForce }));
+  const told = new Set(problems.map(({ key }) => key));
+  refuseProblems([...problems, ...ofValues.filter(({ key }) => !told.has(key))]);
   const values = frozen(result.data) as z.output<S>;
   const origin = (key: string): ConfigOrigin => inForce.get(key)?.origin ?? { kind: 'default' };
   return {

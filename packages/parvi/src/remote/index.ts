@@ -27,6 +27,7 @@ export { type TcpTransportOptions, tcpTransport } from './tcp-transport.ts';
 export type { RefusalCause, RemotingTelemetry } from './telemetry.ts';
 export {
   cipherSuites,
+  plainTransport,
   resolveTlsOptions,
   type TlsOptions,
   type TlsProtocol,

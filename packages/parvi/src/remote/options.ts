@@ -3,7 +3,7 @@
 
 import { RemoteError } from './errors.ts';
 import type { SerializationOptions } from './message-codec.ts';
-import type { TlsOptions } from './tls-options.ts';
+import { plainTransport, type TlsOptions } from './tls-options.ts';
 import type { Transport } from './transport.ts';
 
 export interface RemotingOptions {
@@ -169,6 +169,36 @@ const frameBytesMin = 32_768;
 const frameBytesTop = 0x7fff_ffff;
 /** Nothing of remoting's own is longer, however long users' messages may be. Pekko's default of `maximum-frame-size`. */
 export const controlFrameBytesMax = 262_144;
+
+/**
+ * Refuses what no network can be opened with, and options of TLS where there is none: nobody who gives a key means to
+ * send in the clear.
+ *
+ * @throws RemoteError `REMOTE_OPTIONS_INVALID`
+ */
+export function checkNetwork({ port, bindPort, transport = 'tcp', tls = {} }: Network): void {
+  for (const [name, value] of Object.entries({ port, bindPort })) {
+    if (value === undefined) continue;
+    const isPort = Number.isInteger(value) && value >= 0 && value <= 65_535;
+    if (!isPort) invalid(name, value, 'is not a whole number from 0 to 65535');
+  }
+  if (typeof transport !== 'string') return;
+  if (!['tcp', 'tls-tcp'].includes(transport)) {
+    invalid('transport', transport, 'is none of tcp and tls-tcp, and no transport of your own');
+  }
+  const given = Object.entries(tls).find(([, value]) => value !== undefined);
+  if (transport === 'tcp' && given !== undefined) {
+    throw new RemoteError(
+      'REMOTE_OPTIONS_INVALID',
+      `Cannot start remoting with tls.${given[0]} "${String(given[1])}": ${plainTransport}`,
+      { fields: { option: `tls.${given[0]}`, value: given[1] } },
+    );
+  }
+}
+
+type Network = Pick<RemotingOptions, 'port' | 'bindPort' | 'transport'> & {
+  readonly tls?: Partial<TlsOptions>;
+};
 
 /** All limits, the given ones over the defaults. @throws RemoteError `REMOTE_OPTIONS_INVALID` */
 export function resolveLimits(given: Partial<RemotingLimits> = {}): RemotingLimits {

@@ -107,6 +107,10 @@ export class TlsFiles {
 
   #make(texts: Texts): SecureContext {
     const { keyFile, certFile, caFile } = this.options;
+    if (isEncrypted(texts.key)) {
+      const why = `the key is encrypted, and a node has nobody to ask for its password; decrypt it, "openssl pkey -in ${keyFile} -out plain.key", let nobody else read the new file, and set keyFile to it`;
+      throw unusable(keyFile, why, undefined);
+    }
     certificatesOf(texts.cert, certFile);
     certificatesOf(texts.ca, caFile);
     try {
@@ -134,6 +138,11 @@ export class TlsFiles {
       log.warn({ ...fields, code }, `${line}, but the certificate of this node is not valid today`);
     }
   }
+}
+
+/** PKCS#8 (RFC 5958, RFC 7468 section 11), and the older form with headers (RFC 1421 section 4.6). */
+function isEncrypted(pem: string): boolean {
+  return /^-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: *4, *ENCRYPTED/m.test(pem);
 }
 
 function certificatesOf(pem: string, path: string): X509Certificate[] {

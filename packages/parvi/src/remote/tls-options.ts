@@ -43,6 +43,10 @@ export const tlsProtocols: readonly TlsProtocol[] = Object.freeze(['TLSv1.2', 'T
 
 export type ResolvedTlsOptions = Required<TlsOptions>;
 
+/** Why options of TLS are refused where the transport is `tcp`. */
+export const plainTransport =
+  'the transport is "tcp", which sends everything unencrypted; set remote.transport to "tls-tcp", or leave the files of remote.tls out';
+
 /** @throws RemoteError `REMOTE_OPTIONS_INVALID` */
 export function resolveTlsOptions(given: TlsOptions | undefined): ResolvedTlsOptions {
   const options = {

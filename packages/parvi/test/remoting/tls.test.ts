@@ -1,5 +1,6 @@
 // TLS between nodes over real sockets on loopback, with certificates made here.
 
+import { createPrivateKey } from 'node:crypto';
 import { connect as connectPlain } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -10,6 +11,10 @@ import { until } from './until.ts';
 
 const authority = new Authority();
 const stranger = new Authority('Other Authority');
+
+const locked = { format: 'pem', cipher: 'aes-256-cbc', passphrase: 'secret' } as const;
+const pkcs8 = { ...locked, type: 'pkcs8' } as const;
+const traditional = { ...locked, type: 'sec1' } as const;
 
 const nodes: TestNode[] = [];
 const folders: CertificateFiles[] = [];
@@ -113,6 +118,16 @@ describe('nodes that speak TLS', () => {
       await expect(start('127.0.32.1', tls)).rejects.toMatchObject({
         code: 'REMOTE_TLS_FILES_INVALID',
         message: expect.stringContaining(said),
+      });
+    }
+    for (const form of [pkcs8, traditional]) {
+      const own = authority.issue({ name: 'c', hosts: ['127.0.32.1'] });
+      const key = createPrivateKey(own.key).export(form).toString();
+      const made = new CertificateFiles(authority.cert, { ...own, key });
+      folders.push(made);
+      await expect(start('127.0.32.1', made.options)).rejects.toMatchObject({
+        code: 'REMOTE_TLS_FILES_INVALID',
+        message: expect.stringMatching(/the key is encrypted.* "openssl pkey -in \S+tls.key -out/),
       });
     }
     await expect(start('127.0.32.1', { caFile: '' })).rejects.toMatchObject({

@@ -94,9 +94,10 @@ export class AskRef extends ActorRef<unknown> implements WheelEntry, Named {
     const target = this.target.path;
     const fields = { target, recipient, reason };
     const failed = reason === 'handlerFailed';
+    const detail = cause === undefined ? '' : `: ${cause.message}`;
     const why = failed
       ? `"${recipient}" failed at the message`
-      : `the message became a dead letter at "${recipient}" (${reason})`;
+      : `the message became a dead letter at "${recipient}" (${reason})${detail}`;
     this.fail(
       new ActorError(
         failed ? 'ASK_HANDLER_FAILED' : 'ASK_UNDELIVERABLE',

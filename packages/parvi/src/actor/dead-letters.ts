@@ -2,7 +2,7 @@
 // bounded rate, and told to the ask that waits for an answer to it.
 
 import type { Logger } from '../observe/index.ts';
-import type { Cancellable, Timers } from '../runtime/index.ts';
+import { type Cancellable, errorLine, type Timers } from '../runtime/index.ts';
 import { WireMessage } from '../wire/index.ts';
 import { type EventStream, eventType } from './event-stream.ts';
 import { type ActorRef, undeliverable } from './ref.ts';
@@ -72,6 +72,8 @@ export interface DeadLetter {
   readonly recipient: string;
   readonly sender: ActorRef<never> | undefined;
   readonly reason: DeadLetterReason;
+  /** Why it could not be sent or read, where an error says so: its `fields.path` names the field at fault. */
+  readonly cause?: Error | undefined;
 }
 
 export interface UndeliveredMessage {
@@ -79,6 +81,7 @@ export interface UndeliveredMessage {
   readonly recipient: ActorRef<never> | string;
   readonly sender?: ActorRef<never> | undefined;
   readonly reason: DeadLetterReason;
+  readonly cause?: Error | undefined;
 }
 
 /** Published on the event stream for each dead letter. */
@@ -110,7 +113,7 @@ export class DeadLetters {
   }
 
   publish(undelivered: UndeliveredMessage): void {
-    const { message, sender, reason } = undelivered;
+    const { message, sender, reason, cause } = undelivered;
     this.#total++;
     this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + 1);
     const { recipient: to } = undelivered;
@@ -118,9 +121,10 @@ export class DeadLetters {
     this.#log(message, recipient, undelivered);
     const { eventStream } = this.#options;
     if (eventStream.hasSubscribers(deadLetterEvent)) {
-      eventStream.publish(deadLetterEvent, { message, recipient, sender, reason });
+      eventStream.publish(deadLetterEvent, { message, recipient, sender, reason, cause });
     }
-    if (sender !== undefined && reason !== 'lateReply') sender[undeliverable](reason, recipient);
+    if (sender !== undefined && reason !== 'lateReply')
+      sender[undeliverable](reason, recipient, cause);
   }
 
   /** Ends the window at once, so that a summary still comes out when the system stops. */
@@ -129,10 +133,12 @@ export class DeadLetters {
     this.#endWindow();
   }
 
-  #log(message: unknown, recipient: string, { sender, reason }: UndeliveredMessage): void {
+  #log(message: unknown, recipient: string, { sender, reason, cause }: UndeliveredMessage): void {
     const { log, timers, logMax, logWindowMs } = this.#options;
     if (logMax === 0) return;
-    const fields = { recipient, sender: sender?.path, reason, messageType: messageName(message) };
+    const messageType = messageName(message);
+    const why = cause === undefined ? undefined : errorLine(cause);
+    const fields = { recipient, sender: sender?.path, reason, messageType, why };
     if (isOrdinary(message, reason)) {
       log.debug(fields, 'Message reached nobody, as may happen when nodes come and go');
       return;

@@ -67,7 +67,7 @@ export class InboundRefusals {
       { from, serializerId, manifest, recipient, error: thrown, code: thrown.code },
       'Message could not be read and became a dead letter; the connection stays',
     );
-    this.#bury(envelope, 'notDeserializable', texts);
+    this.#bury(envelope, 'notDeserializable', texts, thrown);
   }
 
   unreadable(thrown: unknown, from: string): void {
@@ -85,11 +85,16 @@ export class InboundRefusals {
   }
 
   /** Nothing from strangers, and nothing broken, is read further. */
-  #bury(envelope: Envelope, reason: DeadLetterReason, texts: FrameTexts = envelope): void {
+  #bury(
+    envelope: Envelope,
+    reason: DeadLetterReason,
+    texts: FrameTexts = envelope,
+    cause?: WireError,
+  ): void {
     const { serializerId } = envelope;
     const { manifest, recipient } = texts;
     const payload: Payload = { serializerId, manifest, bytes: new Uint8Array(envelope.payload()) };
-    this.#context.deadLetter(payload, recipient, undefined, reason);
+    this.#context.deadLetter({ message: payload, recipient, reason, cause });
   }
 }
 

@@ -160,7 +160,12 @@ export class Inbound implements FrameHandler {
     const sender = this.#sender(inbox, envelope);
     const target = recipient.recipient;
     if (target === undefined) {
-      this.#context.deadLetter(message, recipient.text, sender, 'recipientNotFound');
+      this.#context.deadLetter({
+        message,
+        recipient: recipient.text,
+        sender,
+        reason: 'recipientNotFound',
+      });
     } else if (message instanceof SelectedMessage) {
       if (this.#doors.maySelect(recipient.text, message)) {
         this.#deliverSelection(target, message, sender);
@@ -169,7 +174,8 @@ export class Inbound implements FrameHandler {
       const path = selectedPath(recipient.text, message.elements);
       if (this.#isAbsentFeature(inbox, path)) return;
       this.#refusals.frame('notAllowed', envelope, inbox.peer.addressText, path);
-      this.#context.deadLetter(message.message, path, sender, 'notAllowed');
+      const inner = message.message;
+      this.#context.deadLetter({ message: inner, recipient: path, sender, reason: 'notAllowed' });
     } else if (!recipient.closed || this.#doors.isHarmless(message)) {
       target.tell(message, sender);
       if (target instanceof LocalRef && target.cell.mailbox.size > this.#backlogMax) {
@@ -177,7 +183,12 @@ export class Inbound implements FrameHandler {
       }
     } else if (!this.#isAbsentFeature(inbox, recipient.text)) {
       this.#refusals.frame('notAllowed', envelope, inbox.peer.addressText, recipient.text);
-      this.#context.deadLetter(message, recipient.text, sender, 'notAllowed');
+      this.#context.deadLetter({
+        message,
+        recipient: recipient.text,
+        sender,
+        reason: 'notAllowed',
+      });
     }
   }
 

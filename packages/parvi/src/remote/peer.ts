@@ -172,7 +172,7 @@ export class Peer {
     this.#step({ type: 'used' });
     const taken = this.control.sendControl(message, recipient, sender);
     if (!taken) {
-      this.#context.deadLetter(message, this.root.text, undefined, 'outboundQueueFull');
+      this.#context.deadLetter({ message, recipient: this.root.text, reason: 'outboundQueueFull' });
     }
   }
 

@@ -7,6 +7,7 @@ import {
   LocalRef,
   SelectedMessage,
   type SystemMessage,
+  type UndeliveredMessage,
 } from '../actor/index.ts';
 import { assert } from '../runtime/index.ts';
 import { noText, parseActorPath, WireError } from '../wire/index.ts';
@@ -145,14 +146,16 @@ export class RemoteSends implements RemoteRefDoors {
     thrown: unknown,
   ): void {
     if (!(thrown instanceof WireError)) throw thrown;
-    const tooLarge = thrown.code === 'FRAME_TOO_LARGE' || thrown.code === 'PAYLOAD_TOO_LARGE';
-    this.#deadLetter(ref, message, sender, tooLarge ? 'messageTooLarge' : 'notSerializable');
+    const { code } = thrown;
     this.#options.context.complaints.write(
-      `encode ${ref.path} ${thrown.code}`,
+      `encode ${placeOf(ref)} ${code} ${causeOf(thrown)}`,
       'error',
-      { recipient: ref.path, error: thrown, code: thrown.code },
+      { recipient: ref.path, error: thrown, code },
       'Message could not be sent to another node and became a dead letter',
     );
+    const tooLarge = code === 'FRAME_TOO_LARGE' || code === 'PAYLOAD_TOO_LARGE';
+    const reason = tooLarge ? 'messageTooLarge' : 'notSerializable';
+    this.#bury(ref, { message, sender, reason, cause: thrown });
   }
 
   #queueFull(ref: RemoteRef): void {
@@ -172,13 +175,29 @@ export class RemoteSends implements RemoteRefDoors {
     sender: ActorRef<never> | undefined,
     reason: DeadLetterReason,
   ): void {
+    this.#bury(ref, { message, sender, reason });
+  }
+
+  #bury(ref: RemoteRef, letter: Omit<UndeliveredMessage, 'recipient'>): void {
+    const { message } = letter;
     if (isHeartbeat(message)) return;
     const { context } = this.#options;
     if (message instanceof SelectedMessage) {
-      const path = selectedPath(ref.path, message.elements);
-      context.deadLetter(message.message, path, sender, reason);
-    } else context.deadLetter(message, ref.path, sender, reason);
+      const recipient = selectedPath(ref.path, message.elements);
+      context.deadLetter({ ...letter, message: message.message, recipient });
+    } else context.deadLetter({ ...letter, recipient: ref.path });
   }
+}
+
+/** A pending ask has a path of its own each time; they count as one place. */
+function placeOf({ path }: RemoteRef): string {
+  return path.replace(/(\/temp\/).*/, '$1');
+}
+
+/** What kind of value stands in which field; elements of a list are one field. */
+function causeOf({ fields }: WireError): string {
+  const { path = '', value = '' } = fields;
+  return `${String(path).replace(/\[\d+\]/g, '[]')} ${String(value)}`;
 }
 
 /**

@@ -1,6 +1,6 @@
 // What the parts of remoting share: who we are, the ports, the limits, and the doors to the actor system.
 
-import type { ActorRef, DeadLetterReason } from '../actor/index.ts';
+import type { UndeliveredMessage } from '../actor/index.ts';
 import type { Logger, LogLimiter } from '../observe/index.ts';
 import type { Clock, Random, Timers } from '../runtime/index.ts';
 import type {
@@ -44,12 +44,7 @@ export interface RemotingContext {
   readonly absentFeatures: LogLimiter;
   readonly usesLargeStream: boolean;
   afterTurn(callback: () => void): void;
-  deadLetter(
-    message: unknown,
-    recipient: string,
-    sender: ActorRef<never> | undefined,
-    reason: DeadLetterReason,
-  ): void;
+  deadLetter(undelivered: UndeliveredMessage): void;
   /** A system message that will not arrive; a Watch is answered with the news that nobody is there. */
   systemMessageUndelivered(message: SystemMessageWire, recipient: string): void;
   /** Frames that were queued and will not be sent; see `StreamOwner.undelivered`. */

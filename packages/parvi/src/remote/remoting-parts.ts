@@ -1,7 +1,7 @@
 // Builds the parts of remoting and wires them to each other. Nothing here has a life of its own: what happens is in
 // the parts, what starts and stops them is in remoting.ts.
 
-import type { ActorRef, ActorSystem, DeadLetterReason } from '../actor/index.ts';
+import type { ActorRef, ActorSystem, UndeliveredMessage } from '../actor/index.ts';
 import { LogLimiter } from '../observe/index.ts';
 import {
   type Address,
@@ -124,12 +124,7 @@ function remotingContext(
 ): RemotingContext {
   const { clock, timers, random } = system.runtime;
   const log = system.log.child({ part: 'remote' });
-  const deadLetter = (
-    message: unknown,
-    recipient: string,
-    sender: ActorRef<never> | undefined,
-    reason: DeadLetterReason,
-  ): void => system.deadLetters.publish({ message, recipient, sender, reason });
+  const deadLetter = (letter: UndeliveredMessage): void => system.deadLetters.publish(letter);
   const undelivered = new UndeliveredFrames({
     valueOf: (payload) => codec.valueOf(payload),
     resolve,

@@ -270,7 +270,7 @@ export class Remoting {
     if (message.kind !== 'watch') {
       if (message.kind !== 'unwatch') {
         const whole = new WireMessage(systemSerializerId, message);
-        context.deadLetter(whole, recipient, undefined, 'remoteUnreachable');
+        context.deadLetter({ message: whole, recipient, reason: 'remoteUnreachable' });
       }
       return;
     }

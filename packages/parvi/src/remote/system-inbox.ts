@@ -106,7 +106,7 @@ export class SystemInbox {
       doors.localRef(recipient)?.[sendSystem]({ kind: 'terminate' });
       return;
     }
-    context.deadLetter(message, recipient, undefined, 'notAllowed');
+    context.deadLetter({ message, recipient, reason: 'notAllowed' });
     this.#ignored(inbox, message.kind, recipient, 'that actor is not stopped from outside');
   }
 

@@ -1,7 +1,7 @@
 // Frames that were encoded and never left, back into messages: each becomes a dead letter that says what it was and whom
 // it was for.
 
-import { ActorRef, type DeadLetterReason, SelectedMessage } from '../actor/index.ts';
+import { ActorRef, SelectedMessage, type UndeliveredMessage } from '../actor/index.ts';
 import {
   controlSerializerId,
   type Envelope,
@@ -21,12 +21,7 @@ export interface UndeliveredFramesDoors {
   valueOf(payload: Payload): unknown;
   /** The ref of a path of this system. */
   resolve(path: string): ActorRef<unknown>;
-  deadLetter(
-    message: unknown,
-    recipient: string,
-    sender: ActorRef<never> | undefined,
-    reason: DeadLetterReason,
-  ): void;
+  deadLetter(undelivered: UndeliveredMessage): void;
 }
 
 export class UndeliveredFrames {
@@ -73,7 +68,7 @@ export class UndeliveredFrames {
     const from = sender === '' ? replyToOf(message) : this.#doors.resolve(sender);
     const path =
       whole instanceof SelectedMessage ? selectedPath(recipient, whole.elements) : recipient;
-    this.#doors.deadLetter(message, path, from, reason);
+    this.#doors.deadLetter({ message, recipient: path, sender: from, reason });
   }
 
   #messageOf(payload: Payload): unknown {

@@ -142,7 +142,7 @@ export class CborWriter {
     if (++this.#depth > this.#depthMax) {
       throw new WireError(
         'VALUE_NOT_SERIALIZABLE',
-        `Cannot write a value nested deeper than ${this.#depthMax} levels: is it cyclic?`,
+        `Cannot write a value nested deeper than ${this.#depthMax} levels, or one that contains itself`,
         { fields: { depthMax: this.#depthMax } },
       );
     }

@@ -2,7 +2,7 @@
 // class. Messages without a class in the table go as CBOR with their `type` inside and an empty manifest; only nodes
 // of this toolkit read those. Source: Pekko `JacksonSerializer.scala`.
 
-import type { ByteWriter } from './byte-writer.ts';
+import { ByteWriter } from './byte-writer.ts';
 import { CborReader } from './cbor-reader.ts';
 import { CborWriter } from './cbor-writer.ts';
 import { shortText, WireError } from './errors.ts';
@@ -14,6 +14,7 @@ import type { BoundType, MessageTypeTable } from './message-types.ts';
 import type { WireLimits } from './options.ts';
 import type { RefResolver } from './ref-text.ts';
 import type { Serializer } from './serializer.ts';
+import { locatedFault } from './value-fault.ts';
 
 export const jacksonJsonId = 31;
 export const jacksonCborId = 33;
@@ -69,6 +70,13 @@ abstract class JacksonSerializer implements Serializer {
     return typeof value === 'object' && value !== null ? this.types.ofMessage(value) : undefined;
   }
 
+  /** What was thrown at the value, with the path of the field that it is about. */
+  protected located(value: unknown, thrown: unknown, attempt: (part: unknown) => void): unknown {
+    const { depthMax } = this.limits;
+    const fieldsOnly = this.boundTypeOf(value) !== undefined;
+    return locatedFault(value, { thrown, depthMax, fieldsOnly, attempt });
+  }
+
   /** Detected by content, whatever the configuration of the sender. */
   #inflated(bytes: Uint8Array, start: number, end: number): Uint8Array | undefined {
     const first = bytes[start];
@@ -106,8 +114,16 @@ export class JacksonCborSerializer extends JacksonSerializer {
 
   write(value: unknown, out: ByteWriter): void {
     const bound = this.boundTypeOf(value);
-    if (bound === undefined) this.#writer.write(value, out);
-    else this.#writer.writeFields(value as object, 'type', out);
+    try {
+      if (bound === undefined) this.#writer.write(value, out);
+      else this.#writer.writeFields(value as object, 'type', out);
+    } catch (thrown) {
+      const scratch = new ByteWriter();
+      throw this.located(value, thrown, (part) => {
+        scratch.position = 0;
+        this.#writer.write(part, scratch);
+      });
+    }
   }
 
   protected readValue(bytes: Uint8Array, start: number, end: number): unknown {
@@ -131,11 +147,17 @@ export class JacksonJsonSerializer extends JacksonSerializer {
 
   write(value: unknown, out: ByteWriter): void {
     const bound = this.boundTypeOf(value);
-    const text =
-      bound === undefined
-        ? jsonText(value, this.limits.depthMax)
-        : jsonFieldsText(value as object, 'type');
-    out.utf8(text);
+    try {
+      const text =
+        bound === undefined
+          ? jsonText(value, this.limits.depthMax)
+          : jsonFieldsText(value as object, 'type');
+      out.utf8(text);
+    } catch (thrown) {
+      throw this.located(value, thrown, (part) => {
+        jsonText(part, this.limits.depthMax);
+      });
+    }
   }
 
   protected readValue(bytes: Uint8Array, start: number, end: number): unknown {

@@ -100,7 +100,7 @@ function writeObject(value: object, depthLeft: number): string | undefined {
   if (depthLeft === 0) {
     throw new WireError(
       'VALUE_NOT_SERIALIZABLE',
-      'Cannot write a value nested that deep: is it cyclic?',
+      'Cannot write a value nested that deep, or one that contains itself',
     );
   }
   if (isRefLike(value)) return JSON.stringify(value[refText]());

@@ -163,6 +163,32 @@ describe('what cannot be delivered', () => {
     expect(alpha.deadLetters[0]?.recipient).toBe(far.path);
   });
 
+  it('says in log, dead letter and ask which field cannot be written, and why', async () => {
+    const { network, alpha, beta } = await pair();
+    const far = farRef(alpha, listener(beta.system, 'there').ref);
+    const send = (value: unknown): void => far.tell({ type: 'order', lines: [1, { value }] });
+    for (const value of [() => 1, () => 2, Symbol('s'), new Error('no')]) send(value);
+    far.tell({ type: 'order', value: () => 1 });
+    const errors = alpha.log.lines.filter(({ level }) => level === 'error');
+    expect(errors.map(({ fields }) => String(fields.error).split(' in a message')[0])).toEqual([
+      'WireError: Cannot send a function',
+      'WireError: Cannot send a symbol',
+      'WireError: Cannot send an instance of Error',
+      'WireError: Cannot send a function',
+    ]);
+    expect(alpha.deadLetters.map(({ cause }) => cause)).toMatchObject([
+      ...Array(4).fill({ code: 'VALUE_NOT_SERIALIZABLE', fields: { path: 'lines[1].value' } }),
+      { fields: { path: 'value' } },
+    ]);
+    const question = far.ask<number>(() => ({ type: 'q', at: { no: () => 1 } }));
+    await expect(question).rejects.toMatchObject({
+      code: 'ASK_UNDELIVERABLE',
+      message: expect.stringContaining('field "at.no"'),
+      cause: { code: 'VALUE_NOT_SERIALIZABLE', fields: { path: 'at.no' } },
+    });
+    await network.pass(100);
+  });
+
   it('becomes dead letters with content when the peer never answers, and asks fail at once', async () => {
     const network = new TestNetwork();
     const alpha = await network.start('alpha');

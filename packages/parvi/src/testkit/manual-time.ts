@@ -91,7 +91,7 @@ export class ManualTime {
     const untilMs = this.#nowMs + ms;
     this.settle();
     while (this.#runNextDue(untilMs)) this.settle();
-    this.#nowMs = untilMs;
+    this.#passTo(untilMs);
   }
 
   /** Like {@link advance}, and lets promises resolve after each timer. */
@@ -99,7 +99,29 @@ export class ManualTime {
     const untilMs = this.#nowMs + ms;
     await this.settleAsync();
     while (this.#runNextDue(untilMs)) await this.settleAsync();
-    this.#nowMs = untilMs;
+    this.#passTo(untilMs);
+  }
+
+  /**
+   * Moves time from one due timer to the next until the condition holds, for at most that long, and says whether it
+   * does. What it costs is the timers on the way, not the time.
+   */
+  async advanceUntil(condition: () => boolean, withinMs: number): Promise<boolean> {
+    const untilMs = this.#nowMs + withinMs;
+    await this.settleAsync();
+    while (!condition()) {
+      if (!this.#runNextDue(untilMs)) {
+        this.#passTo(untilMs);
+        return false;
+      }
+      await this.settleAsync();
+    }
+    return true;
+  }
+
+  /** Never back: while one waits for promises, another may have moved time further. */
+  #passTo(ms: number): void {
+    this.#nowMs = Math.max(this.#nowMs, ms);
   }
 
   #runNextDue(untilMs: number): boolean {
@@ -112,7 +134,7 @@ export class ManualTime {
     if (next === undefined) return false;
     const due = next;
     this.#scheduled = this.#scheduled.filter((entry) => entry !== due);
-    this.#nowMs = Math.max(this.#nowMs, due.dueMs);
+    this.#passTo(due.dueMs);
     if (due.intervalMs !== undefined) {
       this.#scheduled.push({ ...due, dueMs: due.dueMs + due.intervalMs, order: due.order });
     }

@@ -18,12 +18,11 @@ type ProbeCommand = { readonly watch: ActorRef<never> };
 
 /** How long a probe waits, in the system's own time, unless told otherwise. */
 const withinMsDefault = 3000;
-const stepMs = 1;
 
 /**
  * Stands in for an actor and says what it was told.
  *
- * All waiting happens in the manual time of the system, which the probe moves forward in steps; nothing waits for
+ * All waiting happens in the manual time of the system, which the probe moves from timer to timer; nothing waits for
  * the wall clock.
  */
 export class Probe<M> {
@@ -68,7 +67,7 @@ export class Probe<M> {
 
   /** Takes the next message; waits for it if need be. @throws ParviError `PROBE_EXPECTATION_FAILED` */
   async expectMessage(withinMs = withinMsDefault): Promise<M> {
-    await this.#until(withinMs, () => this.#received.length > 0);
+    await this.#time.advanceUntil(() => this.#received.length > 0, withinMs);
     const received = this.#received.shift();
     if (received === undefined) throw failed(`a message within ${durationText(withinMs)}`, 'none');
     this.#last = received;
@@ -88,7 +87,7 @@ export class Probe<M> {
 
   /** Lets time pass, in which nothing may arrive. @throws ParviError `PROBE_EXPECTATION_FAILED` */
   async expectNoMessage(forMs = 100): Promise<void> {
-    await this.#until(forMs, () => this.#received.length > 0);
+    await this.#time.advanceUntil(() => this.#received.length > 0, forMs);
     const received = this.#received[0];
     if (received === undefined) return;
     throw failed(`no message for ${durationText(forMs)}`, describe(received.message));
@@ -103,7 +102,7 @@ export class Probe<M> {
   /** Waits for the end of a watched actor and says how it was. @throws ParviError `PROBE_EXPECTATION_FAILED` */
   async expectTerminated(ref: ActorRef<never>, withinMs = withinMsDefault): Promise<Termination> {
     const found = (): number => this.#ended.findIndex((ended) => ended.ref.path === ref.path);
-    await this.#until(withinMs, () => found() >= 0);
+    await this.#time.advanceUntil(() => found() >= 0, withinMs);
     const [ended] = found() < 0 ? [] : this.#ended.splice(found(), 1);
     if (ended === undefined)
       throw failed(`the end of "${ref.path}"`, 'it lives, or is not watched');
@@ -112,17 +111,10 @@ export class Probe<M> {
 
   /** Lets time pass, in which no watched actor may end. @throws ParviError `PROBE_EXPECTATION_FAILED` */
   async expectNotTerminated(forMs = 100): Promise<void> {
-    await this.#until(forMs, () => this.#ended.length > 0);
+    await this.#time.advanceUntil(() => this.#ended.length > 0, forMs);
     const ended = this.#ended[0];
     if (ended !== undefined)
       throw failed('no end of a watched actor', `that of "${ended.ref.path}"`);
-  }
-
-  async #until(withinMs: number, condition: () => boolean): Promise<void> {
-    await this.#time.settleAsync();
-    for (let waitedMs = 0; waitedMs < withinMs && !condition(); waitedMs += stepMs) {
-      await this.#time.advanceAsync(Math.min(stepMs, withinMs - waitedMs));
-    }
   }
 }
 

@@ -126,4 +126,35 @@ describe('a test cluster', () => {
     );
     expect(() => cluster.node('x')).toThrow('"x"');
   });
+
+  it.each<readonly [string, (cluster: TestCluster) => unknown]>([
+    ['cut', (cluster) => cluster.cut(['a'], ['z'])],
+    ['cut of the other side', (cluster) => cluster.cut(['a', 'z'], ['b'])],
+    ['cut one way', (cluster) => cluster.cut(['z'], ['a'], { oneWay: true })],
+    ['pause', (cluster) => cluster.pause('z')],
+    ['resume', (cluster) => cluster.resume('z')],
+    ['crash', (cluster) => cluster.crash('z')],
+    ['cut of the network', (cluster) => cluster.network.cut('a', 'z')],
+    ['broken links of the network', (cluster) => cluster.network.breakLinks('z', 'a')],
+    ['crash on the network', (cluster) => cluster.network.crash('z')],
+  ])('refuses a %s of a node that there is not, and does nothing', async (_, fault) => {
+    const cluster = await started({ nodes: ['a', 'b'], cluster: { splitBrain: 'off' } });
+    const node = expect.objectContaining({
+      code: 'TEST_CLUSTER_NODE_UNKNOWN',
+      message: 'Cannot use the node "z" of the test cluster: it does not run; there are a, b',
+    });
+    expect(() => cluster.node('z')).toThrow(node);
+    expect(() => fault(cluster)).toThrow(node);
+    await cluster.pass('20s');
+    expect(cluster.node('a').cluster.state.unreachable).toEqual([]);
+  });
+
+  it('cuts off a place that a node will take only later', async () => {
+    const cluster = await started({ nodes: ['a', 'b', 'c'] });
+    cluster.crash('c');
+    cluster.cut(['a', 'b'], ['c']);
+    const again = await cluster.startNode('c');
+    await cluster.pass('20s');
+    expect(again.cluster.state.members).toEqual([]);
+  });
 });

@@ -10,7 +10,7 @@ import {
 } from '../actor/index.ts';
 import { Cluster, type ClusterOptions } from '../cluster/index.ts';
 import { type MemoryLog, memoryLog } from '../observe/index.ts';
-import { MemoryNetwork, Remoting, type RemotingOptions } from '../remote/index.ts';
+import { type MemoryNetwork, Remoting, type RemotingOptions } from '../remote/index.ts';
 import {
   type Duration,
   durationMs,
@@ -19,6 +19,7 @@ import {
   seededRandom,
 } from '../runtime/index.ts';
 import { ManualTime } from './manual-time.ts';
+import { NamedNetwork } from './named-network.ts';
 import { Probe } from './probe.ts';
 import { ProcessGate } from './process-gate.ts';
 
@@ -62,19 +63,25 @@ const stepMs = 10;
  */
 export class TestCluster {
   readonly time = new ManualTime();
+  /** Refuses hosts that are no nodes, as {@link cut} does. */
   readonly network: MemoryNetwork;
   readonly #options: TestClusterOptions;
   readonly #names: readonly string[];
   readonly #nodes = new Map<string, Running>();
+  /** Of nodes that run, and of those that did or will. */
+  readonly #known: Set<string>;
   #seed: number;
 
   private constructor(options: TestClusterOptions) {
     const { seed = 1, delayMs = { min: 0, max: 2 } } = options;
     this.#options = options;
     this.#names = options.nodes ?? ['a', 'b', 'c'];
+    this.#known = new Set(this.#names);
     this.#seed = seed;
     const random = seededRandom(seed);
-    this.network = new MemoryNetwork({ runtime: this.time.runtime(), random, delayMs });
+    this.network = new NamedNetwork({ runtime: this.time.runtime(), random, delayMs }, (host) =>
+      this.#checkName(host),
+    );
   }
 
   /** Starts the nodes and resolves when all are Up. @throws ParviError `TEST_CLUSTER_WAIT_OVER` */
@@ -92,6 +99,7 @@ export class TestCluster {
 
   /** Starts a node, or starts it again after {@link crash} as a new incarnation. It joins by itself; see {@link untilUp}. */
   async startNode(name: string): Promise<TestNode> {
+    this.#known.add(name);
     const gate = new ProcessGate(this.time.runtime({ seed: this.#seed++ }));
     const log = memoryLog('info');
     const own = { name: 'test', ...this.#options.system };
@@ -157,12 +165,17 @@ export class TestCluster {
     return promise;
   }
 
-  /** Nothing passes between the two groups until {@link heal}; one way: only from the first to the second. */
+  /**
+   * Nothing passes between the two groups until {@link heal}; one way: only from the first to the second.
+   *
+   * @throws ParviError `TEST_CLUSTER_NODE_UNKNOWN`, and nothing is cut
+   */
   cut(
     side: readonly string[],
     other: readonly string[],
     options: { readonly oneWay?: boolean } = {},
   ): void {
+    for (const name of [...side, ...other]) this.#checkName(name);
     for (const from of side) {
       for (const to of other) {
         this.network.cut(from, to);
@@ -215,7 +228,16 @@ export class TestCluster {
   #running(name: string): Running {
     const node = this.#nodes.get(name);
     if (node !== undefined) return node;
-    throw new ParviError(
+    throw this.#unknown(name);
+  }
+
+  /** A node that was killed, or does not run yet, still has a place on the network. */
+  #checkName(name: string): void {
+    if (!this.#known.has(name)) throw this.#unknown(name);
+  }
+
+  #unknown(name: string): ParviError {
+    return new ParviError(
       'TEST_CLUSTER_NODE_UNKNOWN',
       `Cannot use the node "${name}" of the test cluster: it does not run; there are ${[...this.#nodes.keys()].join(', ')}`,
       { fields: { node: name } },

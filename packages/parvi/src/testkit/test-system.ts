@@ -21,6 +21,7 @@ export interface TestSystemOptions extends Partial<ActorSystemCreateOptions> {
 }
 
 export interface TestSystem {
+  /** Its `terminate()` moves time by itself, as far as the shutdown needs it. */
   readonly system: ActorSystem;
   readonly time: ManualTime;
   readonly log: MemoryLog;
@@ -39,6 +40,7 @@ export function testSystem(options: TestSystemOptions = {}): TestSystem {
     { name: 'test', ...rest },
     { ...ports, runtime: time.runtime({ seed }), log: log.logger },
   );
+  letTerminateMoveTime(system, time);
   const deadLetters: DeadLetter[] = [];
   system.eventStream.subscribe(deadLetterEvent, (letter) => deadLetters.push(letter));
   return {
@@ -51,5 +53,24 @@ export function testSystem(options: TestSystemOptions = {}): TestSystem {
       for (const message of messages) ref.tell(message);
       time.settle();
     },
+  };
+}
+
+/** Longer than the phases of any shutdown, each of which has its own limit. */
+const endMsMax = 24 * 3_600_000;
+
+/** Without it, who awaits the end of a system would wait for time that only he can move. */
+function letTerminateMoveTime(system: ActorSystem, time: ManualTime): void {
+  const terminate = system.terminate.bind(system);
+  let isMoving = false;
+  system.terminate = async () => {
+    const ended = terminate();
+    if (!isMoving) {
+      isMoving = true;
+      // An actor may call this, and time does not move within its turn.
+      await Promise.resolve();
+      await time.advanceUntil(() => system.isTerminated, endMsMax);
+    }
+    return ended;
   };
 }

@@ -31,6 +31,15 @@ describe('a page with programs', () => {
     expect(parts).toMatchObject([{ line: 18, code: 'console.log(a);\n', prints: [] }]);
   });
 
+  it('gives the commands to run, and no others', () => {
+    const marked = page.replace(
+      '```sh',
+      '```sh run\ntouch a\n```\n\n```sh run\ntouch b\n```\n\n```sh',
+    );
+    expect(readPage('docs/page.md', marked).commands).toBe('touch a\ntouch b');
+    expect(readPage('docs/page.md', page).commands).toBe('');
+  });
+
   it('shows parts that stand in a program, line by line', () => {
     const program = 'if (a) {\n  one();\n\n  two();\n}\n';
     expect(isPartOf('one();\ntwo();', program)).toBe(true);

@@ -4,6 +4,7 @@
 //   ```ts args="--a 1 --b"    … run with these words
 //   ```text                   right after a program: what it prints to standard output, line by line; "…" in a line
 //                             stands for anything
+//   ```sh run                 commands that are run before the programs of the page, in the folder in which those run
 //   ```ts part                lines of a program further down or up the same page, word for word, for explaining
 //
 // A program without a ```text block after it must print nothing.
@@ -19,8 +20,11 @@ export interface Snippet {
 }
 
 export interface Page {
+  readonly path: string;
   readonly programs: readonly Snippet[];
   readonly parts: readonly Snippet[];
+  /** All commands to run, one block after another; empty when there are none. */
+  readonly commands: string;
 }
 
 interface Block {
@@ -47,7 +51,13 @@ export function readPage(page: string, text: string): Page {
     if (rest.includes('part')) parts.push(snippet);
     else programs.push(snippet);
   });
-  return { programs, parts };
+  const toRun = blocks.filter(({ info }) => info === 'sh run');
+  return {
+    path: page,
+    programs,
+    parts,
+    commands: toRun.map(({ lines }) => lines.join('\n')).join('\n'),
+  };
 }
 
 function fencedBlocks(lines: readonly string[]): Block[] {

@@ -50,6 +50,11 @@ export class Workshop {
     return this.#run(process.execPath, [path, ...words]);
   }
 
+  /** Runs commands as a shell does that stops at the first that fails. */
+  runCommands(commands: string): Promise<Outcome> {
+    return this.#run('sh', ['-e', '-c', commands]);
+  }
+
   close(): void {
     rmSync(this.#folder, { recursive: true, force: true });
   }

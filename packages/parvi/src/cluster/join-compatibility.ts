@@ -2,6 +2,7 @@
 // JSON, the contact compares and answers with its own, the joiner compares in turn (Pekko `JoinConfigCompatChecker`).
 
 import { errorLine } from '../runtime/index.ts';
+import { shortText } from '../wire/index.ts';
 import type { ConfigCheck } from './protocol.ts';
 import type { JsonObject, JsonValue } from './settings.ts';
 
@@ -94,9 +95,15 @@ function differences(theirs: JsonObject, own: JsonObject): string[] {
     if (informational.includes(path)) continue;
     const other = at(theirs, path);
     if (other === undefined || JSON.stringify(other) === JSON.stringify(value)) continue;
-    problems.push(`${path} is incompatible`);
+    problems.push(`${path} is incompatible${values(path, other, value)}`);
   }
   return problems;
+}
+
+/** Both values, but none that is nobody else's business; the other side's is as long as it likes. */
+function values(path: string, theirs: JsonValue, own: JsonValue): string {
+  if (sensitive.some((start) => path.startsWith(start))) return '';
+  return ` (${shortText(JSON.stringify(theirs))} there, ${JSON.stringify(own)} here)`;
 }
 
 /** What the joiner sent, with own values where there are some and without what is sensitive. */

@@ -82,8 +82,13 @@ describe('a notice of quarantine', () => {
     await whole.until(() => membersOf(a) === 'a:Up c:Up', 60);
     expect(membersOf(b)).toBe('a:Up b:Up c:Up');
     whole.heal();
-    findPinger(b, 'a');
+    for (let i = 0; i < 20; i++) for (const host of 'ac') findPinger(b, host);
     await whole.until(() => b.cluster.isTerminated, 10);
+    const said = b.log.messages('warn').filter((text) => /quarantined this node\.|SBR/.test(text));
+    expect(said).toEqual([
+      expect.stringMatching(/Other node .* quarantined this node\./),
+      expect.stringContaining('SBR took decision DownSelfQuarantinedByRemote'),
+    ]);
     expect([a.cluster.isTerminated, c.cluster.isTerminated]).toEqual([false, false]);
   });
 

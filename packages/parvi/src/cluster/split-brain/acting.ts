@@ -3,7 +3,7 @@
 import { downingOf } from '../downing.ts';
 import { ClusterError } from '../errors.ts';
 import type { Member } from '../member.ts';
-import type { MembershipState } from '../membership-state.ts';
+import { type MembershipState, selfStatus } from '../membership-state.ts';
 import type { NodeKey } from '../node.ts';
 import type { ClusterInput } from '../protocol.ts';
 import type { Turn } from '../turn.ts';
@@ -116,9 +116,15 @@ function quarantinedByRemote(
   by: NodeKey,
   turn: Turn,
 ): MembershipState {
-  if (!resolver.view.members.has(by)) return state;
+  if (!resolver.view.members.has(by) || isEnding(state)) return state;
   turn.log('warn', `Other node [${by}] quarantined this node.`);
   return act(state, resolver, { name: 'DownSelfQuarantinedByRemote' }, turn);
+}
+
+/** Every message to a node that has banned this one is answered by the notice again, until this node is gone. */
+function isEnding(state: MembershipState): boolean {
+  const status = selfStatus(state);
+  return status === 'Down' || status === 'Exiting' || status === 'Removed';
 }
 
 function act(

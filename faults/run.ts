@@ -12,8 +12,8 @@ import { accessSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { buildPeer, peerObstacle } from '../interop/harness/peer-build.ts';
+import { endWithReader, wordsOfCommand } from '../scripts/command.ts';
 import { fakeTimeVariable, fetchFakeTime } from './fake-time.ts';
 import type { FaultCase } from './fault-case.ts';
 import { faultCases } from './fault-cases.ts';
@@ -29,7 +29,8 @@ const hostCount = 6;
 const folderVariable = 'FAULTS_FOLDER';
 const caseMsMax = 600_000;
 
-const { values, positionals } = parseArgs({
+endWithReader();
+const { values, positionals } = wordsOfCommand({
   options: { list: { type: 'boolean', default: false } },
   allowPositionals: true,
 });

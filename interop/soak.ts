@@ -1,8 +1,8 @@
 // The long run: nodes of both kinds join, leave and die at random under traffic. `npm run interop -- soak --minutes 10`;
 // `--seed N` repeats the same actions, `--pure` does it all with Pekko nodes alone, to see what they log by themselves.
 
-import { parseArgs } from 'node:util';
 import { type Random, randomInt, seededRandom } from 'parvi/runtime';
+import { endWithReader, wordsOfCommand } from '../scripts/command.ts';
 import { agree, membersAre } from './harness/expectations.ts';
 import type { NodeProcess } from './harness/node-process.ts';
 import { type Kind, Nodes } from './harness/nodes.ts';
@@ -91,7 +91,8 @@ async function round(soak: Soak, number: number): Promise<number> {
 }
 
 async function run(): Promise<boolean> {
-  const { values } = parseArgs({
+  endWithReader();
+  const { values } = wordsOfCommand({
     options: {
       minutes: { type: 'string', default: '10' },
       seed: { type: 'string', default: String(Date.now() % 100_000) },

@@ -6,14 +6,15 @@
 //   npm run sim -- --mutants               what the checkers catch
 //   npm run sim -- --growth                what gossip costs from 10 to 1,000 nodes
 
-import { parseArgs } from 'node:util';
+import { endWithReader, wordsOfCommand } from '../../../../scripts/command.ts';
 import { systemClock, systemProcess, toError } from '../../src/runtime/index.ts';
 import { runSimulation, SimulationFailure } from '../../src/testkit/index.ts';
 import { growthHead, growthText, measureGrowth } from './growth.ts';
 import { allMutants } from './mutants/all-mutants.ts';
 import { outcomeText, runMutants } from './mutants/run-mutants.ts';
 
-const { values } = parseArgs({
+endWithReader();
+const { values } = wordsOfCommand({
   options: {
     seeds: { type: 'string', default: '100' },
     from: { type: 'string', default: '0' },

@@ -64,6 +64,7 @@ describe('starting a node', () => {
     ['CLUSTER_OPTION_INVALID', 'keep-oldest', { cluster: { splitBrain: { strategy: 'oldest' } } }],
     ['CLUSTER_OPTION_INVALID', '"off"', { cluster: { splitBrain: { strategy: 'none' } } }],
     ['REMOTE_OPTIONS_INVALID', 'port "22222222": it is not', { remote: { port: 22_222_222 } }],
+    ['REMOTE_OPTIONS_INVALID', 'in brackets, "[::1]"', { remote: { host: '::1', port: 0 } }],
     ['REMOTE_OPTIONS_INVALID', 'port "1.5": it is not', { remote: { port: 1.5 } }],
     ['REMOTE_OPTIONS_INVALID', 'bindPort "-1": it', { remote: { port: 0, bindPort: -1 } }],
     ['REMOTE_OPTIONS_INVALID', '"tls": it is none of tcp', { remote: { transport: 'tls' } }],

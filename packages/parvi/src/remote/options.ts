@@ -176,7 +176,15 @@ export const controlFrameBytesMax = 262_144;
  *
  * @throws RemoteError `REMOTE_OPTIONS_INVALID`
  */
-export function checkNetwork({ port, bindPort, transport = 'tcp', tls = {} }: Network): void {
+export function checkNetwork(network: Network): void {
+  const { host, port, bindPort, transport = 'tcp', tls = {} } = network;
+  if (host.includes(':') && !/^\[.*\]$/.test(host)) {
+    invalid(
+      'host',
+      host,
+      `is no name and no IPv4 address; put an IPv6 address in brackets, "[::1]"`,
+    );
+  }
   for (const [name, value] of Object.entries({ port, bindPort })) {
     if (value === undefined) continue;
     const isPort = Number.isInteger(value) && value >= 0 && value <= 65_535;
@@ -196,7 +204,7 @@ export function checkNetwork({ port, bindPort, transport = 'tcp', tls = {} }: Ne
   }
 }
 
-type Network = Pick<RemotingOptions, 'port' | 'bindPort' | 'transport'> & {
+type Network = Pick<RemotingOptions, 'host' | 'port' | 'bindPort' | 'transport'> & {
   readonly tls?: Partial<TlsOptions>;
 };
 

@@ -3,7 +3,7 @@ import { ParviError, type ProcessPort } from '../runtime/index.ts';
 import { ManualTime } from '../testkit/manual-time.ts';
 import { jsonLines, jsonSink } from './json-log.ts';
 import { LogLimiter, logOnce } from './log-limiter.ts';
-import { createLogger, type LogControl } from './logger.ts';
+import { createLogger, type LogControl, logLevels } from './logger.ts';
 import { memoryLog } from './memory-log.ts';
 import { logOptions, openLog } from './options.ts';
 import { terminalSink } from './terminal-log.ts';
@@ -35,6 +35,16 @@ describe('a logger', () => {
       { level: 'info', fields: { part: 'b', actor: 'y' }, message: 'said' },
     ]);
     expect(log.messages('warn')).toEqual([]);
+  });
+
+  it.each(logLevels)('takes a message alone at %s', (level) => {
+    const log = memoryLog();
+    log.logger.child({ part: 'a' })[level]('Said');
+    log.logger[level]('And again');
+    expect(log.lines).toEqual([
+      { level, fields: { part: 'a' }, message: 'Said' },
+      { level, fields: {}, message: 'And again' },
+    ]);
   });
 });
 

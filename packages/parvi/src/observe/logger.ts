@@ -8,13 +8,19 @@ export type LogLevel = (typeof logLevels)[number];
 /** Values beside the message. An `error` field holds what was thrown. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
+/** Writes one line: fields and a message, or a message alone. */
+export interface LogMethod {
+  (fields: LogFields, message: string): void;
+  (message: string): void;
+}
+
 /** Messages are whole sentences without a full stop: what happened, and for a warning what to do about it. */
 export interface Logger {
-  trace(fields: LogFields, message: string): void;
-  debug(fields: LogFields, message: string): void;
-  info(fields: LogFields, message: string): void;
-  warn(fields: LogFields, message: string): void;
-  error(fields: LogFields, message: string): void;
+  readonly trace: LogMethod;
+  readonly debug: LogMethod;
+  readonly info: LogMethod;
+  readonly warn: LogMethod;
+  readonly error: LogMethod;
   /** Whether lines of that level are written; ask before building costly fields. */
   isEnabled(level: LogLevel): boolean;
   /** A logger that adds these fields to each line and follows the same level. */
@@ -62,23 +68,23 @@ class SinkLogger implements Logger {
     this.#fields = fields;
   }
 
-  trace(fields: LogFields, message: string): void {
+  trace(fields: LogFields | string, message?: string): void {
     this.#write('trace', fields, message);
   }
 
-  debug(fields: LogFields, message: string): void {
+  debug(fields: LogFields | string, message?: string): void {
     this.#write('debug', fields, message);
   }
 
-  info(fields: LogFields, message: string): void {
+  info(fields: LogFields | string, message?: string): void {
     this.#write('info', fields, message);
   }
 
-  warn(fields: LogFields, message: string): void {
+  warn(fields: LogFields | string, message?: string): void {
     this.#write('warn', fields, message);
   }
 
-  error(fields: LogFields, message: string): void {
+  error(fields: LogFields | string, message?: string): void {
     this.#write('error', fields, message);
   }
 
@@ -90,9 +96,11 @@ class SinkLogger implements Logger {
     return new SinkLogger(this.#options, { ...this.#fields, ...fields });
   }
 
-  #write(level: LogLevel, fields: LogFields, message: string): void {
+  #write(level: LogLevel, first: LogFields | string, second = ''): void {
     if (!this.isEnabled(level)) return;
-    this.#options.sink.write({ level, fields: { ...this.#fields, ...fields }, message });
+    const { sink } = this.#options;
+    if (typeof first === 'string') sink.write({ level, fields: this.#fields, message: first });
+    else sink.write({ level, fields: { ...this.#fields, ...first }, message: second });
   }
 }
 

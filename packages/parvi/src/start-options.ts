@@ -139,6 +139,19 @@ export function checkStartOptions(options: StartOptions): void {
   refuseWrongLog(log);
 }
 
+/** As in `engines` of the package. Without this check an older one fails at the first thing that it does not have. */
+const nodeMajorMin = 22;
+
+/** @throws ParviError `START_NODE_UNSUPPORTED` */
+export function checkNodeVersion(version: string): void {
+  if (!(Number.parseInt(version, 10) < nodeMajorMin)) return;
+  throw new ParviError(
+    'START_NODE_UNSUPPORTED',
+    `Cannot start with Node "${version}": the package needs Node ${nodeMajorMin} or newer; install one`,
+    { fields: { version } },
+  );
+}
+
 /** Without what is `undefined`, which would stand where a default belongs. */
 export function given<T extends object>(options: T): T {
   return Object.fromEntries(

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ActorSystem, clusterOf, memberEvents, reachabilityEvents, silentLogger } from './index.ts';
+import { checkNodeVersion } from './start-options.ts';
 
 const ports = { log: silentLogger };
 const host = '127.0.61.1';
@@ -107,6 +109,26 @@ describe('starting a node', () => {
     const system = await ActorSystem.start(options, ports);
     expect(system.address?.host).toBe('127.0.0.1');
     await system.terminate();
+  });
+
+  it.each([
+    ['20.19.1', true],
+    ['21.7.3', true],
+    ['22.0.0', false],
+    ['26.10.0', false],
+  ])('on Node %s is refused: %s', (version, isRefused) => {
+    const check = expect(() => checkNodeVersion(version));
+    if (isRefused) check.toThrow(`Node "${version}": the package needs Node 22 or newer`);
+    else check.not.toThrow();
+  });
+
+  it('asks for no other Node than the package does', () => {
+    const { engines } = JSON.parse(
+      readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+    );
+    const oldest = String(engines.node).replace('>=', '');
+    expect(() => checkNodeVersion(oldest)).not.toThrow();
+    expect(() => checkNodeVersion(String(Number(oldest) - 1))).toThrow();
   });
 
   it('leaves nothing running when the port is taken', async () => {

@@ -4,8 +4,8 @@ import { type ActorSystem, type ActorSystemPorts, ActorSystem as Base } from './
 import { Cluster } from './cluster/index.ts';
 import { type LogOptions, openLog } from './observe/index.ts';
 import { Remoting } from './remote/index.ts';
-import { systemClock, systemProcess, systemTimers } from './runtime/index.ts';
-import { checkStartOptions, given, type StartOptions } from './start-options.ts';
+import { nodeVersion, systemClock, systemProcess, systemTimers } from './runtime/index.ts';
+import { checkNodeVersion, checkStartOptions, given, type StartOptions } from './start-options.ts';
 
 const hostDefault = '127.0.0.1';
 
@@ -38,12 +38,14 @@ function withDefaults(
  * `undefined` counts as left out.
  *
  * @throws ActorError `ACTOR_SYSTEM_NAME_INVALID`; RemoteError `REMOTE_BIND_FAILED`, `REMOTE_OPTIONS_INVALID`;
- * ParviError `CLUSTER_OPTION_INVALID`, `START_OPTION_UNKNOWN`, `START_OPTION_INVALID`. Nothing is left running then.
+ * ParviError `CLUSTER_OPTION_INVALID`, `START_OPTION_UNKNOWN`, `START_OPTION_INVALID`, `START_NODE_UNSUPPORTED`. Nothing
+ * is left running then.
  */
 export async function startSystem(
   options: StartOptions,
   ports: ActorSystemPorts = {},
 ): Promise<ActorSystem> {
+  checkNodeVersion(nodeVersion);
   const { remote, cluster, log = {}, handleSignals = true, ...own } = options;
   checkStartOptions(options);
   const system = Base.create(given(own), withDefaults(ports, handleSignals, given(log)));

@@ -14,7 +14,7 @@ export {
 export { base64Counter, newActorUid, newSystemUid, newUuid } from './ids.ts';
 export { type LineOutput, openLineOutput } from './line-output.ts';
 export { type LoopDelay, monitorLoopDelay } from './loop-delay.ts';
-export { type ProcessPort, type StopSignal, systemProcess } from './process.ts';
+export { nodeVersion, type ProcessPort, type StopSignal, systemProcess } from './process.ts';
 export {
   type Random,
   randomFloat,

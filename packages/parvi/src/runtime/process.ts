@@ -16,6 +16,9 @@ export interface ProcessPort {
   residentBytes(): number;
 }
 
+/** Version of the Node.js that runs this process, such as `22.1.0`. */
+export const nodeVersion: string = process.versions.node;
+
 interface SignalHandler {
   readonly callback: () => void;
 }

@@ -117,13 +117,17 @@ function toldAtOnce(state: MembershipState, changed: readonly Member[]): Readonl
   return new Set([...targetsOfExiting(state.gossip, state.at, exiting), ...keys]);
 }
 
-/** Gone and agreed upon: Down or Exiting and unreachable, or Exiting and confirmed by itself. */
+/**
+ * Gone and agreed upon: Down or Exiting and unreachable, or Exiting and confirmed by itself. Never this node, though others
+ * may have lost sight of it: it goes by itself, and the next leader removes it.
+ */
 function removableMembers(state: MembershipState): readonly Member[] {
   const { gossip, at, exitingConfirmed } = state;
   const reachability = reachabilityWithin(gossip, at.dataCenter);
   return [...gossip.members.values()].filter((member) => {
     const { key } = member.node;
     if (member.status !== 'Down' && member.status !== 'Exiting') return false;
+    if (key === state.self.key) return false;
     if (member.dataCenter !== at.dataCenter) return true;
     if (!reachability.isReachable(key)) return true;
     return member.status === 'Exiting' && exitingConfirmed.has(key);

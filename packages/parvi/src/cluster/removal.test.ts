@@ -130,6 +130,19 @@ describe('downing of a whole side', () => {
   });
 });
 
+describe('a leader that is leaving', () => {
+  it('removes who has gone, but never itself, though others lost sight of it', () => {
+    const gossip = gossipOf('a:Exiting b:Exiting c:Exiting', {
+      seen: 'a b c',
+      rows: 'b>a c>a c>b',
+    });
+    const state = { ...nodeA(gossip), phase: { name: 'member' } as const };
+    const moment = { nowMs: 0, wallMs: 0, random: seededRandom(1) };
+    const { gossip: next } = step(state, { type: 'leaderTick' }, moment).state;
+    expect(statusesOf(next)).toBe('a:Exiting c:Exiting');
+  });
+});
+
 describe('a member that was removed', () => {
   const removeBy = (from: string) => {
     const state = nodeA(gossipOf(`a:Up b:${from}`, { seen: 'a', rows: 'a>b' }));

@@ -24,21 +24,26 @@ describe('a test system', () => {
     expect(time.clock.nowMs()).toBe(7000);
   });
 
-  it('may be ended by one of its actors, within a turn', async () => {
-    const { system } = testSystem();
+  it('may be ended by one of its actors, and nothing else happens within that turn', async () => {
+    const time = new ManualTime();
+    const [{ system }, { system: beside }] = [testSystem({ time }), testSystem({ time })];
     const told: string[] = [];
+    const ended: Promise<void>[] = [];
     const ending = actor<string>(() => ({
       onMessage(text) {
         told.push(`begin ${text}`);
-        if (text === 'end') system.terminate();
+        if (text === 'end') ended.push(system.terminate());
         told.push(`end ${text}`);
       },
     }));
-    const ref = system.spawn(ending);
-    ref.tell('end');
-    ref.tell('more');
-    await system.terminate();
-    expect(told.slice(0, 2)).toEqual(['begin end', 'end end']);
+    const refs = [system.spawn(ending), beside.spawn(ending)];
+    time.settle();
+    refs[0]?.tell('end');
+    refs[1]?.tell('other');
+    time.settle();
+    await ended[0];
+    expect(ended.length).toBe(1);
+    expect(told).toEqual(['begin end', 'end end', 'begin other', 'end other']);
     expect(system.isTerminated).toBe(true);
   });
 

@@ -168,7 +168,7 @@ function expectOutcome(
     expectations.mustLive(cluster.running(), lengthMs + aftermathMs);
     return;
   }
-  if (lengthMs < longMs) return;
+  if (lengthMs < longMs || !noticedAtOnce(cluster, side, other)) return;
   const sides = [at(cluster, side), at(cluster, other)] as const;
   const verdict = verdictOf(settingsOf(cluster), ...sides);
   if (verdict === 'either') {
@@ -232,6 +232,20 @@ function shuffledHosts({ cluster, random }: FaultScene): number[] {
     random,
     cluster.addresses.map((_, host) => host),
   );
+}
+
+/**
+ * With a short ring few members notice the loss of many in waves, some seconds apart; three of them are unrest for so long
+ * that the resolver may down everybody.
+ */
+function noticedAtOnce(
+  cluster: SimCluster,
+  side: readonly number[],
+  other: readonly number[],
+): boolean {
+  const { monitoredBy } = settingsOf(cluster).heartbeat;
+  const waves = (few: number, many: number): number => Math.ceil(many / (few * monitoredBy));
+  return waves(side.length, other.length) <= 2 && waves(other.length, side.length) <= 2;
 }
 
 /** With a shorter ring a lost pair may be noticed by one of the two only, or by neither. */

@@ -42,6 +42,8 @@ abstract class JacksonSerializer implements Serializer {
   }
 
   abstract write(value: unknown, out: ByteWriter): void;
+  /** The same for a part of a message, which has no class. */
+  protected abstract writeValue(value: unknown, out: ByteWriter): void;
   protected abstract readValue(bytes: Uint8Array, start: number, end: number): unknown;
   protected abstract readFieldsOf(
     type: string,
@@ -70,10 +72,14 @@ abstract class JacksonSerializer implements Serializer {
     return typeof value === 'object' && value !== null ? this.types.ofMessage(value) : undefined;
   }
 
-  /** What was thrown at the value, with the path of the field that it is about. */
-  protected located(value: unknown, thrown: unknown, attempt: (part: unknown) => void): unknown {
+  located(value: unknown, thrown: unknown): unknown {
     const { depthMax } = this.limits;
     const fieldsOnly = this.boundTypeOf(value) !== undefined;
+    const scratch = new ByteWriter();
+    const attempt = (part: unknown): void => {
+      scratch.position = 0;
+      this.writeValue(part, scratch);
+    };
     return locatedFault(value, { thrown, depthMax, fieldsOnly, attempt });
   }
 
@@ -114,16 +120,12 @@ export class JacksonCborSerializer extends JacksonSerializer {
 
   write(value: unknown, out: ByteWriter): void {
     const bound = this.boundTypeOf(value);
-    try {
-      if (bound === undefined) this.#writer.write(value, out);
-      else this.#writer.writeFields(value as object, 'type', out);
-    } catch (thrown) {
-      const scratch = new ByteWriter();
-      throw this.located(value, thrown, (part) => {
-        scratch.position = 0;
-        this.#writer.write(part, scratch);
-      });
-    }
+    if (bound === undefined) this.#writer.write(value, out);
+    else this.#writer.writeFields(value as object, 'type', out);
+  }
+
+  protected writeValue(value: unknown, out: ByteWriter): void {
+    this.#writer.write(value, out);
   }
 
   protected readValue(bytes: Uint8Array, start: number, end: number): unknown {
@@ -147,17 +149,15 @@ export class JacksonJsonSerializer extends JacksonSerializer {
 
   write(value: unknown, out: ByteWriter): void {
     const bound = this.boundTypeOf(value);
-    try {
-      const text =
-        bound === undefined
-          ? jsonText(value, this.limits.depthMax)
-          : jsonFieldsText(value as object, 'type');
-      out.utf8(text);
-    } catch (thrown) {
-      throw this.located(value, thrown, (part) => {
-        jsonText(part, this.limits.depthMax);
-      });
-    }
+    const text =
+      bound === undefined
+        ? jsonText(value, this.limits.depthMax)
+        : jsonFieldsText(value as object, 'type');
+    out.utf8(text);
+  }
+
+  protected writeValue(value: unknown, out: ByteWriter): void {
+    out.utf8(jsonText(value, this.limits.depthMax));
   }
 
   protected readValue(bytes: Uint8Array, start: number, end: number): unknown {

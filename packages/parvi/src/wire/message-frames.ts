@@ -26,8 +26,9 @@ export function writeMessage(
   const out = writer.begin(serializer.id, route.sender, route.recipient, manifest);
   try {
     serializer.write(value, out);
-  } catch (error) {
+  } catch (thrown) {
     writer.abort();
+    const error = serializer.located?.(value, thrown) ?? thrown;
     throw error instanceof WireError ? error : notSerializable(error);
   }
   writer.end();

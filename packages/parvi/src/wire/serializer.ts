@@ -11,6 +11,11 @@ export interface Serializer {
   /** Appends the value. @throws WireError `VALUE_NOT_SERIALIZABLE` */
   write(value: unknown, out: ByteWriter): void;
   /**
+   * What {@link write} threw at the value, with the field that it is about. Asked after a failure only, so that writing
+   * itself need not know where it is.
+   */
+  located?(value: unknown, thrown: unknown): unknown;
+  /**
    * Reads `bytes[start..end)`; the result shares no memory with the bytes.
    *
    * @throws WireError `MANIFEST_UNKNOWN`, `MESSAGE_CLASS_UNKNOWN`, `PAYLOAD_MALFORMED`, `PAYLOAD_TOO_LARGE`

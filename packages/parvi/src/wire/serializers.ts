@@ -146,9 +146,13 @@ export class SerializerRegistry {
   payloadOf(value: unknown): Payload {
     const out = this.#scratch;
     out.position = 0;
-    const { serializerId, manifest } = this.encode(value, out);
-    const bytes = out.toBytes();
-    return { serializerId, manifest, bytes };
+    try {
+      const { serializerId, manifest } = this.encode(value, out);
+      const bytes = out.toBytes();
+      return { serializerId, manifest, bytes };
+    } catch (thrown) {
+      throw this.select(value).located?.(value, thrown) ?? thrown;
+    }
   }
 
   valueOf(payload: Payload): unknown {

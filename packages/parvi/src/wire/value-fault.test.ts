@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { ByteWriter } from './byte-writer.ts';
 import { WireError } from './errors.ts';
 import { SerializerRegistry } from './serializers.ts';
 
@@ -17,7 +16,7 @@ const registry = new SerializerRegistry({
 
 function faultOf(value: unknown): WireError {
   try {
-    registry.encode(value, new ByteWriter());
+    registry.payloadOf(value);
   } catch (error) {
     if (error instanceof WireError) return error;
     throw error;

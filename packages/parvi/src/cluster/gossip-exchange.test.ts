@@ -9,6 +9,7 @@ import { clusterSettings } from './options.ts';
 import type { ClusterMessage } from './protocol.ts';
 import { gossipOf, hostsOf, memberWith, nodeAt, statusesOf } from './sample-values.ts';
 import { type Effect, Turn } from './turn.ts';
+import { compareClocks } from './vector-clock.ts';
 
 const random = seededRandom(3);
 const moment = { nowMs: 100_000, wallMs: 0, random };
@@ -69,6 +70,21 @@ describe('gossip from another member', () => {
     expect(hostsOf(next.gossip.seen)).toBe('a b');
     expect(next.gossip.version).toBe(newer.version);
     expect(replies).toMatchObject([{ type: 'GossipEnvelope', to: nodeAt('b') }]);
+  });
+
+  it('brings nobody back to life who knew that it is down', () => {
+    const down = withVersionOf(gossipOf('a:Down b:Up', { seen: 'a' }), nodeAt('a'));
+    const stale = withVersionOf(
+      { ...gossipOf('a:Joining b:Up', { seen: 'b' }), version: down.version },
+      nodeAt('b'),
+    );
+    const { next, effects } = receive(nodeA(down), envelope(stale));
+    expect(statusesOf(next.gossip)).toBe('a:Down b:Up');
+    expect(compareClocks(next.gossip.version, stale.version)).toBe('after');
+    const told = effects.flatMap((effect) =>
+      effect.type === 'send' && effect.message.type === 'GossipEnvelope' ? [effect.message] : [],
+    );
+    expect(told.map(({ gossip }) => statusesOf(gossip))).toContain('a:Down b:Up');
   });
 
   it('that is older is answered with the own', () => {

@@ -2,6 +2,7 @@
 // (Pekko `receiveGossip`, `receiveGossipStatus`).
 
 import { withoutPeer } from '../remote/index.ts';
+import { downing } from './downing.ts';
 import { beginExiting } from './exiting.ts';
 import {
   type Gossip,
@@ -59,6 +60,7 @@ export function receiveEnvelope(
     : withSeenBySelf(state, winner);
   next = heardFrom(next, envelope.from.key);
   next = forgetDetectorsOfNewcomers(next, before);
+  next = stayDown(next, before, turn);
   next = noticeOwnEnd(next, before, turn);
   if (talkback && next.phase.name === 'member') turn.reply(sender, envelopeTo(next, envelope.from));
   return next;
@@ -102,6 +104,16 @@ function forgetDetectorsOfNewcomers(state: MembershipState, before: Gossip): Mem
     if (!before.members.has(key)) detectors = withoutPeer(detectors, member.node.addressKey);
   }
   return detectors === state.detectors ? state : { ...state, detectors };
+}
+
+/**
+ * Who has known that it is down stays so. Where the other side has never heard of a member, a merge takes it for removed
+ * there, and an older gossip in which it still joins would bring it back to life.
+ */
+function stayDown(state: MembershipState, before: Gossip, turn: Turn): MembershipState {
+  const { self } = state;
+  if (statusOf(before, self.key) !== 'Down' || selfStatus(state) === 'Down') return state;
+  return state.gossip.members.has(self.key) ? downing(state, self.address, turn) : state;
 }
 
 function noticeOwnEnd(state: MembershipState, before: Gossip, turn: Turn): MembershipState {

@@ -92,6 +92,20 @@ export class ControlHandler {
     }
     const peer = this.#introduce(message.from, frame);
     peer?.sendControl({ kind: 'handshakeRsp', from: self });
+    if (frame.inbox?.blocked === true) this.#remindOfBan(frame.inbox);
+  }
+
+  /**
+   * Who was banned while nobody could reach it, and has only heartbeats to send since, hears of it by no other answer: it
+   * would go on as if it were the last of its cluster.
+   */
+  #remindOfBan(inbox: Inbox): void {
+    const { clock, self } = this.#context;
+    const { peer, uid } = inbox;
+    const mark = peer.quarantineOf(uid);
+    if (mark === undefined || mark.harmless) return;
+    if (!inbox.mayBeReminded(clock.nowMs())) return;
+    peer.sendControl({ kind: 'quarantined', from: self, to: { address: peer.address, uid } });
   }
 
   #handshakeReply(message: HandshakeRsp, frame: ControlFrame): void {

@@ -35,6 +35,8 @@ const rememberedMax = 8192;
 const rememberedOfStrangersMax = 64;
 /** A text seen less often between two advertisings is not worth an entry. */
 const hitsMin = 4;
+/** Between two reminders of a ban. */
+const reminderMs = 10_000;
 /** A peer without tables that has sent so many frames gets its first ones at once. */
 const busyFrames = 256;
 /**
@@ -148,6 +150,7 @@ export class Inbox {
   readonly manifests = new SeenTexts(() => true);
   #answered = false;
   #framesSeen = 0;
+  #remindedAtMs: number | undefined;
   #framesAtAdvertising = 0;
 
   constructor(peer: Peer, uid: bigint) {
@@ -164,6 +167,14 @@ export class Inbox {
     this.#answered = true;
     this.paths.max = rememberedMax;
     this.manifests.max = rememberedMax;
+  }
+
+  /** Whether it is time to say again that this incarnation is banned: not at once, for the ban itself says it too. */
+  mayBeReminded(nowMs: number): boolean {
+    this.#remindedAtMs ??= nowMs;
+    if (nowMs - this.#remindedAtMs < reminderMs) return false;
+    this.#remindedAtMs = nowMs;
+    return true;
   }
 
   countFrame(): void {

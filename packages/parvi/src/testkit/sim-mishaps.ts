@@ -105,9 +105,15 @@ export const mishaps = {
       process.wallOffsetMs += (randomFloat(scene.random) - 0.5) * 4 * 3_600_000;
     });
   },
+  /**
+   * Not before it is Up: as in Pekko, who leaves while it joins counts as leaving, and while nobody is Up yet it leads beside
+   * the lowest of the joining ones, so that two may give out the same numbers.
+   */
   leave(scene: FaultScene): void {
     const { cluster, random } = scene;
     withRunning(scene, (process) => {
+      const own = process.state.gossip.members.get(process.node.key);
+      if (own?.status !== 'Up') return;
       othersLive(scene, process, aftermathMs);
       isGone(scene, process, aftermathMs);
       cluster.command(process.host, { type: 'leave', address: process.node.address });

@@ -11,7 +11,10 @@ import type {
 } from '../cluster/index.ts';
 import type { Address } from '../wire/index.ts';
 import type { Delivery, SimNetwork } from './sim-network.ts';
-import type { SimProcess } from './sim-process.ts';
+import type { Ban, SimProcess } from './sim-process.ts';
+
+/** As in remoting's inbox. */
+const reminderMs = 10_000;
 
 interface SimCorrespondent extends Correspondent {
   readonly process: SimProcess;
@@ -61,7 +64,7 @@ export class SimPost {
 
   /** Bans an incarnation; unless harmlessly, it is told once. */
   quarantine(process: SimProcess, node: ClusterNode, harmless: boolean): void {
-    process.quarantined.set(node.key, { harmless });
+    process.quarantined.set(node.key, { harmless, toldAtMs: this.#options.nowMs() });
     const host = this.#hostByAddress.get(`${node.address.host}:${node.address.port}`);
     const other = host === undefined ? undefined : this.#options.current(host);
     if (!harmless && other?.node.key === node.key) this.#tellQuarantined(process, other);
@@ -75,15 +78,24 @@ export class SimPost {
       if (message.node !== process.node.key) return undefined;
       return { type: 'quarantinedByRemote', node: from.node.key };
     }
-    if (process.quarantined.has(from.node.key)) {
+    const ban = process.quarantined.get(from.node.key);
+    if (ban !== undefined) {
       const isHeartbeat = message.type === 'Heartbeat' || message.type === 'HeartbeatRsp';
-      if (!isHeartbeat) this.#tellQuarantined(process, from);
+      if (!isHeartbeat || this.#isToBeReminded(ban)) this.#tellQuarantined(process, from);
       return undefined;
     }
     const { address } = from.node;
     const sender: SimCorrespondent = { address, process: from, actor: packet.fromActor };
     const receivedAtMs = this.#options.nowMs();
     return { type: 'message', message, sender, to: packet.actor, receivedAtMs };
+  }
+
+  /** Handshakes go out with heartbeats, and are answered by a reminder now and then. */
+  #isToBeReminded(ban: Ban): boolean {
+    const nowMs = this.#options.nowMs();
+    if (ban.harmless || nowMs - ban.toldAtMs < reminderMs) return false;
+    ban.toldAtMs = nowMs;
+    return true;
   }
 
   #tellQuarantined(process: SimProcess, to: SimProcess): void {

@@ -9,6 +9,12 @@ import {
   newMembership,
 } from '../cluster/index.ts';
 
+/** What a process remembers of an incarnation that it has banned. */
+export interface Ban {
+  readonly harmless: boolean;
+  toldAtMs: number;
+}
+
 /** One process: an incarnation of a node at a host. */
 export interface SimProcess {
   readonly host: number;
@@ -23,7 +29,7 @@ export interface SimProcess {
   busyUntilMs: number;
   wallOffsetMs: number;
   /** Banned incarnations, and whether they were told. */
-  readonly quarantined: Map<string, { readonly harmless: boolean }>;
+  readonly quarantined: Map<string, Ban>;
   readonly events: ClusterEvent[];
 }
 

@@ -122,6 +122,20 @@ describe('a quarantined peer', () => {
     expect(alpha.remoting.telemetry.refusals('quarantinedPeer')).toBe(1);
   });
 
+  it('is reminded now and then when it has nothing to send but heartbeats', async () => {
+    const { network, alpha, beta } = await pair({ limits: { watchAcceptablePauseMs: 600_000 } });
+    watched(beta, alpha);
+    await network.pass(2000);
+    const { address, uid } = beta.remoting;
+    alpha.remoting.quarantine({ address, uid }, 'for the test');
+    await network.pass(5000);
+    const notices = () => beta.events.filter(({ type }) => type === 'thisSystemQuarantined').length;
+    const before = notices();
+    await network.pass(60_000);
+    expect(notices() - before).toBeGreaterThanOrEqual(4);
+    expect(notices() - before).toBeLessThanOrEqual(6);
+  });
+
   it('has its streams closed after three idle seconds', async () => {
     const { network, alpha } = await quarantined();
     await network.pass(5000);
@@ -251,6 +265,20 @@ describe('limits', () => {
       expect.objectContaining({ type: 'quarantined', harmless: false }),
     );
     expect(all.map(({ heard }) => heard.terminated.length)).toEqual(all.map(() => 1));
+  });
+
+  it('let a burst of watches in one turn wait for acknowledgements, however few frames the stream takes', async () => {
+    const { network, alpha, beta } = await pair({ limits: { outboundControlMessagesMax: 20 } });
+    const subjects = Array.from({ length: 500 }, () => beta.system.spawn(pinger));
+    const far = subjects.map((subject) => farRef<never>(alpha, subject));
+    const { heard } = listener(alpha.system, 'observer', far);
+    await network.pass(5000);
+    for (const subject of subjects) beta.system.stop(subject);
+    await network.pass(5000);
+    expect(new Set(heard.terminated.map(({ path }) => path)).size).toBe(500);
+    expect(heard.terminated.length).toBe(500);
+    expect([...alpha.events, ...beta.events].filter((e) => e.type === 'quarantined')).toEqual([]);
+    expect(alpha.remoting.associations()[0]?.unacknowledgedSystemMessages).toBe(0);
   });
 
   it('close a connection whose frames come from nobody who introduced himself', async () => {

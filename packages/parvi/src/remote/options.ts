@@ -80,9 +80,12 @@ export interface RemotingLimits {
   readonly outboundLargeMessagesMax: number;
   /** Bytes waiting on the large stream. Default 67108864. */
   readonly outboundLargeBytesMax: number;
-  /** Frames waiting on the control stream; one system message more ends in quarantine. Default 20000. */
+  /** Frames waiting on the control stream; half as many system messages are on their way at once. Default 20000. */
   readonly outboundControlMessagesMax: number;
-  /** System messages without acknowledgement; one more ends in quarantine. Default 20000. */
+  /**
+   * System messages (watches, notices of ends) to one peer without acknowledgement, on their way and waiting for their
+   * turn; one more ends in quarantine. Default 200000 (Pekko 20000).
+   */
   readonly systemMessagesMax: number;
   readonly dialTimeoutMs: number;
   readonly handshakeTimeoutMs: number;
@@ -137,7 +140,7 @@ export const remotingLimitsDefaults: RemotingLimits = Object.freeze({
   outboundLargeMessagesMax: 256,
   outboundLargeBytesMax: 67_108_864,
   outboundControlMessagesMax: 20_000,
-  systemMessagesMax: 20_000,
+  systemMessagesMax: 200_000,
   dialTimeoutMs: 5000,
   handshakeTimeoutMs: 20_000,
   handshakeRetryMs: 1000,

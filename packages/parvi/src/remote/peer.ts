@@ -28,6 +28,7 @@ import { PeerTables } from './peer-tables.ts';
 import { type QuarantineMark, quarantineText } from './quarantine.ts';
 import type { RemotingContext } from './remoting-context.ts';
 import {
+  keptCount,
   newSystemDelivery,
   type SystemDelivery,
   type SystemDeliveryEvent,
@@ -248,7 +249,7 @@ export class Peer {
         framesSent: stream.framesSent,
       })),
       compression: { actorRefs: this.#tables.sizes[0], manifests: this.#tables.sizes[1] },
-      unacknowledgedSystemMessages: this.#delivery.unacknowledged.size,
+      unacknowledgedSystemMessages: keptCount(this.#delivery),
       idleMs: this.#context.clock.nowMs() - this.#lastHeardMs,
     };
   }
@@ -330,6 +331,8 @@ export class Peer {
     const { limits } = this.#context;
     const step = stepSystemDelivery(this.#delivery, event, this.#context.clock.nowMs(), {
       bufferMax: limits.systemMessagesMax,
+      // The control stream has room for what is on its way and as much again for acknowledgements and heartbeats.
+      windowMax: Math.max(1, Math.floor(limits.outboundControlMessagesMax / 2)),
       giveUpAfterMs: limits.giveUpSystemMessageAfterMs,
       forgottenNacksMax: 30,
     });
@@ -357,9 +360,7 @@ export class Peer {
     const { message, recipient } = addressed;
     const envelope = { kind: 'systemMessageEnvelope', seqNo, ackReplyTo: self, message } as const;
     this.#step({ type: 'used' });
-    if (!this.control.sendControl(envelope, new HeaderText(recipient), noText)) {
-      const reason = `${this.#context.limits.outboundControlMessagesMax} control frames wait for the peer`;
-      this.requestQuarantine(undefined, reason, false);
-    }
+    // A full stream takes it later: what is not acknowledged is sent again.
+    this.control.sendControl(envelope, new HeaderText(recipient), noText);
   }
 }

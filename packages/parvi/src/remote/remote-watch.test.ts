@@ -139,4 +139,26 @@ describe('remote watch', () => {
     watcher.step({ type: 'member-added', address });
     expect(watcher.tickAfter(60_000)).toEqual([]);
   });
+
+  it('watches fifty thousand actors and unwatches them, each step in the time of the first', () => {
+    const watcher = new Watcher();
+    const paths = Array.from({ length: 50_000 }, (_, i) => `${other}${i}`);
+    const before = watcher.state;
+    for (const path of paths) expect(watcher.watch('/x', path).length).toBe(1);
+    expect(before.nodes.size).toBe(0);
+    expect(watcher.reply(1n).length).toBe(paths.length);
+    for (const path of paths.slice(1)) {
+      watcher.step({ type: 'unwatch', watchee: path, watcher: '/x', address });
+    }
+    expect(watcher.step({ type: 'address-terminated', address })).toMatchObject([
+      { type: 'notify', watchee: paths[0], watchers: ['/x'] },
+    ]);
+  });
+
+  it('tells of the end of a silent node with two hundred thousand watched actors', () => {
+    const watcher = new Watcher();
+    for (let i = 0; i < 200_000; i++) watcher.watch('/x', `${other}${i}`);
+    watcher.reply(1n);
+    expect(watcher.tickAfter(3000).length).toBe(200_001);
+  });
 });

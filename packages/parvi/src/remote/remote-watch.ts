@@ -5,6 +5,7 @@
 // members. Source: Pekko `RemoteWatcher` and `ClusterRemoteWatcher`.
 
 import { type Address, addressText } from '../wire/index.ts';
+import { emptyMap, type PersistentMap } from './persistent-map.ts';
 
 /** A failure detector as pure functions over its state `D`. */
 export interface Detector<D> {
@@ -22,14 +23,14 @@ export interface RemoteWatchLimits<D> {
 export interface WatchedNode<D> {
   readonly address: Address;
   /** Watched path → paths of its watchers here. */
-  readonly watchees: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly watchees: PersistentMap<PersistentMap<true>>;
   readonly uid: bigint | undefined;
   readonly firstHeartbeatAtMs: number | undefined;
   readonly detector: D | undefined;
 }
 
 export interface RemoteWatch<D> {
-  readonly nodes: ReadonlyMap<string, WatchedNode<D>>;
+  readonly nodes: PersistentMap<WatchedNode<D>>;
   /** Cluster members, by address text. */
   readonly members: ReadonlySet<string>;
 }
@@ -84,7 +85,7 @@ export interface RemoteWatchStep<D> {
 }
 
 export function newRemoteWatch<D>(): RemoteWatch<D> {
-  return { nodes: new Map(), members: new Set() };
+  return { nodes: emptyMap(), members: new Set() };
 }
 
 export function stepRemoteWatch<D>(
@@ -119,7 +120,7 @@ function watch<D>(
   const node = state.nodes.get(addressText(address)) ?? newNode<D>(address);
   const watchers = node.watchees.get(watchee);
   if (watchers?.has(watcher)) return { state, effects: [] };
-  const watchees = new Map(node.watchees).set(watchee, new Set(watchers ?? []).add(watcher));
+  const watchees = node.watchees.with(watchee, (watchers ?? emptyMap<true>()).with(watcher, true));
   return {
     state: withNode(state, { ...node, watchees }),
     effects: watchers === undefined ? [{ type: 'send-watch', watchee, address }] : [],
@@ -129,7 +130,7 @@ function watch<D>(
 function newNode<D>(address: Address): WatchedNode<D> {
   return {
     address,
-    watchees: new Map(),
+    watchees: emptyMap(),
     uid: undefined,
     firstHeartbeatAtMs: undefined,
     detector: undefined,
@@ -144,13 +145,12 @@ function unwatch<D>(
   const node = state.nodes.get(addressText(address));
   const watchers = node?.watchees.get(watchee);
   if (node === undefined || !watchers?.has(watcher)) return { state, effects: [] };
-  const rest = new Set(watchers);
-  rest.delete(watcher);
+  const rest = watchers.without(watcher);
   if (rest.size === 0) {
     const effect = { type: 'send-unwatch', watchee, address } as const;
     return { state: withoutWatchee(state, node, watchee), effects: [effect] };
   }
-  const watchees = new Map(node.watchees).set(watchee, rest);
+  const watchees = node.watchees.with(watchee, rest);
   return { state: withNode(state, { ...node, watchees }), effects: [] };
 }
 
@@ -175,7 +175,7 @@ function deathNotice<D>(
       {
         type: 'notify',
         watchee,
-        watchers: [...watchers],
+        watchers: watchers.keys(),
         existenceConfirmed: event.existenceConfirmed,
         addressTerminated: event.addressTerminated,
       },
@@ -199,7 +199,7 @@ function heartbeatReply<D>(
       : limits.detector.heartbeat(node.detector, nowMs);
   const effects = same
     ? []
-    : [...node.watchees.keys()].map((watchee): RemoteWatchEffect => {
+    : node.watchees.keys().map((watchee): RemoteWatchEffect => {
         return { type: 'send-watch', watchee, address: node.address };
       });
   return { state: withNode(state, { ...node, uid: event.uid, detector }), effects };
@@ -218,8 +218,7 @@ function addressTerminated<D>(state: RemoteWatch<D>, address: Address): RemoteWa
   const node = state.nodes.get(key);
   const members = new Set(state.members);
   members.delete(key);
-  const nodes = new Map(state.nodes);
-  nodes.delete(key);
+  const nodes = state.nodes.without(key);
   return { state: { nodes, members }, effects: node === undefined ? [] : allGone(node) };
 }
 
@@ -229,17 +228,17 @@ function tick<D>(
   limits: RemoteWatchLimits<D>,
 ): RemoteWatchStep<D> {
   const effects: RemoteWatchEffect[] = [];
-  const nodes = new Map(state.nodes);
+  let { nodes } = state;
   for (const [key, node] of state.nodes) {
     if (isMember(state, node)) continue;
     if (node.detector !== undefined && !limits.detector.isAvailable(node.detector, nowMs)) {
-      nodes.delete(key);
+      nodes = nodes.without(key);
       effects.push({ type: 'unreachable', address: node.address, uid: node.uid });
-      effects.push(...allGone(node));
+      for (const effect of allGone(node)) effects.push(effect);
       continue;
     }
     effects.push({ type: 'send-heartbeat', address: node.address });
-    nodes.set(key, observed(node, nowMs, limits));
+    nodes = nodes.with(key, observed(node, nowMs, limits));
   }
   return { state: { ...state, nodes }, effects };
 }
@@ -257,10 +256,10 @@ function observed<D>(
 }
 
 function allGone<D>(node: WatchedNode<D>): RemoteWatchEffect[] {
-  return [...node.watchees].map(([watchee, watchers]) => ({
+  return Array.from(node.watchees, ([watchee, watchers]) => ({
     type: 'notify',
     watchee,
-    watchers: [...watchers],
+    watchers: watchers.keys(),
     existenceConfirmed: false,
     addressTerminated: true,
   }));
@@ -276,7 +275,7 @@ function isMember<D>(state: RemoteWatch<D>, node: WatchedNode<D>): boolean {
 }
 
 function withNode<D>(state: RemoteWatch<D>, node: WatchedNode<D>): RemoteWatch<D> {
-  return { ...state, nodes: new Map(state.nodes).set(addressText(node.address), node) };
+  return { ...state, nodes: state.nodes.with(addressText(node.address), node) };
 }
 
 function withoutWatchee<D>(
@@ -284,10 +283,7 @@ function withoutWatchee<D>(
   node: WatchedNode<D>,
   watchee: string,
 ): RemoteWatch<D> {
-  const watchees = new Map(node.watchees);
-  watchees.delete(watchee);
+  const watchees = node.watchees.without(watchee);
   if (watchees.size > 0) return withNode(state, { ...node, watchees });
-  const nodes = new Map(state.nodes);
-  nodes.delete(addressText(node.address));
-  return { ...state, nodes };
+  return { ...state, nodes: state.nodes.without(addressText(node.address)) };
 }

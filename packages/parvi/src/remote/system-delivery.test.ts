@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  keptCount,
   newSystemDelivery,
   receiveSequenced,
   type SystemDelivery,
@@ -9,7 +10,7 @@ import {
   stepSystemDelivery,
 } from './system-delivery.ts';
 
-const limits = { bufferMax: 5, giveUpAfterMs: 10_000, forgottenNacksMax: 3 };
+const limits = { bufferMax: 5, windowMax: 3, giveUpAfterMs: 10_000, forgottenNacksMax: 3 };
 
 class Sender {
   state: SystemDelivery<string> = newSystemDelivery();
@@ -75,6 +76,27 @@ describe('the sender of system messages', () => {
     for (const message of ['a', 'b', 'c', 'd', 'e']) sender.send(message);
     const effects = sender.send('f');
     expect(effects.map((effect) => effect.type)).toEqual(['undelivered', 'quarantine']);
+  });
+
+  it('sends no more than the window at once, and the others in order as acknowledgements make room', () => {
+    const sender = new Sender();
+    const sent = ['a', 'b', 'c', 'd', 'e'].map((m) => sender.sent({ type: 'send', message: m }));
+    expect(sent).toEqual([['1a'], ['2b'], ['3c'], [], []]);
+    expect(sender.sent(tick)).toEqual(['1a', '2b', '3c']);
+    expect(sender.sent({ type: 'ack', seqNo: 1 })).toEqual(['4d']);
+    expect(sender.sent({ type: 'send', message: 'f' })).toEqual([]);
+    expect(sender.sent({ type: 'ack', seqNo: 5 })).toEqual([]);
+    expect(sender.sent({ type: 'nack', seqNo: 3 })).toEqual(['5e', '6f']);
+    expect(keptCount(sender.state)).toBe(3);
+  });
+
+  it('tells of the waiting ones too when it has to give up', () => {
+    const sender = new Sender();
+    for (const message of ['a', 'b', 'c', 'd', 'e']) sender.send(message);
+    expect(sender.step({ type: 'stop' })).toMatchObject([
+      { type: 'undelivered', messages: ['a', 'b', 'c', 'd', 'e'] },
+    ]);
+    expect(sender.sent({ type: 'send', message: 'f' })).toEqual(['1f']);
   });
 
   it('gives up after the limit without any acknowledgement, counted from the first one waiting', () => {

@@ -1,20 +1,25 @@
 // Reliable delivery of system messages (watch, unwatch, death notices, stop) over the unreliable control stream.
 // Pure. The sender numbers, keeps, and resends until acknowledged; the receiver takes each number once and in order.
-// What cannot be delivered ends in quarantine of the peer, so that both sides agree that the link is lost.
+// Only so many are on their way at once; the others wait until acknowledgements make room, so that a burst does not
+// overflow the stream. What cannot be delivered ends in quarantine of the peer, so that both sides agree that the link is
+// lost.
 // Source: Pekko `SystemMessageDelivery` and `SystemMessageAcker`.
 
 import {
   append,
   dropUpTo,
   entries,
+  first,
   nothingUnacknowledged,
   type Sequenced,
   type Unacknowledged,
 } from './unacknowledged.ts';
 
 export interface SystemDeliveryLimits {
-  /** Unacknowledged messages kept; one more ends in quarantine. */
+  /** Messages kept, on their way and waiting; one more ends in quarantine. */
   readonly bufferMax: number;
+  /** Messages on their way, unacknowledged; more wait. At least 1. */
+  readonly windowMax: number;
   /** Time without any acknowledgement after which delivery gives up. */
   readonly giveUpAfterMs: number;
   /** Negative acknowledgements of number 0 in a row after which the peer counts as having forgotten us. */
@@ -23,9 +28,12 @@ export interface SystemDeliveryLimits {
 
 /** What a sender knows about one incarnation of one peer. */
 export interface SystemDelivery<M> {
-  /** The number of the last message sent; 0 when none was. */
+  /** The number of the last message taken, sent or waiting; 0 when none was. */
   readonly lastSeqNo: number;
+  /** On their way. */
   readonly unacknowledged: Unacknowledged<M>;
+  /** Numbered, and not sent yet. */
+  readonly waiting: Unacknowledged<M>;
   /** When the peer last acknowledged something, or when the oldest waiting message was sent. */
   readonly progressAtMs: number;
   /** Nacks of 0 in a row although it had acknowledged more before. */
@@ -58,6 +66,7 @@ export function newSystemDelivery<M>(): SystemDelivery<M> {
   return {
     lastSeqNo: 0,
     unacknowledged: nothingUnacknowledged(),
+    waiting: nothingUnacknowledged(),
     progressAtMs: 0,
     forgottenNacks: 0,
     acknowledgedSeqNo: 0,
@@ -74,7 +83,7 @@ export function stepSystemDelivery<M>(
     case 'send':
       return send(state, event.message, nowMs, limits);
     case 'ack':
-      return { state: acknowledged(state, event.seqNo, nowMs), effects: [] };
+      return sendWaiting(acknowledged(state, event.seqNo, nowMs), limits);
     case 'nack':
       return refused(state, event.seqNo, nowMs, limits);
     case 'tick':
@@ -92,7 +101,7 @@ function send<M>(
   nowMs: number,
   limits: SystemDeliveryLimits,
 ): SystemDeliveryStep<M> {
-  if (state.unacknowledged.size >= limits.bufferMax) {
+  if (keptCount(state) >= limits.bufferMax) {
     const reason = `${limits.bufferMax} system messages wait for acknowledgement`;
     return {
       state,
@@ -103,16 +112,39 @@ function send<M>(
     };
   }
   const entry = { seqNo: state.lastSeqNo + 1, message };
-  const first = state.unacknowledged.size === 0;
-  return {
-    state: {
-      ...state,
-      lastSeqNo: entry.seqNo,
-      unacknowledged: append(state.unacknowledged, entry),
-      progressAtMs: first ? nowMs : state.progressAtMs,
-    },
-    effects: [{ type: 'transmit', entry }],
+  const isFirst = state.unacknowledged.size === 0;
+  const taken = {
+    ...state,
+    lastSeqNo: entry.seqNo,
+    progressAtMs: isFirst ? nowMs : state.progressAtMs,
   };
+  return state.unacknowledged.size >= limits.windowMax
+    ? { state: { ...taken, waiting: append(state.waiting, entry) }, effects: [] }
+    : {
+        state: { ...taken, unacknowledged: append(state.unacknowledged, entry) },
+        effects: [{ type: 'transmit', entry }],
+      };
+}
+
+/** How many messages are kept, on their way and waiting. */
+export function keptCount<M>(state: SystemDelivery<M>): number {
+  return state.unacknowledged.size + state.waiting.size;
+}
+
+function sendWaiting<M>(
+  state: SystemDelivery<M>,
+  limits: SystemDeliveryLimits,
+): SystemDeliveryStep<M> {
+  let { unacknowledged, waiting } = state;
+  const effects: SystemDeliveryEffect<M>[] = [];
+  while (waiting.size > 0 && unacknowledged.size < limits.windowMax) {
+    const entry = first(waiting);
+    if (entry === undefined) break;
+    unacknowledged = append(unacknowledged, entry);
+    waiting = dropUpTo(waiting, entry.seqNo);
+    effects.push({ type: 'transmit', entry });
+  }
+  return { state: effects.length === 0 ? state : { ...state, unacknowledged, waiting }, effects };
 }
 
 function acknowledged<M>(
@@ -120,7 +152,8 @@ function acknowledged<M>(
   seqNo: number,
   nowMs: number,
 ): SystemDelivery<M> {
-  if (seqNo > state.lastSeqNo || seqNo <= state.acknowledgedSeqNo) return state;
+  const sentSeqNo = state.lastSeqNo - state.waiting.size;
+  if (seqNo > sentSeqNo || seqNo <= state.acknowledgedSeqNo) return state;
   return {
     ...state,
     unacknowledged: dropUpTo(state.unacknowledged, seqNo),
@@ -138,7 +171,7 @@ function refused<M>(
   limits: SystemDeliveryLimits,
 ): SystemDeliveryStep<M> {
   if (seqNo > 0 || state.acknowledgedSeqNo === 0) {
-    return { state: acknowledged(state, seqNo, nowMs), effects: [] };
+    return sendWaiting(acknowledged(state, seqNo, nowMs), limits);
   }
   const forgottenNacks = state.forgottenNacks + 1;
   if (forgottenNacks < limits.forgottenNacksMax) {
@@ -168,7 +201,8 @@ function resend<M>(
 
 function abandon<M>(state: SystemDelivery<M>, reason: string): SystemDeliveryStep<M> {
   if (state.unacknowledged.size === 0) return { state: newSystemDelivery(), effects: [] };
-  const messages = entries(state.unacknowledged).map((entry) => entry.message);
+  const kept = entries(state.unacknowledged).concat(entries(state.waiting));
+  const messages = kept.map((entry) => entry.message);
   return {
     state: newSystemDelivery(),
     effects: [{ type: 'undelivered', messages, reason }],

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { append, dropUpTo, entries, nothingUnacknowledged } from './unacknowledged.ts';
+import { append, dropUpTo, entries, first, nothingUnacknowledged } from './unacknowledged.ts';
 
 it('behaves as a plain list under any sequence of appends and drops', () => {
   const operations = fc.array(fc.oneof(fc.constant(undefined), fc.integer({ min: 0, max: 40 })), {
@@ -22,6 +22,7 @@ it('behaves as a plain list under any sequence of appends and drops', () => {
         }
         expect(list.size).toBe(model.length);
         expect(entries(list).map((entry) => entry.seqNo)).toEqual(model);
+        expect(first(list)?.seqNo).toBe(model[0]);
       }
     }),
   );

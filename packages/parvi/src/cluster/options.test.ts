@@ -61,12 +61,18 @@ describe('cluster options', () => {
     },
   );
 
-  it.each(['v1.2.3', '1.2.3.4', '1.0.0-rc.1', '', 'a b'])(
-    'refuse "%s" as a version, which members could not read',
-    (version) => {
-      expect(() => clusterSettings({ appVersion: version })).toThrow(`appVersion "${version}"`);
-    },
-  );
+  it.each([
+    'v1.2.3',
+    '1.2.3.4',
+    '1.0.0-rc.1',
+    '',
+    'a b',
+    '1.0.20261121190530',
+    '99999999999.1',
+    '1.2147483648-rc1',
+  ])('refuse "%s" as a version, which members could not read', (version) => {
+    expect(() => clusterSettings({ appVersion: version })).toThrow(`appVersion "${version}"`);
+  });
 
   it('want a quorum for the strategy that has one', () => {
     expect(() => clusterSettings({ splitBrain: { strategy: 'static-quorum' } })).toThrow(

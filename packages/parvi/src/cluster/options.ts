@@ -1,7 +1,7 @@
 // Options of the cluster part with Pekko's defaults, and the settings that follow from them.
 
 import { type Duration, durationMs } from '../runtime/index.ts';
-import { type Address, parseAddress } from '../wire/index.ts';
+import { type Address, isAppVersion, parseAddress } from '../wire/index.ts';
 import { ClusterError } from './errors.ts';
 import type { Lease } from './lease.ts';
 import {
@@ -268,11 +268,13 @@ const appVersionPattern = /^(?:\d+(?:\.\d+){0,2}(?:[-+][0-9A-Za-z.+-]*)?|[A-Za-z
 
 function checkedAppVersion(version: string): string {
   const suffix = /[-+](.*)$/.exec(version)?.[1] ?? '';
-  if (appVersionPattern.test(version) && !suffix.includes('.')) return version;
+  if (appVersionPattern.test(version) && !suffix.includes('.') && isAppVersion(version)) {
+    return version;
+  }
   throw invalid(
     'appVersion',
     version,
-    'members could not read the gossip with it; write up to three numbers with an optional suffix without dots, such as "1.2.3-rc1", or one word of letters and digits',
+    'members could not read the gossip with it; write up to three numbers, each at most 2147483647, with an optional suffix without dots, such as "1.2.3-rc1", or one word of letters and digits',
   );
 }
 

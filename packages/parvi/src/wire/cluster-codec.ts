@@ -1,6 +1,7 @@
 // Membership messages to bytes and back (serializer 5). Source: Pekko `ClusterMessageSerializer`.
 
 import { assert } from '../runtime/index.ts';
+import { isAppVersion } from './app-version.ts';
 import type { ClusterMessage, ConfigCheck, InitJoinAck } from './cluster-messages.ts';
 import { shortText, WireError } from './errors.ts';
 import {
@@ -77,6 +78,10 @@ export function clusterBytes(message: ClusterMessage): Uint8Array {
       return protoBytes(AddressSchema, addressInit(message.address));
     case 'join': {
       const { node, roles, appVersion } = message;
+      assert(
+        isAppVersion(appVersion),
+        `no app version "${appVersion}" is sent: a Pekko node that cannot read it ends itself`,
+      );
       return protoBytes(JoinSchema, { node: clusterNodeInit(node), roles: [...roles], appVersion });
     }
     case 'welcome': {
@@ -139,6 +144,12 @@ const readers: Readonly<Record<string, Reader>> = {
   IJN: (bytes) => ({ kind: 'initJoinNack', address: readAddress(bytes) }),
   J: (bytes) => {
     const { node, roles, appVersion = '0.0.0' } = readProto(JoinSchema, bytes);
+    if (!isAppVersion(appVersion)) {
+      throw malformed(
+        'Join',
+        `"${shortText(appVersion)}" is not an app version such as "1.2.3-rc1"`,
+      );
+    }
     return {
       kind: 'join',
       node: clusterNodeOf(node),

@@ -3,6 +3,7 @@
 
 import { assert } from '../runtime/index.ts';
 import { type UniqueAddress, uniqueAddressText } from './address.ts';
+import { isAppVersion } from './app-version.ts';
 import {
   type GossipWire,
   type MemberWire,
@@ -78,6 +79,12 @@ export function gossipInit(gossip: GossipWire): Gossip {
     addressIndex: nodes.add(node),
     timestamp: BigInt(removedAtMs),
   }));
+  for (const appVersion of versions.values) {
+    assert(
+      isAppVersion(appVersion),
+      `no app version "${appVersion}" is sent: a Pekko node that cannot read it ends itself`,
+    );
+  }
   const { allHashes, version } = clockInit(gossip.version);
   return {
     allAddresses: nodes.values.map(clusterNodeInit),
@@ -157,14 +164,6 @@ export function clockOf(
 export function withDataCenter(roles: readonly string[]): readonly string[] {
   const known = roles.some((role) => role.startsWith(dataCenterPrefix));
   return known ? roles : [...roles, defaultDataCenterRole];
-}
-
-/**
- * Whether Pekko can parse the text as an application version: one token, or two or three numbers, the last optionally
- * followed by `-` or `+` and a qualifier without dots (`1.2.3-rc1`). One that it cannot parse makes a gossip unreadable.
- */
-export function isAppVersion(text: string): boolean {
-  return /^(?:[^.]+|\d{1,9}(?:\.\d{1,9}){0,1}\.\d{1,9}(?:[-+][^.]*)?)$/.test(text);
 }
 
 function memberOf(member: Member, nodes: readonly UniqueAddress[], fields: Gossip): MemberWire {

@@ -7,10 +7,12 @@ import {
   type ControlMessage,
   clusterBytes,
   EnvelopeWriter,
+  gossipBytes,
   HeaderText,
   noText,
   OutboundCompression,
   parseActorPath,
+  readCluster,
   SerializerRegistry,
   type StreamId,
   streamIds,
@@ -84,6 +86,18 @@ describe('what would cost a Pekko node all its inbound streams', () => {
   });
 });
 
+describe('the version of an application in a Join', () => {
+  it('is refused when other members could not read it', () => {
+    const join = { kind: 'join', node: self, roles: ['dc-default'], appVersion: '1.0.7' } as const;
+    const bytes = clusterBytes(join);
+    expect(readCluster('J', bytes)).toEqual(join);
+    const at = Buffer.from(bytes).lastIndexOf('1.0.7');
+    const wrong = Buffer.from(bytes);
+    wrong.write('1..07', at);
+    expect(() => readCluster('J', wrong)).toThrow('"1..07" is not an app version');
+  });
+});
+
 describe('what would keep a Pekko node from going on', () => {
   it.each([
     [
@@ -116,6 +130,23 @@ describe('what would keep a Pekko node from going on', () => {
     [
       'an InitJoin without the downing provider',
       () => clusterBytes({ kind: 'initJoin', config: '{}' }),
+    ],
+    [
+      'a Join with a version beyond 32 bits',
+      () => clusterBytes({ kind: 'join', node: self, roles: [], appVersion: '1.0.20261121190530' }),
+    ],
+    [
+      'gossip with a version beyond 32 bits',
+      () =>
+        gossipBytes({
+          members: [
+            { node: self, status: 'up', upNumber: 1, roles: [], appVersion: '99999999999.1' },
+          ],
+          seen: [],
+          reachability: [],
+          version: new Map(),
+          tombstones: [],
+        }),
     ],
     ['a HandshakeReq to another address', sending({ ...request, to: at(3) }, control)],
     [

@@ -20,6 +20,7 @@ export {
   type UniqueAddress,
   uniqueAddressText,
 } from './address.ts';
+export { isAppVersion } from './app-version.ts';
 export { ByteWriter } from './byte-writer.ts';
 export { CborReader, type CborReaderOptions } from './cbor-reader.ts';
 export { refTag } from './cbor-tags.ts';
@@ -81,7 +82,7 @@ export {
   type StreamId,
   streamIds,
 } from './framing.ts';
-export { gossipBytes, isAppVersion, readGossip } from './gossip-codec.ts';
+export { gossipBytes, readGossip } from './gossip-codec.ts';
 export { HeaderText, HeaderTexts, noText } from './header-text.ts';
 export { jsonText, readJson } from './json.ts';
 export { type ControlRoute, writeControl, writeMessage } from './message-frames.ts';

@@ -34,6 +34,8 @@ export const remoteErrorCodes = {
   REMOTE_TLS_REFUSED_BY_PEER: 'A peer refused our certificate: its log says why',
   REMOTE_TLS_HANDSHAKE_FAILED:
     'No TLS connection came about: compare versions and cipher suites, and see whether the peer speaks TLS',
+  REMOTE_ACTOR_OVERLOADED:
+    'An actor gets more from other nodes than it handles, and what is too much becomes dead letters: see the advice in the line',
   REMOTE_OPTIONS_INVALID: 'A remoting option has no usable value; the message names it',
 } as const satisfies Record<string, string>;
 

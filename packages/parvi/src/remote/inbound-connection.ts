@@ -6,6 +6,7 @@
 import { errorLine } from '../runtime/index.ts';
 import { FrameCutter, type StreamId, streamIds, WireError } from '../wire/index.ts';
 import { RemoteError } from './errors.ts';
+import type { Held, HeldBack } from './held-back.ts';
 import { hostOf } from './inbound-refusals.ts';
 import { controlFrameBytesMax } from './options.ts';
 import type { RemotingContext } from './remoting-context.ts';
@@ -21,7 +22,7 @@ export interface FrameHandler {
   frame(place: FramePlace, stream: StreamId, from: string): void;
   /** Who sent the frame before, if he has introduced himself. */
   lastSender(): KnownSender | undefined;
-  /** An actor that has got more than it can bear since the last call; reading waits for it. */
+  /** Actors that have got more than they can bear since the last call; reading waits for them, for a while. */
   takeOverload(): Overload | undefined;
 }
 
@@ -32,19 +33,21 @@ export interface KnownSender {
 
 export interface Overload {
   isOver(): boolean;
+  /** Reading begins to wait for it. */
+  waits(from: string): void;
+  /** Reading goes on; the actors get nothing more from other nodes until they have caught up. */
+  giveUp(): void;
 }
 
 /** What all connections of one node share. */
 export interface ConnectionOwner {
   /** Memory of unfinished frames on connections of peers that have not answered our handshake. */
   strangerBytes: number;
+  readonly heldBack: HeldBack;
   ended(connection: InboundConnection): void;
 }
 
-/** How often a connection that was held back looks whether it may go on. */
-const holdBackMs = 5;
-
-export class InboundConnection implements ListenHandlers {
+export class InboundConnection implements ListenHandlers, Held {
   readonly #link: InboundLink;
   readonly #context: RemotingContext;
   readonly #handler: FrameHandler;
@@ -54,6 +57,11 @@ export class InboundConnection implements ListenHandlers {
   #sender: KnownSender | undefined;
   /** Our part of the owner's `strangerBytes`. */
   #strangerBytes = 0;
+  /** What reading waits for; empty while it goes on. */
+  #overloads: Overload[] = [];
+  #waitsUntilMs = 0;
+  /** Until then reading does not wait again: all else of that peer has its turn. */
+  #readsUntilMs = Number.NEGATIVE_INFINITY;
   #ended = false;
 
   constructor(
@@ -94,7 +102,7 @@ export class InboundConnection implements ListenHandlers {
         if (!this.isAnswered) this.#judgeSender();
       }
       const overload = this.#handler.takeOverload();
-      if (overload !== undefined) this.#holdBack(overload);
+      if (overload !== undefined) this.#overloaded(overload);
       if (!this.isAnswered) this.#boundStrangers();
       else if (this.#strangerBytes > 0) this.#countStrangerBytes(0);
     } catch (thrown) {
@@ -132,15 +140,39 @@ export class InboundConnection implements ListenHandlers {
     this.#strangerBytes = bytes;
   }
 
-  /** Reads no more until the actor has caught up: the peer's queue fills instead of our heap. */
-  #holdBack(overload: Overload): void {
+  /**
+   * Reads no more until the actors have caught up: the peer's queue fills instead of our heap. Gossip and whatever else
+   * the peer has to say waits as well, so this ends in time, and as much time passes before it is done again. Heartbeats
+   * and system messages, on the control stream, never wait.
+   */
+  #overloaded(overload: Overload): void {
+    const { clock, limits, telemetry, timers } = this.#context;
+    const nowMs = clock.nowMs();
+    const isControl = this.#cutter.stream === streamIds.control;
+    if (this.#ended || isControl || limits.inboundHoldBackMs === 0 || nowMs < this.#readsUntilMs) {
+      overload.giveUp();
+      return;
+    }
+    // Some transports still hand over what they had read already.
+    this.#overloads.push(overload);
+    if (this.#overloads.length > 1) return;
+    this.#waitsUntilMs = nowMs + limits.inboundHoldBackMs;
     this.#link.pause();
-    this.#context.telemetry.holdBacks++;
-    const timer = this.#context.timers.every(holdBackMs, () => {
-      if (!this.#ended && !overload.isOver()) return;
-      timer.cancel();
-      if (!this.#ended) this.#link.resume();
-    });
+    telemetry.holdBacks++;
+    overload.waits(this.from);
+    this.#owner.heldBack.add(this, timers);
+  }
+
+  lookAgain(): void {
+    if (!this.#overloads.every((overload) => overload.isOver())) {
+      const nowMs = this.#context.clock.nowMs();
+      if (nowMs < this.#waitsUntilMs) return;
+      for (const overload of this.#overloads) overload.giveUp();
+      this.#readsUntilMs = nowMs + this.#context.limits.inboundHoldBackMs;
+    }
+    this.#overloads = [];
+    this.#owner.heldBack.delete(this);
+    this.#link.resume();
   }
 
   onClose(error: Error | undefined): void {
@@ -196,6 +228,7 @@ export class InboundConnection implements ListenHandlers {
     this.#ended = true;
     this.#context.telemetry.inboundConnections--;
     this.#countStrangerBytes(0);
+    this.#owner.heldBack.delete(this);
     this.#owner.ended(this);
   }
 }

@@ -1,5 +1,6 @@
 // Listens, accepts within limits, and looks after the accepted connections.
 
+import { HeldBack } from './held-back.ts';
 import {
   type ConnectionOwner,
   type FrameHandler,
@@ -14,6 +15,7 @@ export class InboundServer {
   readonly #connections = new Set<InboundConnection>();
   readonly #owner: ConnectionOwner = {
     strangerBytes: 0,
+    heldBack: new HeldBack(),
     ended: (connection) => this.#connections.delete(connection),
   };
   #listener: Listener | undefined;

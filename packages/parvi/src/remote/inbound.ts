@@ -14,6 +14,7 @@ import {
 import { noteAbsentFeature } from './absent-features.ts';
 import type { ControlHandler } from './control-handler.ts';
 import type { FrameHandler, FramePlace, KnownSender, Overload } from './inbound-connection.ts';
+import { InboundOverloads } from './inbound-overloads.ts';
 import { type FrameTexts, hostOf, InboundRefusals } from './inbound-refusals.ts';
 import { type Inbox, SeenText } from './inbox.ts';
 import type { LocalDoors } from './local-doors.ts';
@@ -48,8 +49,7 @@ export class Inbound implements FrameHandler {
   readonly #refusals: InboundRefusals;
   readonly #reader = new EnvelopeReader();
   readonly #temporary = new SeenText('');
-  readonly #backlogMax: number;
-  #overloaded: LocalRef<unknown> | undefined;
+  readonly #overloads: InboundOverloads;
   #lastInbox: Inbox | undefined;
   #lastUidLow = 0;
   #lastUidHigh = 0;
@@ -62,7 +62,7 @@ export class Inbound implements FrameHandler {
     this.#control = options.control;
     this.#inboxOf = options.inboxOf;
     this.#refusals = new InboundRefusals(options.context);
-    this.#backlogMax = options.context.limits.inboundBacklogMax;
+    this.#overloads = new InboundOverloads(options.context);
   }
 
   /** Forgets which inbox was used last; called when inboxes come or go. */
@@ -177,10 +177,7 @@ export class Inbound implements FrameHandler {
       const inner = message.message;
       this.#context.deadLetter({ message: inner, recipient: path, sender, reason: 'notAllowed' });
     } else if (!recipient.closed || this.#doors.isHarmless(message)) {
-      target.tell(message, sender);
-      if (target instanceof LocalRef && target.cell.mailbox.size > this.#backlogMax) {
-        this.#overloaded = target;
-      }
+      this.#tell(target, message, sender);
     } else if (!this.#isAbsentFeature(inbox, recipient.text)) {
       this.#refusals.frame('notAllowed', envelope, inbox.peer.addressText, recipient.text);
       this.#context.deadLetter({
@@ -192,16 +189,28 @@ export class Inbound implements FrameHandler {
     }
   }
 
+  #tell(target: ActorRef<unknown>, message: unknown, sender: ActorRef<unknown> | undefined): void {
+    if (!(target instanceof LocalRef)) {
+      target.tell(message, sender);
+    } else if (this.#overloads.refuses(target)) {
+      this.#context.deadLetter({ message, recipient: target, sender, reason: 'mailboxFull' });
+    } else {
+      target.tell(message, sender);
+      this.#overloads.delivered(target);
+    }
+  }
+
   lastSender(): KnownSender | undefined {
     return this.#inboxOf(this.#reader.envelope.uid);
   }
 
   takeOverload(): Overload | undefined {
-    const overloaded = this.#overloaded;
-    if (overloaded === undefined) return undefined;
-    this.#overloaded = undefined;
-    const enough = this.#backlogMax / 2;
-    return { isOver: () => overloaded.isStopped || overloaded.cell.mailbox.size <= enough };
+    return this.#overloads.take();
+  }
+
+  /** Called now and then. */
+  tick(): void {
+    this.#overloads.tick();
   }
 
   /** Finds the recipient by table index or by text; its entry knows the ref after the first time. */

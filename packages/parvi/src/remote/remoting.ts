@@ -171,6 +171,7 @@ export class Remoting {
       every(housekeepingMs, () => {
         for (const peer of peers.all) peer.tick();
         this.#server.tick();
+        this.#parts.inbound.tick();
         this.#parts.context.complaints.tick();
         this.#parts.context.pool.trim();
         this.#advertiseTables((inbox) => inbox.wantsTables);

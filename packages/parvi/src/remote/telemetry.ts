@@ -41,6 +41,8 @@ export class RemotingTelemetry {
   inboundConnections = 0;
   /** Times that reading waited for an actor. */
   holdBacks = 0;
+  /** Messages for actors that did not catch up while reading waited. */
+  overloadDrops = 0;
   readonly #refusals = new Map<RefusalCause, number>();
 
   refused(cause: RefusalCause): void {
@@ -87,6 +89,11 @@ export class RemotingTelemetry {
         'hold_backs',
         'Times that reading waited because an actor had too many messages',
         () => this.holdBacks,
+      ),
+      counter(
+        'overload_drops',
+        'Messages of other nodes that became dead letters because their actor had too many',
+        () => this.overloadDrops,
       ),
       metrics.read({
         kind: 'counter',

@@ -88,6 +88,12 @@ describe('the options of a node', () => {
     expect(() => load(environment, ...words, '--remote.transport=tls-tcp')).not.toThrow();
   });
 
+  it('refuse an interval of heartbeats of nothing', () => {
+    expect(() => load({}, '--cluster.failure-detector.heartbeat-interval=0')).toThrow(
+      /heartbeatInterval.*at least 1 ms/s,
+    );
+  });
+
   it('are all that a node is started with', () => {
     const values = load({}, '--system.name', 'shop', '--log.level', 'warn');
     expect(startOptionsOf(values)).toEqual({

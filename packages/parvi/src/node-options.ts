@@ -53,7 +53,7 @@ const tlsSection = z
       .min(1)
       .default([...cipherSuites])
       .describe('Cipher suites by their OpenSSL names; all of the default have forward secrecy'),
-    reloadInterval: duration()
+    reloadInterval: duration({ minMs: 1 })
       .default(60_000)
       .describe('How often the three files are read again; a change holds for new connections'),
   })
@@ -143,7 +143,9 @@ const splitBrainSection = z.object({
 });
 
 const failureDetectorSection = z.object({
-  heartbeatInterval: duration().default(1000).describe('How often members send heartbeats'),
+  heartbeatInterval: duration({ minMs: 1 })
+    .default(1000)
+    .describe('How often members send heartbeats'),
   threshold: z
     .number()
     .positive()

@@ -15,7 +15,18 @@ import {
   type SerializationOptions,
   type TlsOptions,
 } from './remote/index.ts';
-import { ParviError } from './runtime/index.ts';
+import {
+  anyText,
+  durationFrom,
+  flag,
+  numberFrom,
+  type OptionRules,
+  orOff,
+  ParviError,
+  section,
+  type WrongOption,
+  wrongOption,
+} from './runtime/index.ts';
 
 export interface StartOptions extends ActorSystemCreateOptions {
   /** Makes the node reachable for others. Left out: the system stays alone, unless `cluster` is given. */
@@ -121,9 +132,40 @@ const splitBrainNames: Names<SplitBrainOptions> = {
 const deadLetterNames: Names<DeadLetterOptions> = { logMax: true, logWindow: true };
 const shutdownNames: Names<CoordinatedShutdownOptions> = { phases: true, exitProcess: true };
 
+const startRules: OptionRules<Omit<StartOptions, 'askTimeout'>> = {
+  name: anyText,
+  deadLetters: section,
+  shutdown: section,
+  remote: section,
+  cluster: section,
+  log: section,
+  handleSignals: flag,
+};
+const deadLetterRules: OptionRules<DeadLetterOptions> = {
+  logMax: numberFrom(0),
+  logWindow: durationFrom(1),
+};
+const shutdownRules: OptionRules<CoordinatedShutdownOptions> = {
+  phases: {
+    takes: 'an object with an object for each phase',
+    accepts: (value) =>
+      section.accepts(value) && Object.values(Object(value)).every(section.accepts),
+  },
+  exitProcess: flag,
+};
+/** What stands in these sections is checked by the parts that use it. */
+const remoteSections = { tls: section, limits: section, serialization: section };
+const clusterSections = { failureDetector: section, splitBrain: orOff(section) };
+
 /** @throws ParviError `START_OPTION_UNKNOWN`, `START_OPTION_INVALID` */
 export function checkStartOptions(options: StartOptions): void {
+  refuseWrong(wrongOption({ options: options ?? null }, { options: section }));
+  refuseWrong(wrongOption(options, startRules));
   const { remote, cluster, log = {}, deadLetters, shutdown } = options;
+  refuseWrong(wrongOption(deadLetters ?? {}, deadLetterRules, 'deadLetters.'));
+  refuseWrong(wrongOption(shutdown ?? {}, shutdownRules, 'shutdown.'));
+  refuseWrong(wrongOption(remote ?? {}, remoteSections, 'remote.'));
+  refuseWrong(wrongOption(cluster ?? {}, clusterSections, 'cluster.'));
   refuseUnknown('', options, systemNames);
   refuseUnknown('deadLetters.', deadLetters, deadLetterNames);
   refuseUnknown('shutdown.', shutdown, shutdownNames);
@@ -159,16 +201,26 @@ export function given<T extends object>(options: T): T {
   ) as T;
 }
 
+function refuseWrong(wrong: WrongOption | undefined): void {
+  if (wrong === undefined) return;
+  const { option, value, takes } = wrong;
+  throw new ParviError(
+    'START_OPTION_INVALID',
+    `Cannot start with ${option} "${String(value)}": it takes ${takes}`,
+    { fields: { option, value } },
+  );
+}
+
 function refuseWrongLog(log: object): void {
   const [problem] = logOptions.safeParse(log).error?.issues ?? [];
   if (problem === undefined) return;
   const option = `log.${problem.path.join('.')}`;
   const value: unknown = Reflect.get(log, problem.path[0] ?? '');
-  throw new ParviError(
-    'START_OPTION_INVALID',
-    `Cannot start with ${option} "${String(value)}": it takes ${expectationOf(logOptions, problem.path)}`,
-    { fields: { option, value } },
-  );
+  refuseWrong({
+    option,
+    value,
+    takes: expectationOf(logOptions, problem.path) ?? 'something else',
+  });
 }
 
 function refuseUnknown(section: string, given: object | undefined, names: object): void {

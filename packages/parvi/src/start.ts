@@ -46,8 +46,8 @@ export async function startSystem(
   ports: ActorSystemPorts = {},
 ): Promise<ActorSystem> {
   checkNodeVersion(nodeVersion);
-  const { remote, cluster, log = {}, handleSignals = true, ...own } = options;
   checkStartOptions(options);
+  const { remote, cluster, log = {}, handleSignals = true, ...own } = options;
   const system = Base.create(given(own), withDefaults(ports, handleSignals, given(log)));
   if (ports.runtime === undefined) holdProcess(system);
   try {

@@ -83,4 +83,55 @@ describe('cluster options', () => {
     });
     expect(splitBrain?.strategy).toEqual({ name: 'static-quorum', quorumSize: 3, role: undefined });
   });
+
+  it.each<[string, string, object]>([
+    ['seedNodes "x"', 'a list of addresses', { seedNodes: 'x' }],
+    ['seedNodes "5"', 'a list of addresses', { seedNodes: [5] }],
+    ['seedNodes "[object Object]"', 'a list of addresses', { seedNodes: [{ host: 'a' }] }],
+    ['roles "abc"', 'a list of texts', { roles: 'abc' }],
+    ['roles "5"', 'a list of texts', { roles: [5] }],
+    ['roles ""', 'a list of texts', { roles: [''] }],
+    ['dataCenter ""', 'text that is not empty', { dataCenter: '' }],
+    ['membersMin "-1"', 'a whole number of at least 1', { membersMin: -1 }],
+    ['membersMin "abc"', 'a whole number of at least 1', { membersMin: 'abc' }],
+    ['membersMin "NaN"', 'a whole number of at least 1', { membersMin: Number.NaN }],
+    ['membersMinByRole "[object Object]"', 'an object of', { membersMinByRole: { a: 'x' } }],
+    ['gossipInterval "0"', 'a duration of at least 1 ms', { gossipInterval: 0 }],
+    ['seedNodeTimeout "null"', 'a duration of at least 1 ms', { seedNodeTimeout: null }],
+    ['allowWeaklyUp "null"', '"off" or a duration', { allowWeaklyUp: null }],
+    [
+      'gossipDifferentViewProbability "5"',
+      'a number from 0 to 1',
+      { gossipDifferentViewProbability: 5 },
+    ],
+    ['shutdownWhenDown "no"', 'true or false', { shutdownWhenDown: 'no' }],
+    ['splitBrain "null"', '"off" or an object', { splitBrain: null }],
+    ['splitBrain.downIfAlone "false"', 'true or', { splitBrain: { downIfAlone: 'false' } }],
+    ['splitBrain.stableAfter "abc"', 'a duration', { splitBrain: { stableAfter: 'abc' } }],
+  ])('refuse %s with what is right: %s', (named, takes, options) => {
+    expect(() => clusterSettings(options)).toThrow(
+      expect.objectContaining({
+        code: 'CLUSTER_OPTION_INVALID',
+        message: expect.stringContaining(`Cannot use ${named} of the cluster: it takes ${takes}`),
+      }),
+    );
+  });
+
+  it.each([
+    ['threshold', -1],
+    ['threshold', Number.NaN],
+    ['samplesMax', 0],
+    ['monitoredByMembers', 0],
+    ['monitoredByMembers', 1.5],
+    ['heartbeatInterval', 0],
+    ['minStdDeviation', 0],
+    ['acceptableHeartbeatPause', -1],
+  ])('refuse a failure detector with %s %d', (name, value) => {
+    expect(() => clusterSettings({ failureDetector: { [name]: value } })).toThrow(
+      expect.objectContaining({
+        code: 'CLUSTER_OPTION_INVALID',
+        fields: { option: `failureDetector.${name}`, value },
+      }),
+    );
+  });
 });

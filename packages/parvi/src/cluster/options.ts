@@ -10,6 +10,7 @@ import {
   defaultDataCenter,
   withDataCenterRole,
 } from './member.ts';
+import { wrongClusterOption } from './option-rules.ts';
 import type { ClusterSettings, JsonObject, JsonValue } from './settings.ts';
 import type { SplitBrainSettings, StrategySettings } from './split-brain/settings.ts';
 
@@ -128,7 +129,7 @@ const products = {
 /**
  * Checks the options and fills in the defaults.
  *
- * @throws ClusterError `CLUSTER_OPTION_INVALID`; ParviError `DURATION_INVALID`, `ADDRESS_INVALID`
+ * @throws ClusterError `CLUSTER_OPTION_INVALID`; WireError `ADDRESS_INVALID`
  */
 export function clusterSettings(
   options: ClusterOptions = {},
@@ -138,6 +139,8 @@ export function clusterSettings(
     port: 25520,
   },
 ): ClusterSettings {
+  const wrong = wrongClusterOption(options);
+  if (wrong !== undefined) throw invalid(wrong.option, wrong.value, `it takes ${wrong.takes}`);
   const dataCenter = options.dataCenter ?? defaultDataCenter;
   const splitBrain = splitBrainSettings(options.splitBrain);
   return {

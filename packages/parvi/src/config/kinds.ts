@@ -27,15 +27,18 @@ export const deploymentNames = Object.freeze({
   roles: ['ROLES'],
 } as const);
 
-/** A duration in any spelling (`'1s'`, `250`), in milliseconds once read. */
-export function duration() {
-  return z.union([z.number(), z.string()], { error: durationHint }).transform((value, context) => {
+/** A duration in any spelling (`'1s'`, `250`), in milliseconds once read; `minMs` where 0 is none. */
+export function duration({ minMs = 0 }: { readonly minMs?: number } = {}) {
+  const hint = minMs > 0 ? `${durationHint}; at least ${minMs} ms` : durationHint;
+  return z.union([z.number(), z.string()], { error: hint }).transform((value, context) => {
     try {
-      return durationMs(value);
+      const ms = durationMs(value);
+      if (ms >= minMs) return ms;
     } catch {
-      context.addIssue({ code: 'custom', message: durationHint });
-      return z.NEVER;
+      // The same answer as for one that is too short.
     }
+    context.addIssue({ code: 'custom', message: hint });
+    return z.NEVER;
   });
 }
 

@@ -34,7 +34,9 @@ export function durationMs(duration: Duration | string, name = 'duration'): numb
   return ms;
 }
 
-function parse(text: string): number {
+/** Programs without types give anything. */
+function parse(text: unknown): number {
+  if (typeof text !== 'string') return Number.NaN;
   const match = pattern.exec(text.trim());
   if (match === null) return Number.NaN;
   return Number(match[1]) * unitMs[match[2] as DurationUnit];

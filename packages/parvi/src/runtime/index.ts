@@ -14,6 +14,22 @@ export {
 export { base64Counter, newActorUid, newSystemUid, newUuid } from './ids.ts';
 export { type LineOutput, openLineOutput } from './line-output.ts';
 export { type LoopDelay, monitorLoopDelay } from './loop-delay.ts';
+export {
+  anyText,
+  durationFrom,
+  flag,
+  listOfTexts,
+  nonEmptyText,
+  numberFrom,
+  type OptionRule,
+  type OptionRules,
+  orOff,
+  positiveNumber,
+  section,
+  type WrongOption,
+  wholeNumber,
+  wrongOption,
+} from './option-rules.ts';
 export { nodeVersion, type ProcessPort, type StopSignal, systemProcess } from './process.ts';
 export {
   type Random,

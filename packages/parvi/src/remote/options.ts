@@ -1,6 +1,7 @@
 // Settings of remoting: what each does, what raising it costs, and its default. Defaults are those of Pekko unless
 // the comment says otherwise, so that both kinds of node behave alike in one cluster.
 
+import { anyText, listOfTexts, nonEmptyText, wrongOption } from '../runtime/index.ts';
 import { RemoteError } from './errors.ts';
 import type { SerializationOptions } from './message-codec.ts';
 import { plainTransport, type TlsOptions } from './tls-options.ts';
@@ -188,6 +189,8 @@ export const controlFrameBytesMax = 262_144;
  * @throws RemoteError `REMOTE_OPTIONS_INVALID`
  */
 export function checkNetwork(network: Network): void {
+  const wrong = wrongOption(network, networkRules);
+  if (wrong !== undefined) invalid(wrong.option, wrong.value, `is not ${wrong.takes}`);
   const { host, port, bindPort, transport = 'tcp', tls = {} } = network;
   if (host.includes(':') && !/^\[.*\]$/.test(host)) {
     invalid(
@@ -215,6 +218,14 @@ export function checkNetwork(network: Network): void {
   }
 }
 
+const networkRules = {
+  host: nonEmptyText,
+  bindHost: anyText,
+  protocol: nonEmptyText,
+  largeMessageDestinations: listOfTexts,
+  openSystemPaths: listOfTexts,
+};
+
 type Network = Pick<RemotingOptions, 'host' | 'port' | 'bindPort' | 'transport'> & {
   readonly tls?: Partial<TlsOptions>;
 };
@@ -228,9 +239,7 @@ export function resolveLimits(given: Partial<RemotingLimits> = {}): RemotingLimi
     inboundLargeFrameBytesMax: largeFrameBytesMax,
     ...given,
   };
-  for (const [name, value] of Object.entries(limits)) {
-    if (typeof value === 'number' && !(value >= 0)) invalid(name, value, 'is not zero or more');
-  }
+  for (const [name, value] of Object.entries(limits)) checkLimit(name, value);
   for (const name of ['frameBytesMax', 'largeFrameBytesMax'] as const) {
     if (limits[name] < frameBytesMin) invalid(name, limits[name], `is below ${frameBytesMin}`);
     if (limits[name] > frameBytesTop) invalid(name, limits[name], `is above ${frameBytesTop}`);
@@ -242,6 +251,36 @@ export function resolveLimits(given: Partial<RemotingLimits> = {}): RemotingLimi
     invalid('compressionEntriesMax', limits.compressionEntriesMax, 'is above 65536');
   }
   return Object.freeze(limits);
+}
+
+/** Nothing goes through a queue of none, and an interval of nothing never lets the process rest. */
+const limitsFromOne: readonly string[] = [
+  'outboundMessagesMax',
+  'outboundBytesMax',
+  'outboundLargeMessagesMax',
+  'outboundLargeBytesMax',
+  'outboundControlMessagesMax',
+  'systemMessagesMax',
+  'dialTimeoutMs',
+  'handshakeTimeoutMs',
+  'handshakeRetryMs',
+  'systemMessageResendMs',
+  'watchHeartbeatMs',
+  'compressionAdvertiseMs',
+];
+
+function checkLimit(name: string, value: unknown): void {
+  if (typeof Reflect.get(remotingLimitsDefaults, name) === 'boolean') {
+    if (typeof value !== 'boolean') invalid(name, value, 'is neither true nor false');
+    return;
+  }
+  const min = limitsFromOne.includes(name) ? 1 : 0;
+  if (typeof value !== 'number' || !(value >= min)) {
+    invalid(name, value, `is not a number of at least ${min}`);
+  }
+  if (name.endsWith('Ms') && value === Number.POSITIVE_INFINITY) {
+    invalid(name, value, 'is not a number of milliseconds');
+  }
 }
 
 function invalid(name: string, value: unknown, why: string): never {

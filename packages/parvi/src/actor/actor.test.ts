@@ -218,6 +218,57 @@ describe('what a handler returns', () => {
     expect(seen).toEqual(['fast', 'slow begins', 'slow ends', 'fast after become']);
   });
 
+  it.each([
+    [
+      'whose then throws',
+      () => {
+        throw new Error('broken');
+      },
+    ],
+    [
+      'that settles twice',
+      (_: unknown, reject: (error: Error) => void) => {
+        reject(new Error('broken'));
+        reject(new Error('again'));
+      },
+    ],
+  ])('fails the actor, once, when it is a thenable %s', async (_, then) => {
+    const { system, time, log } = testSystem();
+    const seen: string[] = [];
+    const odd = actor<string>(
+      () => ({
+        onMessage(message) {
+          seen.push(message);
+          return message === 'odd' ? (Object.fromEntries([['then', then]]) as never) : undefined;
+        },
+      }),
+      { supervision: 'resume' },
+    );
+    const ref = system.spawn(odd);
+    ref.tell('odd');
+    ref.tell('next');
+    await time.settleAsync();
+    expect(seen).toEqual(['odd', 'next']);
+    expect(log.lines.map(({ fields }) => fields.error)).toEqual([new Error('broken')]);
+  });
+
+  it('is nothing to wait for when its then is no function', async () => {
+    const { system, time } = testSystem();
+    const seen: string[] = [];
+    const ref = system.spawn(
+      actor<string>(() => ({
+        onMessage(message): undefined {
+          seen.push(message);
+          return Object.fromEntries([['then', 5]]) as never;
+        },
+      })),
+    );
+    ref.tell('1');
+    ref.tell('2');
+    await time.settleAsync();
+    expect(seen).toEqual(['1', '2']);
+  });
+
   it('lets an asynchronous setup finish before the first message', async () => {
     const { system, time, tellAll } = testSystem();
     const gate = Promise.withResolvers<string>();

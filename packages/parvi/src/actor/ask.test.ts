@@ -135,6 +135,38 @@ describe('an ask', () => {
     await rejected;
   });
 
+  it('fails at once when the converter of an adapted ref fails, and that of no other message', async () => {
+    const { system, time } = testSystem();
+    let adapter: ActorRef<string> | undefined;
+    let kept: ActorRef<string> | undefined;
+    const ref = system.spawn(
+      actor<Keep>(
+        (context) => {
+          adapter = context.adapt((_: string) => {
+            throw new Error('broken');
+          });
+          return {
+            keep({ replyTo }) {
+              kept = replyTo;
+            },
+          };
+        },
+        { supervision: 'resume' },
+      ),
+    );
+    time.settle();
+    const before = ref.ask<string>((replyTo) => ({ type: 'keep', replyTo }));
+    const reply = adapter?.ask(() => 'text');
+    const rejected = expect(reply).rejects.toMatchObject({
+      code: 'ASK_HANDLER_FAILED',
+      cause: { message: 'broken' },
+    });
+    time.settle();
+    await rejected;
+    kept?.tell('answered later');
+    expect(await before).toBe('answered later');
+  });
+
   it('is rejected, and the rest goes on, when the message cannot be built', async () => {
     const { system } = testSystem();
     const reply = system.spawn(echo).ask<string>(() => {

@@ -22,7 +22,7 @@ describe('names of actors', () => {
     expect(system.spawn(idle, 'a').path).not.toBe(first.path);
   });
 
-  it.each(['', '$own', 'a/b', 'a b', 'ä', 'a#1', '%zz'])(
+  it.each(['', '$own', 'a/b', 'a b', 'ä', 'a#1', '%zz', '.', '..'])(
     'are refused when a path cannot hold them: "%s"',
     (name) => {
       const { system } = testSystem();

@@ -351,6 +351,54 @@ describe('mailboxes', () => {
     expect(seen).toEqual(['tick', 'filler']);
   });
 
+  it('with dropOldest lose the oldest message also behind a tick, which stays', async () => {
+    const { system, time, tellAll, deadLetters } = testSystem();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const seen: string[] = [];
+    const waiting = actor<string>(
+      ({ timers }) => ({
+        onMessage(message) {
+          seen.push(message);
+          if (message !== 'wait') return undefined;
+          timers.startSingle('key', 'tick', 10);
+          return promise;
+        },
+      }),
+      { mailbox: { capacity: 3, overflow: 'dropOldest' } },
+    );
+    const ref = system.spawn(waiting);
+    tellAll(ref, 'wait');
+    time.advance(10);
+    tellAll(ref, '1', '2', '3', '4', '5');
+    resolve();
+    await time.settleAsync();
+    expect(seen).toEqual(['wait', 'tick', '4', '5']);
+    expect(deadLetters.map(({ message, reason }) => [message, reason])).toEqual(
+      ['1', '2', '3'].map((message) => [message, 'mailboxFull']),
+    );
+  });
+
+  it('with dropOldest count converted messages as messages, the oldest and the newest', () => {
+    const { system, tellAll, deadLetters } = testSystem();
+    const { seen, definition } = puppet({ mailbox: { capacity: 2, overflow: 'dropOldest' } });
+    const ref = system.spawn(definition);
+    let adapter: ActorRef<string> | undefined;
+    tellAll(ref, (context) => {
+      adapter = context.adapt((message: string) => `${message}!`);
+    });
+    adapter?.tell('a');
+    tellAll(ref, '1', '2');
+    expect(seen).toEqual(['1', '2']);
+    ref.tell('3');
+    ref.tell('4');
+    adapter?.tell('b');
+    tellAll(ref);
+    expect(seen).toEqual(['1', '2', '4', 'b!']);
+    expect(deadLetters.map(({ message, reason }) => [message, reason])).toEqual(
+      ['a', '3'].map((message) => [message, 'mailboxFull']),
+    );
+  });
+
   it('of no capacity are refused, and so is a stash of less than none', () => {
     const { system } = testSystem();
     for (const options of [{ mailbox: { capacity: 0 } }, { stashCapacity: Number.NaN }]) {
@@ -359,5 +407,38 @@ describe('mailboxes', () => {
         expect.objectContaining({ code: 'ACTOR_OPTION_INVALID' }),
       );
     }
+  });
+});
+
+describe('options of an actor', () => {
+  it.each([
+    [{ mailbox: { capcity: 5 } }, 'mailbox.capcity'],
+    [{ mailbx: {} }, 'mailbx'],
+    [{ mailbox: 5 }, 'mailbox'],
+    [{ mailbox: { overflow: 'bogus' } }, 'mailbox.overflow'],
+    [{ supervision: 'bogus' }, 'supervision'],
+    [{ supervision: null }, 'supervision'],
+    [{ supervision: { limit: 1 } }, 'supervision.limit'],
+    [{ supervision: { restart: { limt: 1 } } }, 'supervision.restart.limt'],
+    [{ supervision: { restart: 3 } }, 'supervision.restart'],
+    [{ supervision: { restart: { beyond: 'restart' } } }, 'supervision.restart.beyond'],
+  ])('are refused by name when they cannot be meant: %j', (options: object, option) => {
+    const { system } = testSystem();
+    const refusal = expect.objectContaining({
+      code: 'ACTOR_OPTION_INVALID',
+      message: expect.stringContaining(option),
+      fields: expect.objectContaining({ option }),
+    });
+    const { definition } = puppet();
+    expect(() => system.spawn(definition, 'a', options)).toThrow(refusal);
+    expect(() => system.spawn(definition.with(options), 'a')).toThrow(refusal);
+    system.spawn(definition, 'a');
+  });
+
+  it('may be left undefined', () => {
+    const { system } = testSystem();
+    const options = { mailbox: undefined, supervision: undefined };
+    const { definition } = puppet();
+    expect(() => system.spawn(definition, 'a', options as object)).not.toThrow();
   });
 });

@@ -26,6 +26,20 @@ describe('dead letters', () => {
     expect(metric?.samples).toContainEqual({ labels: ['recipientNotFound'], value: 1 });
   });
 
+  it('are counted and logged whatever the message is', () => {
+    const { system, time, log } = testSystem();
+    const ref = system.spawn(actor<object>(() => ({ onMessage() {} })));
+    system.stop(ref);
+    time.settle();
+    const get = () => {
+      throw new Error('not readable');
+    };
+    const unreadable = Object.defineProperty({}, 'type', { get });
+    for (const message of [Object.create(null), unreadable]) ref.tell(message);
+    expect(system.deadLetters.count()).toBe(2);
+    expect(log.lines.map(({ fields }) => fields.messageType)).toEqual(['object', 'object']);
+  });
+
   it('are logged one by one up to a limit, and summed up at the end of the window', () => {
     const { system, time, log } = testSystem({ deadLetters: { logMax: 2, logWindow: '10s' } });
     for (let i = 0; i < 5; i++) system.resolve('/user/nobody').tell({ type: 'lost', secret: i });

@@ -170,7 +170,11 @@ function isOrdinary(message: unknown, reason: DeadLetterReason): boolean {
 /** What a log may tell of a message without its content. */
 export function messageName(message: unknown): string {
   if (typeof message !== 'object' || message === null) return typeof message;
-  if (message instanceof WireMessage) return message.message.kind;
-  if ('type' in message && typeof message.type === 'string') return message.type;
-  return message.constructor?.name ?? 'object';
+  try {
+    if (message instanceof WireMessage) return message.message.kind;
+    if ('type' in message && typeof message.type === 'string') return message.type;
+    return message.constructor?.name ?? 'object';
+  } catch {
+    return 'object';
+  }
 }

@@ -4,7 +4,8 @@ import { durationText, type ErrorFields, ParviError } from '../runtime/index.ts'
 
 /** The stable codes of this layer and what each means to the person who reads it. */
 export const actorErrorCodes = {
-  ACTOR_NAME_INVALID: 'An actor name has characters that a path cannot hold, or starts with "$"',
+  ACTOR_NAME_INVALID:
+    'An actor name has characters that a path cannot hold, starts with "$", or is "." or ".."',
   ACTOR_NAME_TAKEN: 'A living sibling, or one that is still stopping, has this name',
   ACTOR_STOPPING: 'An actor that is stopping was asked to start a child',
   ACTOR_CHILD_FAILED: 'A child failed and its supervision says "escalate"',

@@ -2,7 +2,8 @@
 
 import { type Duration, durationMs } from '../runtime/index.ts';
 import { ActorError } from './errors.ts';
-import type { Supervision } from './supervision.ts';
+import { invalidOption, refuseOtherNames } from './option-checks.ts';
+import { checkSupervision, type Supervision } from './supervision.ts';
 
 /** What happens to a message that finds the mailbox full. Either way the lost one becomes a dead letter `mailboxFull`. */
 export type MailboxOverflow = 'dropNewest' | 'dropOldest';
@@ -59,6 +60,33 @@ export function actorSettings(options: ActorSystemOptions): ActorSettings {
     deadLetterLogMax: options.deadLetters?.logMax ?? 10,
     deadLetterLogWindowMs: durationMs(options.deadLetters?.logWindow ?? '1m', 'logWindow'),
   };
+}
+
+const optionNames = ['mailbox', 'supervision', 'stashCapacity'];
+const mailboxNames = ['capacity', 'overflow'];
+const overflows: readonly unknown[] = ['dropNewest', 'dropOldest'] satisfies MailboxOverflow[];
+
+/** Options that were found in order, so that those of a definition are looked at once and not at each spawn. */
+const inOrder = new WeakSet<object>();
+
+/**
+ * Refuses names that no option has, and values that none takes; numbers are checked where they are used.
+ *
+ * @throws ActorError `ACTOR_OPTION_INVALID`, `DURATION_INVALID`
+ */
+export function checkActorOptions(options: ActorOptions): void {
+  if (typeof options === 'object' && options !== null && inOrder.has(options)) return;
+  refuseOtherNames(options, '', optionNames);
+  const { mailbox, supervision } = options;
+  if (mailbox !== undefined) {
+    refuseOtherNames(mailbox, 'mailbox', mailboxNames);
+    const { overflow } = mailbox;
+    if (overflow !== undefined && !overflows.includes(overflow)) {
+      throw invalidOption('mailbox.overflow', overflow, 'it takes "dropNewest" or "dropOldest"');
+    }
+  }
+  if (supervision !== undefined) checkSupervision(supervision);
+  inOrder.add(options);
 }
 
 /** The largest number that counts as a limit; more means none. */

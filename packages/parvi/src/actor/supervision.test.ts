@@ -129,6 +129,25 @@ describe('an actor that fails', () => {
     expect(seen).toEqual(['setup', 'onRestart broken', 'child stopped', 'setup']);
   });
 
+  it.each(['at once', 'later'])(
+    'is treated alike when what it throws %s has no text',
+    async (when) => {
+      const { system, time, log } = testSystem();
+      let setups = 0;
+      const odd = actor<string>(() => {
+        setups++;
+        const fail = () => {
+          throw Object.create(null);
+        };
+        return { onMessage: when === 'later' ? async () => fail() : fail };
+      });
+      system.spawn(odd).tell('go');
+      await time.advanceAsync(200);
+      expect(setups).toBe(2);
+      expect(log.messages('error')).toEqual(['Actor failed and is restarted']);
+    },
+  );
+
   it('goes on with its state when supervision says resume', async () => {
     const { system, time } = testSystem();
     const { seen, definition } = fragile('resume');

@@ -2,6 +2,7 @@
 
 import { type Duration, durationMs, type Random, randomFloat } from '../runtime/index.ts';
 import { ActorError } from './errors.ts';
+import { invalidOption, refuseOtherNames } from './option-checks.ts';
 
 export interface RestartRule {
   readonly restart: {
@@ -74,9 +75,26 @@ export function supervise(
   return { directive: 'restart', delayMs, attempt: recent.length + 1, history };
 }
 
-/** Refuses a rule whose numbers cannot work, at the time of the spawn rather than at the first failure. */
+const directives: readonly unknown[] = ['restart', 'resume', 'stop', 'escalate'];
+const beyonds: readonly unknown[] = ['stop', 'escalate', undefined];
+const restartNames = ['limit', 'within', 'backoffMin', 'backoffMax', 'jitter', 'beyond'];
+
+/** Refuses a rule that cannot work, at the time of the spawn rather than at the first failure. */
 export function checkSupervision(supervision: Supervision): void {
-  if (typeof supervision !== 'object') return;
+  if (typeof supervision === 'function' || directives.includes(supervision)) return;
+  if (typeof supervision !== 'object') {
+    throw invalidOption(
+      'supervision',
+      supervision,
+      'it takes "restart", "resume", "stop", "escalate", { restart: { … } } or a function',
+    );
+  }
+  refuseOtherNames(supervision, 'supervision', ['restart']);
+  refuseOtherNames(supervision.restart, 'supervision.restart', restartNames);
+  const { beyond } = supervision.restart;
+  if (!beyonds.includes(beyond)) {
+    throw invalidOption('supervision.restart.beyond', beyond, 'it takes "stop" or "escalate"');
+  }
   const { limit = 1, jitter = 0, within, backoffMin, backoffMax } = supervision.restart;
   durationMs(within ?? 0, 'within');
   durationMs(backoffMin ?? 0, 'backoffMin');

@@ -48,6 +48,23 @@ describe('a logger', () => {
   });
 });
 
+function fails(): never {
+  throw new Error('not readable');
+}
+
+/** Values that throw when they are looked at, or have no text. */
+function oddValues(): Record<string, unknown> {
+  return {
+    bare: Object.create(null),
+    proxy: new Proxy({}, { get: fails, has: fails, ownKeys: fails, getPrototypeOf: fails }),
+    error: Object.defineProperty(new Error('odd'), 'stack', { get: fails }),
+    text: { toJSON: fails },
+    nothing: { toJSON: () => undefined },
+    code: Object.assign(() => 1, { toString: fails }),
+    symbol: Symbol('s'),
+  };
+}
+
 describe('the JSON log', () => {
   function written(write: (logger: ReturnType<typeof createLogger>) => void): unknown[] {
     const lines: string[] = [];
@@ -83,6 +100,18 @@ describe('the JSON log', () => {
         cause: { type: 'TypeError', message: 'below' },
       },
     });
+  });
+
+  it('writes its line whatever the values are', () => {
+    const values = oddValues();
+    const lines = written((logger) => {
+      logger.warn(values, 'Odd');
+      for (const error of Object.values(values)) logger.error({ error }, 'Odder');
+      logger.info(Object.defineProperty({}, 'a', { enumerable: true, get: fails }), 'Last');
+    });
+    expect(lines.length).toBe(2 + Object.keys(values).length);
+    expect(lines[0]).toMatchObject({ message: 'Odd', error: { message: 'odd' } });
+    expect(lines.at(-1)).toMatchObject({ message: 'Last', error: { message: 'not readable' } });
   });
 
   it('shows what was thrown even when it is no error', () => {
@@ -140,7 +169,18 @@ describe('the log on a terminal', () => {
     const loop: Record<string, unknown> = {};
     loop.self = loop;
     logger.warn({ loop }, 'Odd');
-    expect(texts[0]).toContain('loop=[circular]');
+    expect(texts[0]).toContain('loop=[not readable]');
+  });
+
+  it('writes its line whatever the values are', () => {
+    const { texts, logger } = terminal(false);
+    const values = oddValues();
+    logger.warn(values, 'Odd');
+    for (const error of Object.values(values)) logger.error({ error }, 'Odder');
+    expect(texts.length).toBe(1 + Object.keys(values).length);
+    expect(texts[0]).toContain('proxy=[not readable]');
+    expect(texts[0]).toContain('symbol=Symbol(s)');
+    expect(texts[0]).toContain('Error: odd');
   });
 
   it('uses colours only when told to', () => {

@@ -100,7 +100,16 @@ class SinkLogger implements Logger {
     if (!this.isEnabled(level)) return;
     const { sink } = this.#options;
     if (typeof first === 'string') sink.write({ level, fields: this.#fields, message: first });
-    else sink.write({ level, fields: { ...this.#fields, ...first }, message: second });
+    else sink.write({ level, fields: merged(this.#fields, first), message: second });
+  }
+}
+
+/** A line is written even when one of its fields is a getter that throws. */
+function merged(fields: LogFields, more: LogFields): LogFields {
+  try {
+    return { ...fields, ...more };
+  } catch (error) {
+    return { ...fields, error };
   }
 }
 

@@ -57,14 +57,15 @@ function errorText(error: PlainError): string {
 function fieldText(value: unknown): string {
   if (typeof value === 'string')
     return /^[\w./:@#$%+-]+$/.test(value) ? value : JSON.stringify(value);
-  if (typeof value !== 'object' || value === null) return String(value);
-  if (value instanceof Error) return JSON.stringify(value.message);
   try {
-    return JSON.stringify(value, (_, inner: unknown) =>
+    if (typeof value !== 'object' || value === null) return String(value);
+    if (value instanceof Error) return JSON.stringify(String(value.message));
+    const text: string | undefined = JSON.stringify(value, (_, inner: unknown) =>
       typeof inner === 'bigint' ? String(inner) : inner,
     );
+    return text ?? 'undefined';
   } catch {
-    return '[circular]';
+    return '[not readable]';
   }
 }
 

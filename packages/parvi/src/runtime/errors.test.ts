@@ -4,6 +4,24 @@ import { errorLine, ParviError, toError } from './errors.ts';
 
 class LayerError extends ParviError {}
 
+function fails(): never {
+  throw new Error('not readable');
+}
+
+function throwingProxy(target: object): object {
+  return new Proxy(target, { get: fails, has: fails, getPrototypeOf: fails, ownKeys: fails });
+}
+
+function revokedProxy(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
+
+function withGetter(name: 'message' | 'cause'): Error {
+  return Object.defineProperty(new Error('a'), name, { get: fails });
+}
+
 describe('an error of Parvi', () => {
   it('has its code, fields, cause and the name of its class', () => {
     const cause = new Error('below');
@@ -27,6 +45,24 @@ describe('something thrown', () => {
     expect(toError('text').message).toBe('text');
     expect(toError(42).message).toBe('Non-error value thrown: 42');
     expect(toError(undefined).message).toBe('Non-error value thrown: undefined');
+  });
+
+  it.each([
+    ['an object without a prototype', () => Object.create(null)],
+    ['an object whose text throws', () => ({ toString: () => fails() })],
+    ['a proxy that throws at everything', () => throwingProxy({})],
+    ['an error behind such a proxy', () => throwingProxy(new Error('a'))],
+    ['a revoked proxy', () => revokedProxy()],
+    ['an error whose message throws', () => withGetter('message')],
+    ['an error whose cause throws', () => withGetter('cause')],
+    ['an error whose message is a symbol', () => Object.assign(new Error(), { message: Symbol() })],
+  ])('becomes an error also as %s', (_, make) => {
+    const error = toError(make());
+    expect(error.message).toMatch(
+      /^Value thrown that cannot be read as text \((object|function)\)$/,
+    );
+    expect(errorLine(make())).toBe(error.message);
+    expect(errorLine(new Error('a', { cause: make() }))).toBe(`a: ${error.message}`);
   });
 
   it('reads as one line with its causes', () => {

@@ -26,12 +26,25 @@ export class ParviError extends Error {
   }
 }
 
-/** Turns whatever was thrown into an `Error`, so that nothing thrown is ever lost or misread. */
+/** Turns whatever was thrown into an `Error`, so that nothing thrown is ever lost or misread. Never throws itself. */
 export function toError(thrown: unknown): Error {
-  if (thrown instanceof Error) return thrown;
-  return new Error(
-    typeof thrown === 'string' ? thrown : `Non-error value thrown: ${String(thrown)}`,
-  );
+  try {
+    if (thrown instanceof Error) {
+      tryReading(thrown);
+      return thrown;
+    }
+    return new Error(
+      typeof thrown === 'string' ? thrown : `Non-error value thrown: ${String(thrown)}`,
+    );
+  } catch {
+    return new Error(`Value thrown that cannot be read as text (${typeof thrown})`);
+  }
+}
+
+/** Throws where readers of errors would: at a proxy, a getter, or a message that is a symbol. */
+function tryReading(error: Error): void {
+  void `${error.name}${error.message}`;
+  void error.cause;
 }
 
 /** One line for a log: the message and the chain of its causes. */

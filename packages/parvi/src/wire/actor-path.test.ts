@@ -66,9 +66,11 @@ describe('an actor path', () => {
 
   it('has elements of ASCII that users do not start with a dollar sign', () => {
     expect(isValidPathElement("a-_.*$+:@&=,!~';%2F")).toBe(true);
-    for (const name of ['', '$a', 'a/b', 'a b', 'ä', '%', 'a#1', 'a?']) {
+    for (const name of ['', '$a', 'a/b', 'a b', 'ä', '%', 'a#1', 'a?', '.', '..']) {
       expect(isValidPathElement(name), name).toBe(false);
     }
-    expect(isValidPathElement(encodePathElement('ä (1)/2'))).toBe(true);
+    for (const name of ['ä (1)/2', '.', '..']) {
+      expect(isValidPathElement(encodePathElement(name)), name).toBe(true);
+    }
   });
 });

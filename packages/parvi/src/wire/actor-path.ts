@@ -18,14 +18,16 @@ const uidPattern = /^-?[0-9]{1,10}$/;
 
 /**
  * Whether the text can be one element of a path: ASCII letters, digits, `-_.*$+:@&=,!~';` and `%XX`
- * (Pekko `ActorPath.isValidPathElement`). Names chosen by users must not start with `$`.
+ * (Pekko `ActorPath.isValidPathElement`). Names chosen by users must not start with `$`, and are not `.` or `..`, which
+ * lead elsewhere in a selection.
  */
 export function isValidPathElement(name: string): boolean {
-  return elementPattern.test(name) && !name.startsWith('$');
+  return elementPattern.test(name) && !name.startsWith('$') && name !== '.' && name !== '..';
 }
 
 /** Turns any text into a valid path element by percent-encoding what is not allowed (UTF-8). */
 export function encodePathElement(name: string): string {
+  if (name === '.' || name === '..') return name.replaceAll('.', '%2E');
   return encodeURIComponent(name).replace(/[()]/g, (character) =>
     character === '(' ? '%28' : '%29',
   );

@@ -1,9 +1,10 @@
 // Refs that stand in front of an actor: what they are told reaches it converted. They have a path of their own, so
 // that far actors can use them, and they end with the incarnation that made them.
 
-import { base64Counter } from '../../runtime/index.ts';
-import { ActorRef, refKey, type SystemMessage, sendSystem } from '../ref.ts';
+import { base64Counter, toError } from '../../runtime/index.ts';
+import { ActorRef, refKey, type SystemMessage, sendSystem, undeliverable } from '../ref.ts';
 import type { Cell } from './cell.ts';
+import { makeRoom } from './mailbox-loss.ts';
 import type { Envelope } from './signals.ts';
 
 class Adapted implements Envelope {
@@ -19,13 +20,27 @@ class Adapted implements Envelope {
 
   deliver(cell: Cell): unknown {
     const { message, ref, sender } = this;
-    if (!ref.isStopped) return cell.invoke(ref.convert(message as never), sender);
+    if (!ref.isStopped) return cell.invoke(this.converted(), sender);
     cell.drop(message, sender, 'earlierIncarnation');
     return undefined;
   }
 
   discard(cell: Cell): void {
     cell.drop(this.message, this.sender, 'recipientStopped');
+  }
+
+  makeRoom(cell: Cell): void {
+    cell.drop(this.message, this.sender, 'mailboxFull');
+  }
+
+  private converted(): unknown {
+    const { message, ref, sender } = this;
+    try {
+      return ref.convert(message as never);
+    } catch (thrown) {
+      sender?.[undeliverable]('handlerFailed', ref.path, toError(thrown));
+      throw thrown;
+    }
   }
 }
 
@@ -61,9 +76,11 @@ export class FunctionRef extends ActorRef<unknown> {
     if (this.closed) {
       const reason = cell.isStopped ? 'recipientStopped' : 'earlierIncarnation';
       cell.host.deadLetters.publish({ message, recipient: this, sender, reason });
-    } else if (cell.mailbox.size >= cell.capacity) {
-      cell.drop(message, sender, 'mailboxFull');
-    } else {
+    } else if (
+      cell.isStopped ||
+      cell.mailbox.size < cell.capacity ||
+      makeRoom(cell, message, sender)
+    ) {
       cell.enqueue(new Adapted(this, message, sender));
     }
   }

@@ -189,10 +189,15 @@ export class Cell implements Runnable {
   /** The mailbox waits from now on, until the promise settles. */
   await(promise: PromiseLike<unknown>, wait: Wait): void {
     this.busy = true;
-    promise.then(
-      (value) => this.settle({ wait, value }),
-      (thrown: unknown) => this.settle({ wait, error: toError(thrown) }),
-    );
+    try {
+      // A thenable is made a promise, which settles once, whatever the `then` of the thenable does.
+      Promise.resolve(promise).then(
+        (value) => this.settle({ wait, value }),
+        (thrown: unknown) => this.settle({ wait, error: toError(thrown) }),
+      );
+    } catch (thrown) {
+      this.settle({ wait, error: toError(thrown) });
+    }
   }
 
   drop(message: unknown, sender: ActorRef<never> | undefined, reason: DeadLetterReason): void {
@@ -214,7 +219,7 @@ export class Cell implements Runnable {
         const sender = mailbox.sender;
         const result =
           sender === internalSender
-            ? (message as Envelope).deliver(this)
+            ? this.deliverOwn(message as Envelope)
             : this.invoke(message, sender as ActorRef<never> | undefined);
         if (result !== undefined) this.apply(result);
         if (this.selfAsks !== undefined) this.checkSelfAsks();
@@ -226,6 +231,12 @@ export class Cell implements Runnable {
     }
     if (!this.busy) this.forgetMessage();
     return taken;
+  }
+
+  /** A converter that fails must not answer the sender of the message before. */
+  private deliverOwn(envelope: Envelope): unknown {
+    this.forgetMessage();
+    return envelope.deliver(this);
   }
 
   private apply(result: unknown): void {
@@ -301,5 +312,10 @@ function typeOf(message: object): unknown {
 }
 
 export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value;
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'then' in value &&
+    typeof value.then === 'function'
+  );
 }

@@ -33,7 +33,7 @@ export class Children {
     if (!isValidPathElement(wanted)) {
       throw new ActorError(
         'ACTOR_NAME_INVALID',
-        `Cannot start an actor named "${wanted}" below "${parent}": a name has ASCII letters, digits, "-_.*+:@&=,!~';" and %XX only and does not start with "$"; encode other text with encodePathElement`,
+        `Cannot start an actor named "${wanted}" below "${parent}": a name has ASCII letters, digits, "-_.*+:@&=,!~';" and %XX only, does not start with "$" and is not "." or ".."; encode other text with encodePathElement`,
         { fields: { name: wanted, parent } },
       );
     }

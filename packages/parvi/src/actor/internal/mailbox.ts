@@ -43,6 +43,24 @@ export class Mailbox {
     return message;
   }
 
+  /** Takes the message that has so many before it, which keep their order. */
+  takeBehind(count: number): unknown {
+    const { slots, head } = this;
+    const mask = slots.length - 1;
+    const at = (head + count * 2) & mask;
+    const message = slots[at];
+    const sender = slots[at + 1];
+    for (let i = count; i > 0; i--) {
+      const to = (head + i * 2) & mask;
+      const from = (to - 2) & mask;
+      slots[to] = slots[from];
+      slots[to + 1] = slots[from + 1];
+    }
+    slots[head] = message;
+    slots[head + 1] = sender;
+    return this.shift();
+  }
+
   private reset(): void {
     this.slots = new Array<unknown>(slotsMin);
     this.head = 0;

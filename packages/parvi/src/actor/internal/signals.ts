@@ -24,6 +24,8 @@ export interface Envelope {
   deliver(cell: Cell): unknown;
   /** The actor ended before it got here. */
   discard(cell: Cell): void;
+  /** It goes to make room for another message. Without this, it stays: it is the actor's own, such as a timer's tick. */
+  makeRoom?(cell: Cell): void;
 }
 
 export const statusStarting = 0;

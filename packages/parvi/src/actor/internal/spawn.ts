@@ -2,8 +2,7 @@
 
 import { newActorUid } from '../../runtime/index.ts';
 import { ActorError } from '../errors.ts';
-import type { ActorOptions } from '../options.ts';
-import { checkSupervision } from '../supervision.ts';
+import { type ActorOptions, checkActorOptions } from '../options.ts';
 import { Cell, type Recipe } from './cell.ts';
 import { statusStopping } from './signals.ts';
 
@@ -21,8 +20,9 @@ export function spawnChild(
       { fields: { parent: parent.localPath } },
     );
   }
+  checkActorOptions(recipe.options);
+  if (options !== undefined) checkActorOptions(options);
   const merged = options === undefined ? recipe.options : { ...recipe.options, ...options };
-  if (merged.supervision !== undefined) checkSupervision(merged.supervision);
   const { host } = parent;
   const place = {
     host,

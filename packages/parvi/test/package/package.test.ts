@@ -27,8 +27,11 @@ const compilers = ['typescript@7.0.2', '@types/node@22.20.5'];
 
 /** Programs with a port of their own get another one here, as the same programs may run elsewhere at this moment. */
 const elsewhere = (text: string): string => text.replaceAll('2559', '2569');
+/** Pages whose programs need files that commands make are left to the tests of the pages. */
 const programs = ['packages/parvi/README.md', ...globSync('docs/guide/*.md', { cwd: root }).sort()]
-  .flatMap((page) => readPage(page, readFileSync(join(root, page), 'utf8')).programs)
+  .map((page) => readPage(page, readFileSync(join(root, page), 'utf8')))
+  .filter(({ commands }) => commands === '')
+  .flatMap((page) => page.programs)
   .filter(({ code }) => !/ from '(?!node:|parvi\b)/.test(code))
   .map((program, at) => ({ ...program, name: `program-${at + 1}` }));
 

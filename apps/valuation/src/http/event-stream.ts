@@ -23,8 +23,8 @@ export class EventStream {
     for (const [name, value] of Object.entries(reply.getHeaders())) {
       if (value !== undefined) reply.raw.setHeader(name, value);
     }
+    reply.raw.setHeader('content-type', 'text/event-stream; charset=utf-8');
     reply.raw.writeHead(200, {
-      'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache, no-transform',
       'x-accel-buffering': 'no',
     });

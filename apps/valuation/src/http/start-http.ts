@@ -6,7 +6,11 @@ import { IntakePool } from '../intake/index.ts';
 import type { GridApi } from './grid-api.ts';
 import { checkedNames } from './host-names.ts';
 import { ensurePage } from './page.ts';
+import { RunningAnswers } from './running-answers.ts';
 import { buildHttpServer } from './server.ts';
+
+/** How long answers under way may take when the controller stops; its phase of the shutdown ends after 5 s. */
+const answersMsMax = 3000;
 
 export interface StartHttpOptions {
   readonly system: ActorSystem;
@@ -48,7 +52,9 @@ export async function startHttp(options: StartHttpOptions): Promise<RunningHttp>
     ...(hostNames === undefined ? {} : { hostNames }),
     ...(options.page ? { pageDirectory: await ensurePage() } : {}),
   });
+  const answers = new RunningAnswers(server.server);
   system.coordinatedShutdown.addTask('service-unbind', 'close-http', async () => {
+    await answers.sent(system.runtime.timers, answersMsMax);
     await server.close();
     await intake.close();
   });

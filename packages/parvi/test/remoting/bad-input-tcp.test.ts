@@ -2,7 +2,7 @@
 // while it speaks with an innocent peer. The addresses in the recordings are shifted, so that nothing else on the machine
 // has them.
 
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { actor } from '../../src/actor/index.ts';
 import { systemRuntime } from '../../src/runtime/index.ts';
@@ -33,8 +33,25 @@ function shifted(bytes: Buffer): Buffer {
   return Buffer.from(bytes.toString('latin1').replaceAll('127.0.7.', '127.0.8.'), 'latin1');
 }
 
+/** The port stands in the recordings; another program of the machine may have it for a moment. */
+async function untilPortIsFree(): Promise<void> {
+  let isFree = false;
+  const look = (): void => {
+    const server = createServer();
+    server.once('error', () => setImmediate(look));
+    server.listen(port, attackedHost, () => {
+      server.close(() => {
+        isFree = true;
+      });
+    });
+  };
+  look();
+  await until(() => isFree);
+}
+
 /** A node with one innocent peer that asks it things. */
 async function attackedNode() {
+  await untilPortIsFree();
   const node = await startNode(
     { ...systemRuntime(), random: randomWithUid(1n) },
     { host: attackedHost, port },

@@ -6,7 +6,12 @@ import type {
   CoordinatedShutdownOptions,
   DeadLetterOptions,
 } from './actor/index.ts';
-import type { ClusterOptions, FailureDetectorOptions, SplitBrainOptions } from './cluster/index.ts';
+import {
+  type ClusterOptions,
+  clusterOptionRules,
+  failureDetectorOptionRules,
+  splitBrainOptionRules,
+} from './cluster/index.ts';
 import { expectationOf, nearest } from './config/index.ts';
 import { type LogOptions, logOptions } from './observe/index.ts';
 import {
@@ -20,6 +25,7 @@ import {
   durationFrom,
   flag,
   numberFrom,
+  type OptionRule,
   type OptionRules,
   orOff,
   ParviError,
@@ -55,44 +61,6 @@ const remoteNames: Names<RemotingOptions> = {
   serialization: true,
   limits: true,
 };
-const clusterNames: Names<ClusterOptions> = {
-  seedNodes: true,
-  roles: true,
-  dataCenter: true,
-  appVersion: true,
-  acceptProtocols: true,
-  seedNodeTimeout: true,
-  joinRetryInterval: true,
-  retryUnsuccessfulJoinAfter: true,
-  shutdownAfterUnsuccessfulJoin: true,
-  allowWeaklyUp: true,
-  membersMin: true,
-  membersMinByRole: true,
-  periodicTasksInitialDelay: true,
-  gossipInterval: true,
-  gossipTimeToLive: true,
-  gossipDifferentViewProbability: true,
-  reduceGossipDifferentViewProbability: true,
-  leaderActionsInterval: true,
-  unreachableReaperInterval: true,
-  pruneTombstonesAfter: true,
-  quarantineRemovedNodeAfter: true,
-  failureDetector: true,
-  splitBrain: true,
-  joinConfig: true,
-  enforceJoinConfig: true,
-  shutdownWhenDown: true,
-};
-const systemNames: Names<StartOptions> = {
-  name: true,
-  askTimeout: true,
-  deadLetters: true,
-  shutdown: true,
-  remote: true,
-  cluster: true,
-  log: true,
-  handleSignals: true,
-};
 
 const tlsNames: Names<TlsOptions> = {
   keyFile: true,
@@ -109,31 +77,13 @@ const serializationNames: Names<SerializationOptions> = {
   serializers: true,
   limits: true,
 };
-const detectorNames: Names<FailureDetectorOptions> = {
-  heartbeatInterval: true,
-  threshold: true,
-  samplesMax: true,
-  minStdDeviation: true,
-  acceptableHeartbeatPause: true,
-  monitoredByMembers: true,
-  expectedResponseAfter: true,
-};
-const splitBrainNames: Names<SplitBrainOptions> = {
-  strategy: true,
-  role: true,
-  stableAfter: true,
-  downAllWhenUnstable: true,
-  quorumSize: true,
-  downIfAlone: true,
-  lease: true,
-  acquireLeaseDelayForMinority: true,
-  releaseLeaseAfter: true,
-};
-const deadLetterNames: Names<DeadLetterOptions> = { logMax: true, logWindow: true };
-const shutdownNames: Names<CoordinatedShutdownOptions> = { phases: true, exitProcess: true };
 
-const startRules: OptionRules<Omit<StartOptions, 'askTimeout'>> = {
+/** Said better where it is read. */
+const checkedLater: OptionRule = { takes: 'a duration', accepts: () => true };
+
+const startRules: OptionRules<StartOptions> = {
   name: anyText,
+  askTimeout: checkedLater,
   deadLetters: section,
   shutdown: section,
   remote: section,
@@ -166,18 +116,18 @@ export function checkStartOptions(options: StartOptions): void {
   refuseWrong(wrongOption(shutdown ?? {}, shutdownRules, 'shutdown.'));
   refuseWrong(wrongOption(remote ?? {}, remoteSections, 'remote.'));
   refuseWrong(wrongOption(cluster ?? {}, clusterSections, 'cluster.'));
-  refuseUnknown('', options, systemNames);
-  refuseUnknown('deadLetters.', deadLetters, deadLetterNames);
-  refuseUnknown('shutdown.', shutdown, shutdownNames);
+  refuseUnknown('', options, startRules);
+  refuseUnknown('deadLetters.', deadLetters, deadLetterRules);
+  refuseUnknown('shutdown.', shutdown, shutdownRules);
   refuseUnknown('log.', log, logOptions.shape);
   refuseUnknown('remote.', remote, remoteNames);
   refuseUnknown('remote.tls.', remote?.tls, tlsNames);
   refuseUnknown('remote.limits.', remote?.limits, remotingLimitsDefaults);
   refuseUnknown('remote.serialization.', remote?.serialization, serializationNames);
-  refuseUnknown('cluster.', cluster, clusterNames);
-  refuseUnknown('cluster.failureDetector.', cluster?.failureDetector, detectorNames);
+  refuseUnknown('cluster.', cluster, clusterOptionRules);
+  refuseUnknown('cluster.failureDetector.', cluster?.failureDetector, failureDetectorOptionRules);
   const splitBrain = cluster?.splitBrain;
-  if (splitBrain !== 'off') refuseUnknown('cluster.splitBrain.', splitBrain, splitBrainNames);
+  if (splitBrain !== 'off') refuseUnknown('cluster.splitBrain.', splitBrain, splitBrainOptionRules);
   refuseWrongLog(log);
 }
 

@@ -18,6 +18,11 @@ export { step } from './membership.ts';
 export { type MembershipState, newMembership, selfStatus } from './membership-state.ts';
 export { type ClusterNode, clusterNode } from './node.ts';
 export {
+  clusterOptionRules,
+  failureDetectorOptionRules,
+  splitBrainOptionRules,
+} from './option-rules.ts';
+export {
   type ClusterOptions,
   clusterSettings,
   type DurationOrOff,

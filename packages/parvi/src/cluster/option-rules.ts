@@ -46,7 +46,7 @@ const wholeNumberByRole: OptionRule = {
     section.accepts(value) && Object.values(Object(value)).every(wholeNumber(1).accepts),
 };
 
-const clusterRules: OptionRules<ClusterOptions> = {
+export const clusterOptionRules: OptionRules<ClusterOptions> = {
   seedNodes,
   roles: listOfTexts,
   dataCenter: nonEmptyText,
@@ -75,7 +75,7 @@ const clusterRules: OptionRules<ClusterOptions> = {
   shutdownWhenDown: flag,
 };
 
-const detectorRules: OptionRules<FailureDetectorOptions> = {
+export const failureDetectorOptionRules: OptionRules<FailureDetectorOptions> = {
   heartbeatInterval: interval,
   threshold: positiveNumber,
   samplesMax: wholeNumber(1),
@@ -85,8 +85,12 @@ const detectorRules: OptionRules<FailureDetectorOptions> = {
   expectedResponseAfter: interval,
 };
 
-/** Names of strategies and what they need are checked where they are made. */
-const splitBrainRules: OptionRules<Omit<SplitBrainOptions, 'strategy' | 'quorumSize'>> = {
+/** What a strategy needs is known, and checked, where it is made. */
+const byStrategy: OptionRule = { takes: 'what its strategy needs', accepts: () => true };
+
+export const splitBrainOptionRules: OptionRules<SplitBrainOptions> = {
+  strategy: byStrategy,
+  quorumSize: byStrategy,
   role: anyText,
   stableAfter: duration,
   downAllWhenUnstable: durationOrOff,
@@ -100,8 +104,10 @@ const splitBrainRules: OptionRules<Omit<SplitBrainOptions, 'strategy' | 'quorumS
 export function wrongClusterOption(options: ClusterOptions): WrongOption | undefined {
   const { failureDetector = {}, splitBrain = 'off' } = options;
   return (
-    wrongOption(options, clusterRules) ??
-    wrongOption(failureDetector, detectorRules, 'failureDetector.') ??
-    (splitBrain === 'off' ? undefined : wrongOption(splitBrain, splitBrainRules, 'splitBrain.'))
+    wrongOption(options, clusterOptionRules) ??
+    wrongOption(failureDetector, failureDetectorOptionRules, 'failureDetector.') ??
+    (splitBrain === 'off'
+      ? undefined
+      : wrongOption(splitBrain, splitBrainOptionRules, 'splitBrain.'))
   );
 }

@@ -1,6 +1,7 @@
 // The command's way to a controller: its HTTP routes, and nothing else.
 
 import { setTimeout as pause } from 'node:timers/promises';
+import { problemIn } from '../http/problem-in.ts';
 import type { JobView, ProblemView, ResultView } from '../http/views.ts';
 import { lastJobOf } from './event-reader.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
@@ -222,16 +223,6 @@ async function refusal(response: Response): Promise<CliError> {
   ];
   const hint = problem.code === 'TRADES_REJECTED' ? rejectedHint : problem.hint;
   return new CliError(message.join('\n'), exitCodes.refused, hint, status);
-}
-
-/** The problem document of a controller, if it is one. */
-function problemIn(text: string): ProblemView | undefined {
-  try {
-    const problem = JSON.parse(text) as Partial<ProblemView> | null;
-    return typeof problem?.code === 'string' ? (problem as ProblemView) : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Something else listens there, or stands before the controller. */

@@ -1,5 +1,6 @@
 // What the controller answered: a value, or a problem in its own words.
 
+import { problemIn } from '../../src/http/problem-in.ts';
 import type { ProblemView } from '../../src/http/views.ts';
 
 /** An answer that was not a success, with what the server said about it. */
@@ -34,14 +35,4 @@ export function answerIn<T>({ status, statusText }: Status, body: string): T {
       code: 'HTTP_ERROR',
     },
   );
-}
-
-/** The problem document that a controller sends; a proxy before it may send something else. */
-function problemIn(body: string): ProblemView | undefined {
-  try {
-    const problem = JSON.parse(body) as Partial<ProblemView> | null;
-    return typeof problem?.code === 'string' ? (problem as ProblemView) : undefined;
-  } catch {
-    return undefined;
-  }
 }

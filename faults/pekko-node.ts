@@ -2,7 +2,8 @@
 
 import type { Exit } from '../apps/valuation/test/acceptance/node-process.ts';
 import { until } from '../apps/valuation/test/acceptance/until.ts';
-import { NodeProcess, type StateLine } from '../interop/harness/node-process.ts';
+import type { NodeProcess, StateLine } from '../interop/harness/node-process.ts';
+import { configText, startPekko } from '../interop/harness/node-programs.ts';
 import type { FaultNode, Said } from './fault-node.ts';
 
 /** What its class path is, for the process that starts the nodes; not set where none can be built. */
@@ -17,7 +18,6 @@ export interface PekkoNodeOptions {
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
-const javaWords = ['-Xms32m', '-Xmx160m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
 const answerMsMax = 5000;
 
 export class PekkoNode implements FaultNode {
@@ -37,18 +37,12 @@ export class PekkoNode implements FaultNode {
       'pekko.remote.artery.bind.bind-timeout': '60s',
       ...settings,
     };
-    const lines = Object.entries(all).map(([name, value]) => `${name} = ${JSON.stringify(value)}`);
-    const [program = '', ...words] = wrapper;
-    this.#process = new NodeProcess({
-      kind: 'pekko',
+    this.#process = startPekko({
       host,
-      program,
-      words: [
-        ...words,
-        ...['java', ...javaWords],
-        ...['-cp', process.env[peerVariable] ?? '', 'parvi.interop.Peer'],
-      ],
-      environment: { INTEROP_SYSTEM: system, INTEROP_CONFIG: lines.join('\n') },
+      wrapper,
+      system,
+      classPath: process.env[peerVariable] ?? '',
+      config: configText(all),
     });
     void this.#process.exited.then((end) => {
       this.#endedAtMs = Date.now();

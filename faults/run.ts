@@ -7,8 +7,8 @@
 // Makes its network itself, in network namespaces, and removes it again. That needs Linux and root. Cases with Pekko nodes
 // need Java and Maven, which are installed if missing.
 
-import { spawn, spawnSync } from 'node:child_process';
-import { accessSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,6 +19,7 @@ import type { FaultCase } from './fault-case.ts';
 import { faultCases } from './fault-cases.ts';
 import { FaultNetwork } from './fault-network.ts';
 import { type Decision, FaultWorld } from './fault-world.ts';
+import { networkObstacle } from './network-obstacle.ts';
 import { peerVariable } from './pekko-node.ts';
 import { summary, table } from './report.ts';
 
@@ -43,36 +44,6 @@ const chosen = faultCases.filter(
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`);
-}
-
-/** Why this machine cannot run it; `undefined` when it can. */
-function obstacle(): string | undefined {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'it needs Linux and root';
-  try {
-    accessSync('/dev/net/tun');
-  } catch {
-    return 'there is no /dev/net/tun';
-  }
-  if (missingPrograms().length > 0) {
-    const packages = missingPrograms().map((name) => debianPackages[name]);
-    const words = ['install', '-qq', '-y', '--no-install-recommends', ...new Set(packages)];
-    spawnSync('apt-get', ['update', '-qq'], { stdio: 'inherit' });
-    spawnSync('apt-get', words, { stdio: 'inherit' });
-  }
-  const missing = missingPrograms();
-  return missing.length === 0 ? undefined : `these programs are missing: ${missing.join(', ')}`;
-}
-
-const debianPackages = {
-  ip: 'iproute2',
-  nsenter: 'util-linux',
-  unshare: 'util-linux',
-  python3: 'python3-minimal',
-} as const;
-
-function missingPrograms(): (keyof typeof debianPackages)[] {
-  const names = Object.keys(debianPackages) as (keyof typeof debianPackages)[];
-  return names.filter((name) => spawnSync('sh', ['-c', `command -v ${name}`]).status !== 0);
 }
 
 /** Runs this file again on the last host of a network that ends with it. */
@@ -179,7 +150,7 @@ async function main(): Promise<number> {
   if (prefix !== undefined && descriptor !== undefined && folder !== undefined) {
     return runCases(prefix, Number(descriptor), folder);
   }
-  const why = obstacle();
+  const why = networkObstacle();
   if (why === undefined) return runOnItsNetwork();
   say(`SKIPPED: the faults were not run, because ${why}`);
   return process.env.CI === 'true' ? 1 : 0;

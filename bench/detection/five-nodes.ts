@@ -1,12 +1,10 @@
 // Five nodes of one kind, each on a host of its own, as one cluster; what is done to them, and how long they take to decide.
 
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import type { StartOptions } from 'parvi';
 import { agree, type EventName, membersAre } from '../../interop/harness/expectations.ts';
-import { NodeProcess } from '../../interop/harness/node-process.ts';
+import type { NodeProcess } from '../../interop/harness/node-process.ts';
+import { configText, startParvi, startPekko } from '../../interop/harness/node-programs.ts';
 import { buildPeer } from '../../interop/harness/peer-build.ts';
 import { SplitNetwork } from './split-network.ts';
 
@@ -30,10 +28,6 @@ const port = 25_520;
 const patienceMs = 90_000;
 /** Heartbeats of a new member, before anything is done: failure detectors judge by what they have seen. */
 const settleMs = 6000;
-
-const parviNode = fileURLToPath(new URL('../../interop/harness/parvi-node.ts', import.meta.url));
-const packageOfNode = createRequire(import.meta.url).resolve('node/package.json');
-const pinnedNode = join(dirname(packageOfNode), 'bin', 'node');
 
 export interface KillTimes {
   /** Until the last survivor saw the killed member as down, in seconds. */
@@ -164,26 +158,12 @@ export class FiveNodes {
   }
 
   #start(host: number): NodeProcess {
-    const [program = '', ...words] = this.#network.wrapper(host);
-    const seeds = [this.#address(1), this.#address(2)];
     const at = this.#network.address(host);
-    const own =
-      this.kind === 'parvi'
-        ? {
-            command: [pinnedNode, parviNode],
-            environment: { INTEROP_OPTIONS: JSON.stringify(parviOptions(at, seeds)) },
-          }
-        : {
-            command: ['java', ...javaWords, '-cp', this.#classPath, 'parvi.interop.Peer'],
-            environment: { INTEROP_SYSTEM: system, INTEROP_CONFIG: pekkoConfig(at, seeds) },
-          };
-    return new NodeProcess({
-      kind: this.kind,
-      host: at,
-      program,
-      words: [...words, ...own.command],
-      environment: own.environment,
-    });
+    const place = { host: at, wrapper: this.#network.wrapper(host) };
+    const seeds = [this.#address(1), this.#address(2)];
+    if (this.kind === 'parvi') return startParvi({ ...place, options: parviOptions(at, seeds) });
+    const config = pekkoConfig(at, seeds);
+    return startPekko({ ...place, system, classPath: this.#classPath, javaWords, config });
   }
 }
 
@@ -203,7 +183,7 @@ function parviOptions(host: string, seeds: readonly string[]): StartOptions {
 function pekkoConfig(host: string, seeds: readonly string[]): string {
   const detector = 'pekko.cluster.failure-detector';
   const resolver = 'pekko.cluster.split-brain-resolver';
-  const all: Readonly<Record<string, unknown>> = {
+  return configText({
     'pekko.remote.artery.canonical.hostname': host,
     'pekko.remote.artery.canonical.port': port,
     'pekko.cluster.seed-nodes': seeds,
@@ -212,10 +192,7 @@ function pekkoConfig(host: string, seeds: readonly string[]): string {
     [`${detector}.threshold`]: settings.threshold,
     [`${resolver}.active-strategy`]: 'keep-majority',
     [`${resolver}.stable-after`]: settings.stableAfter,
-  };
-  return Object.entries(all)
-    .map(([name, value]) => `${name} = ${JSON.stringify(value)}`)
-    .join('\n');
+  });
 }
 
 function secondsTo(atMs: number, startMs: number): number {

@@ -2,11 +2,11 @@
 // and after a partition of the network in three and two.
 
 import { pathToFileURL } from 'node:url';
+import { networkObstacle } from '../../faults/network-obstacle.ts';
 import { newestPekko, peerObstacle } from '../../interop/harness/peer-build.ts';
 import { type BenchRow, rowOf } from '../bench-row.ts';
 import { tableOf } from '../table.ts';
 import { FiveNodes, javaWords, settings } from './five-nodes.ts';
-import { networkObstacle } from './split-network.ts';
 
 export interface DetectionBenchOptions {
   readonly rounds?: number;

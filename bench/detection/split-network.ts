@@ -1,8 +1,7 @@
 // Five hosts with a switch between them, whose links a benchmark cuts and heals. The switch is that of the fault tests: it
 // makes network namespaces of its own and removes them when this process ends, so nothing leaves them.
 
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { accessSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -10,27 +9,6 @@ const switchProgram = fileURLToPath(new URL('../../faults/switch.py', import.met
 /** Of one more host, on which nothing but this runs: hands what comes in on to the switch, and ends with it. */
 const relay = 'echo ready; exec cat > "/proc/self/fd/$FAULTS_SWITCH"';
 const startMsMax = 20_000;
-
-/** Why this machine cannot have such a network; `undefined` when it can. Installs the programs that are missing. */
-export function networkObstacle(): string | undefined {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'it needs Linux and root';
-  try {
-    accessSync('/dev/net/tun');
-  } catch {
-    return 'there is no /dev/net/tun';
-  }
-  const isMissing = (name: string) => spawnSync('sh', ['-c', `command -v ${name}`]).status !== 0;
-  const programs = ['ip', 'nsenter', 'python3'];
-  if (programs.some(isMissing)) {
-    const packages = ['iproute2', 'util-linux', 'python3-minimal'];
-    spawnSync('apt-get', ['update', '-qq'], { stdio: 'inherit' });
-    spawnSync('apt-get', ['install', '-qq', '-y', '--no-install-recommends', ...packages], {
-      stdio: 'inherit',
-    });
-  }
-  const missing = programs.filter(isMissing);
-  return missing.length === 0 ? undefined : `these programs are missing: ${missing.join(', ')}`;
-}
 
 export class SplitNetwork {
   readonly #prefix: string;

@@ -1,12 +1,10 @@
 // Starts nodes of both kinds, each with a loopback address of its own, and ends them with the test that started them.
 
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { StartOptions } from 'parvi';
 import { agree, isUp } from './expectations.ts';
 import { figure } from './figures.ts';
-import { NodeProcess } from './node-process.ts';
+import type { NodeProcess } from './node-process.ts';
+import { configText, smallJvm, startParvi, startPekko } from './node-programs.ts';
 import { buildPeer, newestPekko, type PeerVersion } from './peer-build.ts';
 
 export type Kind = 'parvi' | 'pekko';
@@ -31,17 +29,6 @@ export interface NodeOptions {
 
 const systemName = 'interop';
 const port = 25_520;
-const program = fileURLToPath(new URL('./parvi-node.ts', import.meta.url));
-const packageOfNode = createRequire(import.meta.url).resolve('node/package.json');
-const pinnedNode = join(dirname(packageOfNode), 'bin', 'node');
-/** The machine has few cores and many nodes. */
-const javaWords = [
-  '-Xms32m',
-  '-Xmx160m',
-  '-Xss512k',
-  '-XX:+UseSerialGC',
-  '-XX:TieredStopAtLevel=1',
-];
 
 /** Split-brain decisions after 3 s instead of 20 s. */
 const stableAfter = '3s';
@@ -67,7 +54,7 @@ export class Nodes {
     options: { readonly protocol?: string; readonly javaWords?: readonly string[] } = {},
   ) {
     this.protocol = options.protocol ?? 'pekko';
-    this.#javaWords = options.javaWords ?? javaWords;
+    this.#javaWords = options.javaWords ?? smallJvm;
     const octet = (): number => 20 + Math.floor(Math.random() * 220);
     this.#net = `127.${octet()}.${octet()}`;
   }
@@ -143,16 +130,8 @@ export class Nodes {
         ...parvi.cluster,
       },
     };
-    return new NodeProcess({
-      kind: 'parvi',
-      host,
-      program: pinnedNode,
-      words: [program],
-      environment: {
-        INTEROP_OPTIONS: JSON.stringify(start),
-        ...(options.lease === undefined ? {} : { INTEROP_LEASE: options.lease }),
-      },
-    });
+    const environment = options.lease === undefined ? {} : { INTEROP_LEASE: options.lease };
+    return startParvi({ host, options: start, environment });
   }
 
   async #pekko(host: string, options: NodeOptions): Promise<NodeProcess> {
@@ -170,19 +149,13 @@ export class Nodes {
       ...(options.lease === undefined ? {} : leaseSettings(options.lease)),
       ...settings,
     };
-    const text = Object.entries(all)
-      .map(([name, value]) => `${name} = ${JSON.stringify(value)}`)
-      .join('\n');
-    return new NodeProcess({
-      kind: 'pekko',
+    const text = configText(all);
+    return startPekko({
       host,
-      program: 'java',
-      words: [...this.#javaWords, '-cp', peer.classPath, 'parvi.interop.Peer'],
-      environment: {
-        INTEROP_SYSTEM: systemName,
-        INTEROP_CONFIG:
-          options.config ?? (peer.isAkka ? text.replace(/^pekko\./gm, 'akka.') : text),
-      },
+      system: systemName,
+      classPath: peer.classPath,
+      javaWords: this.#javaWords,
+      config: options.config ?? (peer.isAkka ? text.replace(/^pekko\./gm, 'akka.') : text),
     });
   }
 }

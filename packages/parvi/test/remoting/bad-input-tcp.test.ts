@@ -2,9 +2,10 @@
 // while it speaks with an innocent peer. The addresses in the recordings are shifted, so that nothing else on the machine
 // has them.
 
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { actor } from '../../src/actor/index.ts';
+import { RemoteError } from '../../src/remote/index.ts';
 import { systemRuntime } from '../../src/runtime/index.ts';
 import { farRef, pinger, startNode, type TestNode } from './nodes.ts';
 import {
@@ -17,7 +18,7 @@ import {
   readOnAfterwards,
   warnsOfNothing,
 } from './recordings.ts';
-import { until } from './until.ts';
+import { turn, until, waitMsMax } from './until.ts';
 
 const attackedHost = '127.0.8.1';
 const attackerHost = '127.0.8.5';
@@ -33,29 +34,27 @@ function shifted(bytes: Buffer): Buffer {
   return Buffer.from(bytes.toString('latin1').replaceAll('127.0.7.', '127.0.8.'), 'latin1');
 }
 
-/** The port stands in the recordings; another program of the machine may have it for a moment. */
-async function untilPortIsFree(): Promise<void> {
-  let isFree = false;
-  const look = (): void => {
-    const server = createServer();
-    server.once('error', () => setImmediate(look));
-    server.listen(port, attackedHost, () => {
-      server.close(() => {
-        isFree = true;
-      });
-    });
-  };
-  look();
-  await until(() => isFree);
+/**
+ * A node at the address that stands in the recordings. The test before it has closed its listener, but while another
+ * test of this process starts a program, the copy of that listener which the fork made lives until the program begins.
+ */
+async function startAttacked(): Promise<TestNode> {
+  const deadlineMs = performance.now() + waitMsMax;
+  for (;;) {
+    try {
+      const runtime = { ...systemRuntime(), random: randomWithUid(1n) };
+      return await startNode(runtime, { host: attackedHost, port });
+    } catch (error) {
+      const isTaken = error instanceof RemoteError && error.code === 'REMOTE_BIND_FAILED';
+      if (!isTaken || performance.now() > deadlineMs) throw error;
+      await turn();
+    }
+  }
 }
 
 /** A node with one innocent peer that asks it things. */
 async function attackedNode() {
-  await untilPortIsFree();
-  const node = await startNode(
-    { ...systemRuntime(), random: randomWithUid(1n) },
-    { host: attackedHost, port },
-  );
+  const node = await startAttacked();
   const innocent = await startNode(undefined, { host: '127.0.8.2', port: 0 });
   nodes.push(node, innocent);
   const heard: unknown[] = [];

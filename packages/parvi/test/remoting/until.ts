@@ -3,15 +3,20 @@
 import { expect } from 'vitest';
 
 /** Far beyond what anything takes on a busy machine; only a hang reaches it. */
-const waitMsMax = 20_000;
+export const waitMsMax = 20_000;
+
+/** One turn of the event loop. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
 
 /** Gives the event loop its turns until the condition holds. */
 export async function until(condition: () => boolean): Promise<void> {
   const deadlineMs = performance.now() + waitMsMax;
   while (!condition() && performance.now() < deadlineMs) {
-    await new Promise<void>((resolve) => {
-      setImmediate(resolve);
-    });
+    await turn();
   }
   expect(condition()).toBe(true);
 }

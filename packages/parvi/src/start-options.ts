@@ -105,7 +105,10 @@ const shutdownRules: OptionRules<CoordinatedShutdownOptions> = {
 };
 /** What stands in these sections is checked by the parts that use it. */
 const remoteSections = { tls: section, limits: section, serialization: section };
-const clusterSections = { failureDetector: section, splitBrain: orOff(section) };
+const clusterSections = {
+  failureDetector: section,
+  splitBrain: orOff({ ...section, takes: 'an object such as { strategy: "keep-oldest" }' }),
+};
 
 /** @throws ParviError `START_OPTION_UNKNOWN`, `START_OPTION_INVALID` */
 export function checkStartOptions(options: StartOptions): void {

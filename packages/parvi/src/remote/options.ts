@@ -250,6 +250,9 @@ export function resolveLimits(given: Partial<RemotingLimits> = {}): RemotingLimi
   if (limits.compressionEntriesMax > 65_536) {
     invalid('compressionEntriesMax', limits.compressionEntriesMax, 'is above 65536');
   }
+  if (limits.reconnectJitter > 1) {
+    invalid('reconnectJitter', limits.reconnectJitter, 'is above 1, the whole of the wait');
+  }
   return Object.freeze(limits);
 }
 

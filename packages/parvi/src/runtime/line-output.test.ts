@@ -135,6 +135,20 @@ describe('a line output', () => {
     expect(stream.text).toBe('b\nc\n');
   });
 
+  it('writes nothing more at exit into a stream whose reader did not read in time', async () => {
+    const stream = new Stream();
+    stream.output.write('a\n');
+    stream.output.write('b\n');
+    const flushed = stream.output.flush();
+    expect(stream.output.isBusy).toBe(true);
+    stream.output.abandon();
+    await flushed;
+    stream.output.write('c\n');
+    stream.output.flushNow();
+    expect(stream.output.isBusy).toBe(false);
+    expect(stream.text).toBe('');
+  });
+
   it('writes at exit what waits for room in a full stream', () => {
     const stream = new Stream();
     stream.output.write('a\n');

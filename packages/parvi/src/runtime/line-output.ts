@@ -10,6 +10,10 @@ export interface LineOutput {
   flush(): Promise<void>;
   /** Writes what it can at once; for the moment before the process exits. */
   flushNow(): void;
+  /** Whether something is not written yet. */
+  readonly isBusy: boolean;
+  /** Drops what waits and takes nothing more: a reader that does not read would break a line in two. */
+  abandon(): void;
 }
 
 /** How bytes leave; replaced in tests. */
@@ -44,7 +48,33 @@ export function openLineOutput(
     options.bytesMax,
   );
   process.once('exit', () => output.flushNow());
+  openOutputs.add(output);
   return output;
+}
+
+const openOutputs = new Set<LineOutput>();
+
+/** How long a process that ends waits for the readers of its lines. */
+const lastFlushMs = 5000;
+
+/**
+ * Calls back when every open output has written what it was given, at once where nothing waits, and at the latest after
+ * five seconds: what a reader has not taken by then is lost, so that it keeps no process from exiting.
+ */
+export function flushOutputsThen(callback: () => void): void {
+  const waiting = [...openOutputs].filter((output) => output.isBusy);
+  if (waiting.length === 0) {
+    callback();
+    return;
+  }
+  const limit = setTimeout(() => {
+    for (const output of waiting) if (output.isBusy) output.abandon();
+    callback();
+  }, lastFlushMs);
+  void Promise.all(waiting.map((output) => output.flush())).then(() => {
+    clearTimeout(limit);
+    callback();
+  });
 }
 
 export function lineOutput(door: ByteDoor, bytesMax = bytesMaxDefault): LineOutput {
@@ -86,12 +116,21 @@ class QueuedOutput implements LineOutput {
     });
   }
 
+  get isBusy(): boolean {
+    return this.#current.length > 0;
+  }
+
+  abandon(): void {
+    this.#giveUp();
+  }
+
   flushNow(): void {
+    if (this.#broken) return;
     // A batch on its way was handed to the system already and gets there, or not, without us.
     const waiting = this.#inFlight ? [] : [this.#current];
     let rest: Uint8Array = Buffer.concat([...waiting, this.#takeBatch()]);
     this.#current = new Uint8Array(0);
-    for (let tries = 0; rest.length > 0 && !this.#broken && tries < lastTriesMax; ) {
+    for (let tries = 0; rest.length > 0 && tries < lastTriesMax; ) {
       try {
         rest = rest.subarray(this.#door.writeSync(rest));
       } catch (error) {

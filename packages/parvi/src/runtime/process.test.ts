@@ -1,5 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import { residentReader, systemProcess } from './process.ts';
+
+const moduleHere = (path: string): string => new URL(path, import.meta.url).href;
 
 const cancels: (() => void)[] = [];
 const listen = (callback: () => void): (() => void) => {
@@ -33,6 +37,31 @@ describe('signals of the process', () => {
     expect(seen).toEqual(['second']);
     for (const each of cancels) each();
     expect(process.listenerCount('SIGTERM')).toBe(before);
+  });
+});
+
+describe('the end of the process', () => {
+  it('waits for the reader of its log lines, which gets all of them whole', async () => {
+    const lines = 30_000;
+    const program = `
+      import { writeSync } from 'node:fs';
+      import { openLineOutput } from ${JSON.stringify(moduleHere('./line-output.ts'))};
+      import { systemProcess } from ${JSON.stringify(moduleHere('./process.ts'))};
+      const output = openLineOutput(1, { droppedText: (n) => n + ' dropped' });
+      for (let i = 0; i < ${lines}; i++) {
+        output.write(String(i).padStart(99, '.') + '\\n');
+        if (i % 1000 === 0) await new Promise(setImmediate);
+      }
+      writeSync(2, 'ends');
+      systemProcess.exit(7);`;
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', program]);
+    const ended = once(child, 'close');
+    await once(child.stderr, 'data');
+    const chunks: Buffer[] = [];
+    for await (const chunk of child.stdout) chunks.push(chunk as Buffer);
+    const heard = Buffer.concat(chunks).toString().trimEnd().split('\n');
+    expect(heard).toEqual(Array.from({ length: lines }, (_, i) => String(i).padStart(99, '.')));
+    expect(await ended).toEqual([7, null]);
   });
 });
 

@@ -1,5 +1,7 @@
 // The port to the operating-system process: environment, signals, exit and standard streams.
 
+import { flushOutputsThen } from './line-output.ts';
+
 export type StopSignal = 'SIGTERM' | 'SIGINT';
 
 export interface ProcessPort {
@@ -7,6 +9,7 @@ export interface ProcessPort {
   readonly processId: number;
   /** Calls back on each signal until cancelled; while a handler is set, the signal no longer ends the process by itself. */
   onSignal(signal: StopSignal, callback: () => void): { cancel(): void };
+  /** Ends the process, once the lines of its logs are written or their reader has had five seconds for them. */
   exit(code: number): void;
   writeOut(text: string): void;
   writeError(text: string): void;
@@ -66,7 +69,7 @@ export const systemProcess: ProcessPort = {
   environment: process.env,
   processId: process.pid,
   onSignal: addSignalHandler,
-  exit: (code) => process.exit(code),
+  exit: (code) => flushOutputsThen(() => process.exit(code)),
   writeOut: (text) => {
     process.stdout.write(text);
   },

@@ -63,6 +63,7 @@ export const portImplementations: readonly string[] = [
   'packages/parvi/src/remote/tls-files.ts',
   'packages/parvi/src/remote/tls-transport.ts',
   'packages/parvi/src/config/file.ts',
+  'packages/parvi/src/kubernetes/http-door.ts',
 ];
 
 export function bannedFindings(file: SourceFile): string[] {

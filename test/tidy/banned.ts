@@ -63,6 +63,8 @@ export const portImplementations: readonly string[] = [
   'packages/parvi/src/remote/tls-files.ts',
   'packages/parvi/src/remote/tls-transport.ts',
   'packages/parvi/src/config/file.ts',
+  'packages/parvi/src/discovery/dns-client.ts',
+  'packages/parvi/src/bootstrap/probe-client.ts',
   'packages/parvi/src/kubernetes/http-door.ts',
 ];
 

@@ -1,0 +1,36 @@
+// Layer 4: what a node asks of Kubernetes, over a client of its API server.
+
+export {
+  type ApiAnswer,
+  type ApiRequestOptions,
+  type ApiServer,
+  type KubernetesPorts,
+  kubernetesApi,
+} from './api-server.ts';
+export {
+  type Environment,
+  type PodEnvironment,
+  podEnvironment,
+  podVariables,
+} from './environment.ts';
+export {
+  hasCode,
+  KubernetesError,
+  type KubernetesErrorCode,
+  kubernetesErrorCodes,
+} from './errors.ts';
+export type { HttpAnswer, HttpDoor, HttpRequest, ReadFile } from './http-door.ts';
+export {
+  type KubernetesLease,
+  type KubernetesLeaseOptions,
+  type KubernetesLeasePorts,
+  kubernetesLease,
+} from './lease.ts';
+export { leaseResourceName } from './lease-resource.ts';
+export { ownNamespace } from './namespace.ts';
+export {
+  type KubernetesOptions,
+  kubernetesOptionRules,
+  type LeaseOptions,
+  leaseOptionRules,
+} from './options.ts';

@@ -18,13 +18,15 @@ function contenders(options: LeaseOptions = {}) {
   const server = new FakeApiServer();
   const log = memoryLog();
   const lost: string[] = [];
+  const cutOff = new Set<string>();
   const contender = (owner: string) => {
     const api = kubernetesApi(
       { apiServer: 'https://10.96.0.1:443' },
       {
         runtime: time.runtime(),
         environment: {},
-        http: server.door,
+        http: (request) =>
+          cutOff.has(owner) ? Promise.reject(new Error('no route to host')) : server.door(request),
         readFile: () => Promise.resolve('token-1'),
       },
     );
@@ -47,7 +49,7 @@ function contenders(options: LeaseOptions = {}) {
   };
   const spec = (): unknown => server.get(path)?.spec;
   const heldBy = (owner: string) => expect.objectContaining({ holderIdentity: owner });
-  return { time, server, log, lost, contender, spec, heldBy };
+  return { time, server, log, lost, cutOff, contender, spec, heldBy };
 }
 
 describe('a lease in Kubernetes', () => {
@@ -228,22 +230,26 @@ describe('a lease in Kubernetes', () => {
   });
 
   it('never has two holders, whatever fails', async () => {
-    const failure = fc.constantFrom('silence' as const, 'answer is lost' as const, undefined);
+    const failure = fc.constantFrom(
+      ...(['silence', 'answer is lost', undefined, undefined, undefined, undefined] as const),
+    );
     const act = fc.record({
       who: fc.nat(2),
-      what: fc.constantFrom('acquire', 'release', 'die', 'nothing'),
+      what: fc.constantFrom('acquire', 'acquire', 'acquire', 'release', 'die', 'cut', 'mend'),
       waitMs: fc.integer({ min: 0, max: 70_000 }),
       failures: fc.array(failure, { maxLength: 4 }),
     });
     await fc.assert(
-      fc.asyncProperty(fc.array(act, { maxLength: 25 }), async (acts) => {
-        const { time, server, contender } = contenders();
+      fc.asyncProperty(fc.array(act, { minLength: 15, maxLength: 25 }), async (acts) => {
+        const { time, server, cutOff, contender } = contenders();
         const all = [0, 1, 2].map((index) => contender(`app@h:${index}`));
         for (const { who, what, waitMs, failures } of acts) {
           server.failures.push(...failures);
           const one = all[who];
           if (what === 'acquire') one?.lease.acquire(() => undefined).catch(() => undefined);
           if (what === 'release') one?.lease.release().catch(() => undefined);
+          if (what === 'cut') cutOff.add(`app@h:${who}`);
+          if (what === 'mend') cutOff.delete(`app@h:${who}`);
           if (what === 'die') {
             one?.lease.close();
             all[who] = contender(`app@h:${who}`);

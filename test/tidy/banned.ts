@@ -58,6 +58,7 @@ const outsideModules =
 
 /** The implementations of ports, by the port they implement. */
 export const portImplementations: readonly string[] = [
+  'packages/parvi/src/remote/shared-lookup.ts',
   'packages/parvi/src/remote/socket-link.ts',
   'packages/parvi/src/remote/tcp-transport.ts',
   'packages/parvi/src/remote/tls-files.ts',

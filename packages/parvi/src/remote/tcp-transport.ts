@@ -4,6 +4,7 @@
 
 import { connect, createServer, type LookupFunction, type Server, type Socket } from 'node:net';
 import { bindFailed } from './errors.ts';
+import { sharedLookup } from './shared-lookup.ts';
 import { bareHost, keepAliveMs, SocketOutboundLink } from './socket-link.ts';
 import type {
   DialHandlers,
@@ -16,7 +17,7 @@ import type {
 } from './transport.ts';
 
 export interface TcpTransportOptions {
-  /** Names to addresses, asked for each dial; default that of the operating system. */
+  /** Names to addresses, asked for each dial; default that of the operating system, asked once at a time for each. */
   readonly lookup?: LookupFunction;
 }
 
@@ -40,17 +41,19 @@ function dial(
   });
 }
 
+const systemLookup = sharedLookup();
+
 /** Where a socket connects to and from. */
 export function socketAddress(
   { host, port, localHost }: DialOptions,
-  lookup: LookupFunction | undefined,
+  lookup: LookupFunction = systemLookup,
 ) {
   return {
     host: bareHost(host),
     port,
     noDelay: true,
     ...(localHost === undefined ? {} : { localAddress: bareHost(localHost) }),
-    ...(lookup === undefined ? {} : { lookup }),
+    lookup,
   };
 }
 

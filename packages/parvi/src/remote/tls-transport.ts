@@ -24,7 +24,7 @@ const copiedBytesMax = 262_144;
 
 export interface TlsTransportOptions {
   readonly files: TlsFiles;
-  /** Names to addresses, asked for each dial; default that of the operating system. */
+  /** Names to addresses, asked for each dial; default that of the operating system, asked once at a time for each. */
   readonly lookup?: LookupFunction;
 }
 

@@ -28,9 +28,17 @@ export {
 } from './lease.ts';
 export { leaseResourceName } from './lease-resource.ts';
 export { ownNamespace } from './namespace.ts';
+export { KubernetesNode, type KubernetesNodePorts } from './node-part.ts';
 export {
   type KubernetesOptions,
   kubernetesOptionRules,
   type LeaseOptions,
   leaseOptionRules,
 } from './options.ts';
+export { ownPodName } from './own-pod.ts';
+export {
+  type PodDeletionCost,
+  type PodDeletionCostOptions,
+  podDeletionCostAnnotation,
+  startPodDeletionCost,
+} from './pod-deletion-cost.ts';

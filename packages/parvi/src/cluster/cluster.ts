@@ -15,6 +15,7 @@ import { ClusterRuntime } from './internal/cluster-runtime.ts';
 import { joiningMember, type Member } from './member.ts';
 import { selfStatus } from './membership-state.ts';
 import { type ClusterNode, clusterNode } from './node.ts';
+import { type Unreachability, unreachabilityOf } from './observers.ts';
 import { type ClusterOptions, clusterSettings } from './options.ts';
 import type { ClusterInput } from './protocol.ts';
 import {
@@ -81,9 +82,19 @@ export class Cluster {
     return this.#runtime.driver.state.settings.roles;
   }
 
+  /** Addresses by which it was started to join; none when it waits to be told. */
+  get seedNodes(): readonly Address[] {
+    return this.#runtime.driver.state.settings.seedNodes;
+  }
+
   /** The cluster as this node sees it now. */
   get state(): ClusterState {
     return stateOf(this.#runtime.driver.state.published);
+  }
+
+  /** Who says of which member that it cannot be reached, as far as this node has heard. */
+  get unreachability(): readonly Unreachability[] {
+    return unreachabilityOf(this.#runtime.driver.state.published.gossip);
   }
 
   /** The cluster part of this node has ended; it cannot join again without a new system. */

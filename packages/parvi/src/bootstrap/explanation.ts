@@ -1,0 +1,118 @@
+// Why this node is in no cluster yet, in one sentence for people: what is known, what it waits for, and what is likely
+// to be wrong.
+
+import { targetKey, targetText } from '../discovery/index.ts';
+import { contactPointText, matchesSelf } from './contact-point.ts';
+import { lowestTarget, type WaitsFor } from './join-decider.ts';
+import { isFresh } from './probing.ts';
+import type { BootstrapState, Contacts, Probe } from './state.ts';
+
+export interface BootstrapSummary {
+  readonly phase: BootstrapState['phase'];
+  /** How many contact points discovery has found; `undefined` when it has not answered. */
+  readonly discovered: number | undefined;
+  readonly answering: number;
+  readonly required: number;
+  /** Those that do not answer, and why. */
+  readonly silent: readonly string[];
+  readonly lowest: string | undefined;
+  readonly isSelfFound: boolean;
+  readonly waitsFor: WaitsFor | undefined;
+}
+
+export function summaryOf(state: BootstrapState, nowMs: number): BootstrapSummary {
+  const { contacts, settings, self, phase, waitsFor } = state;
+  const targets = contacts?.targets ?? [];
+  const lowest = lowestTarget(targets);
+  return {
+    phase,
+    discovered: contacts?.targets.length,
+    answering: targets.filter((target) => {
+      const probe = state.probes.get(targetKey(target));
+      return probe !== undefined && isFresh(probe, settings, nowMs);
+    }).length,
+    required: settings.requiredContactPointNr,
+    silent: contacts === undefined ? [] : silentOnes(state, contacts, nowMs),
+    lowest: lowest === undefined ? undefined : targetText(lowest),
+    isSelfFound: targets.some((target) => matchesSelf(target, self.contactPoint)),
+    waitsFor,
+  };
+}
+
+function silentOnes(state: BootstrapState, { targets }: Contacts, nowMs: number): string[] {
+  return targets.flatMap((target) => {
+    const probe = state.probes.get(targetKey(target));
+    if (probe !== undefined && isFresh(probe, state.settings, nowMs)) return [];
+    return [`${targetText(target)} (${reasonOf(probe)})`];
+  });
+}
+
+function reasonOf(probe: Probe | undefined): string {
+  if (probe === undefined) return 'not probed, as actors are reached there and not management';
+  return probe.failure ?? 'no answer yet';
+}
+
+/** More would fill the line. */
+const silentShownMax = 5;
+
+export function explanation(state: BootstrapState, nowMs: number): string {
+  const seconds = Math.round((nowMs - state.startedAtMs) / 1000);
+  return `Not in a cluster after ${seconds} s: ${situation(state, summaryOf(state, nowMs))}`;
+}
+
+function situation(state: BootstrapState, summary: BootstrapSummary): string {
+  const { serviceName } = state.settings.query;
+  if (state.phase === 'joining') {
+    return `asked [${state.joining.join(', ')}] for admission and has no answer; check that they run and can be reached from here by exactly these addresses`;
+  }
+  if (summary.discovered === undefined) {
+    return `discovery has not answered for service "${serviceName}" (${state.lookupFailure ?? 'its first answer is under way'})`;
+  }
+  const { discovered, answering, required } = summary;
+  const counted = `found ${discovered} contact points of service "${serviceName}", ${answering} of them answer, and ${required} must`;
+  return `${counted}; ${advice(state, summary)}`;
+}
+
+function advice(state: BootstrapState, summary: BootstrapSummary): string {
+  const { discovered = 0, required, silent } = summary;
+  if (silent.length > 0) return silentText(silent);
+  if (summary.waitsFor === 'a cluster') return clusterText(state, summary);
+  if (discovered === 0) {
+    return 'discovery finds nobody: check service name, port name and label selector, and that DNS tells of pods that are not ready (publishNotReadyAddresses)';
+  }
+  if (!summary.isSelfFound) return selfText(state);
+  if (discovered < required) {
+    return 'waiting for more to start; if all run, bootstrap.requiredContactPointNr is above the number of nodes, or discovery leaves out nodes that are not ready (in DNS, publishNotReadyAddresses), or a port name or label is not that of all';
+  }
+  return waitingText(state, summary);
+}
+
+function silentText(silent: readonly string[]): string {
+  const shown = silent.slice(0, silentShownMax).join(', ');
+  const more = silent.length > silentShownMax ? ` and ${silent.length - silentShownMax} more` : '';
+  return `no answer from ${shown}${more}; check that management runs there, that the port is that of management, and that network policies let it through`;
+}
+
+function clusterText({ settings }: BootstrapState, { lowest }: BootstrapSummary): string {
+  if (!settings.newClusterEnabled) {
+    return 'waiting for a cluster to join, as bootstrap.newClusterEnabled is off and so this node forms none';
+  }
+  return `waiting for the cluster to notice that the process before this one is gone, as nobody but that is known to be in it (lowest contact point: ${lowest ?? 'none'})`;
+}
+
+function selfText({ self }: BootstrapState): string {
+  return `discovery does not find this node, which answers at ${contactPointText(self.contactPoint)}; set management.host and management.port to what discovery finds, or a node that it finds must form the cluster`;
+}
+
+function waitingText(state: BootstrapState, { waitsFor, lowest }: BootstrapSummary): string {
+  switch (waitsFor) {
+    case 'others':
+      return 'discovery finds this node alone, and a cluster of one is not formed by accident; if it is meant to be alone set bootstrap.formAlone, else check service name and label selector';
+    case 'the lowest':
+      return `waiting for ${lowest ?? 'the lowest'} to form the cluster, as the lowest of all; look at what its log says, and that all nodes find each other under the same addresses`;
+    default: {
+      const seconds = state.settings.stableMarginMs / 1000;
+      return `waiting for the set of contact points to stay the same for ${seconds} s`;
+    }
+  }
+}

@@ -13,10 +13,11 @@ export type { ClusterEvent, ClusterEventType } from './events.ts';
 export { type Gossip, gossipViolation } from './gossip.ts';
 export type { Lease } from './lease.ts';
 export type { Member, MemberStatus } from './member.ts';
-export { mayMove } from './member.ts';
+export { compareAge, mayMove } from './member.ts';
 export { step } from './membership.ts';
 export { type MembershipState, newMembership, selfStatus } from './membership-state.ts';
 export { type ClusterNode, clusterNode } from './node.ts';
+export type { Unreachability } from './observers.ts';
 export {
   clusterOptionRules,
   failureDetectorOptionRules,

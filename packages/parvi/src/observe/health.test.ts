@@ -62,7 +62,14 @@ describe('a health registry', () => {
     const report = await running;
     expect(signal?.aborted).toBe(true);
     expect(report.checks).toEqual([
-      { name: 'hangs', healthy: false, reason: 'did not answer within 250 ms', tookMs: 250 },
+      {
+        name: 'hangs',
+        healthy: false,
+        outcome: 'timedOut',
+        reason: 'did not answer within 250 ms',
+        tookMs: 250,
+        limitMs: 250,
+      },
     ]);
   });
 

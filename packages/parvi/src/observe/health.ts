@@ -23,12 +23,18 @@ export interface HealthCheckOptions {
   check(signal: AbortSignal): HealthAnswer | Promise<HealthAnswer>;
 }
 
+/** What became of a check: `notOk` said no, `failed` has thrown, `timedOut` has not answered in time. */
+export type HealthOutcome = 'ok' | 'notOk' | 'failed' | 'timedOut';
+
 export interface HealthCheckResult {
   readonly name: string;
   readonly healthy: boolean;
+  readonly outcome: HealthOutcome;
   /** Why it is not healthy. */
   readonly reason: string | undefined;
   readonly tookMs: number;
+  /** How long it might have taken. */
+  readonly limitMs: number;
 }
 
 export interface HealthReport {
@@ -42,6 +48,13 @@ interface Registered {
   readonly options: HealthCheckOptions;
   /** The run that has not answered yet. Later probes wait for it too, so that a hanging check is not started twice. */
   running: Promise<HealthAnswer> | undefined;
+}
+
+type Judgement = Pick<HealthCheckResult, 'outcome' | 'reason'>;
+
+function judgementOf(answer: HealthAnswer): Judgement {
+  if (answer === true || answer === undefined) return { outcome: 'ok', reason: undefined };
+  return { outcome: 'notOk', reason: answer === false ? 'is not healthy' : answer };
 }
 
 /** How long a check may take unless it says otherwise. */
@@ -99,27 +112,24 @@ export class HealthRegistry {
 
   async #runOne(entry: Registered): Promise<HealthCheckResult> {
     const { name } = entry.options;
+    const limitMs = entry.options.timeLimitMs ?? this.#timeLimitMs;
     const startMs = this.#clock.nowMs();
-    const reason = await this.#reason(entry);
+    const { outcome, reason } = await this.#judge(entry, limitMs);
     const tookMs = this.#clock.nowMs() - startMs;
-    return { name, healthy: reason === undefined, reason, tookMs };
+    return { name, healthy: outcome === 'ok', outcome, reason, tookMs, limitMs };
   }
 
-  async #reason(entry: Registered): Promise<string | undefined> {
-    const limitMs = entry.options.timeLimitMs ?? this.#timeLimitMs;
+  async #judge(entry: Registered, limitMs: number): Promise<Judgement> {
     const abort = new AbortController();
-    const late = `did not answer within ${limitMs} ms`;
-    const { promise: timeout, resolve } = Promise.withResolvers<HealthAnswer>();
+    const { promise: timeout, resolve } = Promise.withResolvers<Judgement>();
     const timer = this.#timers.after(limitMs, () => {
-      resolve(late);
+      resolve({ outcome: 'timedOut', reason: `did not answer within ${limitMs} ms` });
       abort.abort();
     });
     try {
-      const answer = await Promise.race([this.#start(entry, abort.signal), timeout]);
-      if (answer === true || answer === undefined) return undefined;
-      return answer === false ? 'is not healthy' : answer;
+      return await Promise.race([this.#start(entry, abort.signal).then(judgementOf), timeout]);
     } catch (thrown) {
-      return errorLine(thrown);
+      return { outcome: 'failed', reason: errorLine(thrown) };
     } finally {
       timer.cancel();
     }

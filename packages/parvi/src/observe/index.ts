@@ -6,6 +6,7 @@ export {
   type HealthAspect,
   type HealthCheckOptions,
   type HealthCheckResult,
+  type HealthOutcome,
   HealthRegistry,
   type HealthReport,
   healthTimeLimitMsDefault,

@@ -49,6 +49,10 @@ const commands = {
     run: interop,
     what: 'try it with real Pekko nodes; words after -- choose parts, "soak" runs the long one',
   },
+  e2e: {
+    run: e2e,
+    what: 'run it in containers and on Kubernetes; words after -- choose parts, "cluster" keeps one',
+  },
   docs: {
     run: (words) => script('scripts/reference-docs.ts', words),
     what: 'write the generated reference pages',
@@ -93,6 +97,11 @@ async function valuation(words) {
 function interop(words) {
   if (words[0] === 'soak') return script('interop/soak.ts', words.slice(1));
   return step(pinnedNode, [bin('vitest'), 'run', '--config', 'interop/vitest.config.ts', ...words]);
+}
+
+function e2e(words) {
+  if (words[0] === 'cluster') return script('e2e/kubernetes/cluster.ts', words.slice(1));
+  return step(pinnedNode, [bin('vitest'), 'run', '--config', 'e2e/vitest.config.ts', ...words]);
 }
 
 /** Builds the pages of applications whose sources are newer than what was built last. */

@@ -45,8 +45,10 @@ export {
   memberEvents,
   reachabilityEvents,
 } from './cluster/index.ts';
+export type { KubernetesOptions } from './kubernetes/index.ts';
 export {
   clusterOptionsOf,
+  kubernetesOptionsOf,
   type NodeConfig,
   nodeSchema,
   remotingOptionsOf,

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { loadConfig, parseFlags } from './config/index.ts';
-import { clusterOptionsOf, nodeSchema, remotingOptionsOf, startOptionsOf } from './node-options.ts';
+import {
+  clusterOptionsOf,
+  kubernetesOptionsOf,
+  nodeSchema,
+  remotingOptionsOf,
+  startOptionsOf,
+} from './node-options.ts';
 
 function load(environment: Readonly<Record<string, string>>, ...words: string[]) {
   return loadConfig(nodeSchema, { environment, flags: parseFlags(words) }).values;
@@ -100,6 +106,7 @@ describe('the options of a node', () => {
       name: 'shop',
       remote: remotingOptionsOf(values),
       cluster: clusterOptionsOf(values),
+      kubernetes: kubernetesOptionsOf(values),
       log: { level: 'warn', format: 'auto', stream: 'stderr' },
     });
   });
@@ -115,5 +122,30 @@ describe('the options of a node', () => {
     expect(clusterOptionsOf(quorum).splitBrain).toMatchObject({ quorumSize: 3 });
     const off = load({ PARVI_CLUSTER_SPLIT_BRAIN_STRATEGY: 'off' });
     expect(clusterOptionsOf(off).splitBrain).toBe('off');
+  });
+
+  it('hand what is asked of Kubernetes on, and the lease with the strategy that needs it', () => {
+    expect(kubernetesOptionsOf(load({ POD_NAME: 'grid-1' }))).toEqual({
+      podName: 'grid-1',
+      requestTimeout: 2000,
+      podDeletionCost: false,
+      podDeletionCostMembers: 3,
+      appVersionFromRevision: false,
+    });
+    const words = ['--cluster.split-brain.strategy=lease-majority'];
+    const leased = load({}, ...words, '--cluster.split-brain.lease.name', 'shop');
+    expect(kubernetesOptionsOf(leased).lease).toEqual({
+      name: 'shop',
+      heartbeatTimeout: 120_000,
+      operationTimeout: 5000,
+    });
+    expect(clusterOptionsOf(leased).splitBrain).toEqual({
+      strategy: 'lease-majority',
+      stableAfter: 20_000,
+      downIfAlone: true,
+      acquireLeaseDelayForMinority: 2000,
+      releaseLeaseAfter: 40_000,
+    });
+    expect(() => load({}, '--kubernetes.api-server', '10.96.0.1')).toThrow(/apiServer/);
   });
 });

@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import type { ClusterOptions } from './cluster/index.ts';
 import { deploymentNames, duration, port } from './config/index.ts';
+import type { KubernetesOptions } from './kubernetes/index.ts';
 import { logOptions } from './observe/index.ts';
 import {
   cipherSuites,
@@ -12,7 +13,7 @@ import {
   type TlsOptions,
   tlsProtocols,
 } from './remote/index.ts';
-import type { StartOptions } from './start-options.ts';
+import { given, type StartOptions } from './start-options.ts';
 
 const names = (list: readonly string[]): { readonly names: string[] } => ({ names: [...list] });
 const durationOrOff = () => z.union([z.literal('off'), duration()]);
@@ -115,9 +116,36 @@ const remoteSection = remoteFields.superRefine(
   { when: () => true },
 );
 
+const leaseSection = z
+  .object({
+    name: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'Name of the lease, the same on all nodes; default <system>-pekko-sbr, as in Pekko',
+      ),
+    heartbeatTimeout: duration({ minMs: 1 })
+      .default(120_000)
+      .describe('How long after its last sign of life a holder has lost it, less two intervals'),
+    heartbeatInterval: duration({ minMs: 1 })
+      .optional()
+      .describe('How often the holder gives one; default a tenth of the timeout, at least 5 s'),
+    operationTimeout: duration({ minMs: 1 })
+      .default(5000)
+      .describe('How long asking for it may take; a side that has not got it by then ends itself'),
+    acquireDelayForMinority: duration()
+      .default(2000)
+      .describe('How much later the smaller side asks, so that the larger one gets it if it can'),
+    releaseAfter: duration()
+      .default(40_000)
+      .describe('How long it is kept after the other side was removed'),
+  })
+  .describe('The lease of lease-majority, kept by Kubernetes (see the section kubernetes)');
+
 const splitBrainSection = z.object({
   strategy: z
-    .enum(['keep-majority', 'keep-oldest', 'static-quorum', 'down-all', 'off'])
+    .enum(['keep-majority', 'keep-oldest', 'static-quorum', 'down-all', 'lease-majority', 'off'])
     .default('keep-majority')
     .describe('Which side of a partition survives; off leaves unreachable nodes to an operator'),
   stableAfter: duration()
@@ -140,6 +168,7 @@ const splitBrainSection = z.object({
     .boolean()
     .default(true)
     .describe('With keep-oldest: down the oldest when it is alone'),
+  lease: leaseSection.prefault({}),
 });
 
 const failureDetectorSection = z.object({
@@ -189,7 +218,60 @@ const clusterSection = z.object({
   failureDetector: failureDetectorSection,
 });
 
-/** Options of a node: its system's name, remoting, cluster, and log. */
+const kubernetesSection = z
+  .object({
+    apiServer: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .describe('URL of the API server; default that which Kubernetes names to every pod'),
+    caFile: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'File of the authorities that vouch for it, PEM; default that of the service account',
+      ),
+    tokenFile: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('File of the token, read for each request; default that of the service account'),
+    namespace: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Namespace of this node; default that of the service account')
+      .meta(names(['POD_NAMESPACE', 'KUBERNETES_NAMESPACE'])),
+    podName: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Name of the pod of this node')
+      .meta(names(['POD_NAME', 'KUBERNETES_POD_NAME'])),
+    requestTimeout: duration({ minMs: 1 })
+      .default(2000)
+      .describe('How long the API server may take for an answer'),
+    podDeletionCost: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Have Kubernetes remove pods of young members first; needs the verb patch for pods',
+      ),
+    podDeletionCostMembers: z
+      .int()
+      .min(0)
+      .default(3)
+      .describe('How many of the oldest members are spared'),
+    appVersionFromRevision: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Use the revision of the Deployment as cluster.appVersion; needs the verb get for pods and replicasets',
+      ),
+  })
+  .describe('What a node takes from the Kubernetes that it runs in');
+
+/** Options of a node: its system's name, remoting, cluster, Kubernetes, and log. */
 export const nodeSchema = z.object({
   system: z
     .object({
@@ -202,6 +284,7 @@ export const nodeSchema = z.object({
     .describe('The actor system'),
   remote: remoteSection,
   cluster: clusterSection,
+  kubernetes: kubernetesSection,
   log: logOptions,
 });
 
@@ -238,7 +321,7 @@ function tlsOptionsOf({
 /** Options of the cluster from a node's configuration. Seeds without a port get `seedPort`. */
 export function clusterOptionsOf(config: NodeConfig): ClusterOptions {
   const { seedPort, seedNodes, splitBrain, ...rest } = config.cluster;
-  const { strategy, downAllWhenUnstable, role, quorumSize, ...others } = splitBrain;
+  const { strategy, downAllWhenUnstable, role, quorumSize, lease, ...others } = splitBrain;
   return {
     ...rest,
     seedNodes: seedNodes.map((seed) => withPort(seed, seedPort)),
@@ -251,8 +334,24 @@ export function clusterOptionsOf(config: NodeConfig): ClusterOptions {
             ...(downAllWhenUnstable === undefined ? {} : { downAllWhenUnstable }),
             ...(role === undefined ? {} : { role }),
             ...(quorumSize === undefined ? {} : { quorumSize }),
+            ...(strategy === 'lease-majority'
+              ? {
+                  acquireLeaseDelayForMinority: lease.acquireDelayForMinority,
+                  releaseLeaseAfter: lease.releaseAfter,
+                }
+              : {}),
           },
   };
+}
+
+/** What is asked of Kubernetes from a node's configuration. The lease is its own with `lease-majority` only. */
+export function kubernetesOptionsOf(config: NodeConfig): KubernetesOptions {
+  const { strategy, lease } = config.cluster.splitBrain;
+  const { acquireDelayForMinority: _, releaseAfter: __, ...ofLease } = lease;
+  return given({
+    ...config.kubernetes,
+    lease: strategy === 'lease-majority' ? given(ofLease) : undefined,
+  });
 }
 
 /** All options of a node from its configuration, for `ActorSystem.start`. */
@@ -261,6 +360,7 @@ export function startOptionsOf(config: NodeConfig): StartOptions {
     name: config.system.name,
     remote: remotingOptionsOf(config),
     cluster: clusterOptionsOf(config),
+    kubernetes: kubernetesOptionsOf(config),
     log: config.log,
   };
 }

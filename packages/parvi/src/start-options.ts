@@ -13,6 +13,7 @@ import {
   splitBrainOptionRules,
 } from './cluster/index.ts';
 import { expectationOf, nearest } from './config/index.ts';
+import type { KubernetesOptions, LeaseOptions } from './kubernetes/index.ts';
 import { type LogOptions, logOptions } from './observe/index.ts';
 import {
   type RemotingOptions,
@@ -39,6 +40,8 @@ export interface StartOptions extends ActorSystemCreateOptions {
   readonly remote?: Partial<RemotingOptions>;
   /** Makes the node a member. With `seedNodes` it joins by itself; else `Cluster.join` does. */
   readonly cluster?: ClusterOptions;
+  /** What is taken from Kubernetes: the lease of `lease-majority`, the version, which pods to remove first. */
+  readonly kubernetes?: KubernetesOptions;
   /** What is logged, in which form and where, unless a logger is handed in. Default level info, standard error. */
   readonly log?: Partial<LogOptions>;
   /** SIGTERM and SIGINT run coordinated shutdown, by which the node leaves its cluster. Default true. */
@@ -78,6 +81,26 @@ const serializationNames: Names<SerializationOptions> = {
   limits: true,
 };
 
+const kubernetesNames: Names<KubernetesOptions> = {
+  apiServer: true,
+  caFile: true,
+  tokenFile: true,
+  namespace: true,
+  podName: true,
+  requestTimeout: true,
+  lease: true,
+  podDeletionCost: true,
+  podDeletionCostMembers: true,
+  appVersionFromRevision: true,
+};
+const leaseNames: Names<LeaseOptions> = {
+  name: true,
+  owner: true,
+  heartbeatTimeout: true,
+  heartbeatInterval: true,
+  operationTimeout: true,
+};
+
 /** Said better where it is read. */
 const checkedLater: OptionRule = { takes: 'a duration', accepts: () => true };
 
@@ -88,6 +111,7 @@ const startRules: OptionRules<StartOptions> = {
   shutdown: section,
   remote: section,
   cluster: section,
+  kubernetes: section,
   log: section,
   handleSignals: flag,
 };
@@ -105,6 +129,7 @@ const shutdownRules: OptionRules<CoordinatedShutdownOptions> = {
 };
 /** What stands in these sections is checked by the parts that use it. */
 const remoteSections = { tls: section, limits: section, serialization: section };
+const kubernetesSections = { lease: section };
 const clusterSections = {
   failureDetector: section,
   splitBrain: orOff({ ...section, takes: 'an object such as { strategy: "keep-oldest" }' }),
@@ -114,11 +139,12 @@ const clusterSections = {
 export function checkStartOptions(options: StartOptions): void {
   refuseWrong(wrongOption({ options: options ?? null }, { options: section }));
   refuseWrong(wrongOption(options, startRules));
-  const { remote, cluster, log = {}, deadLetters, shutdown } = options;
+  const { remote, cluster, kubernetes, log = {}, deadLetters, shutdown } = options;
   refuseWrong(wrongOption(deadLetters ?? {}, deadLetterRules, 'deadLetters.'));
   refuseWrong(wrongOption(shutdown ?? {}, shutdownRules, 'shutdown.'));
   refuseWrong(wrongOption(remote ?? {}, remoteSections, 'remote.'));
   refuseWrong(wrongOption(cluster ?? {}, clusterSections, 'cluster.'));
+  refuseWrong(wrongOption(kubernetes ?? {}, kubernetesSections, 'kubernetes.'));
   refuseUnknown('', options, startRules);
   refuseUnknown('deadLetters.', deadLetters, deadLetterRules);
   refuseUnknown('shutdown.', shutdown, shutdownRules);
@@ -131,6 +157,8 @@ export function checkStartOptions(options: StartOptions): void {
   refuseUnknown('cluster.failureDetector.', cluster?.failureDetector, failureDetectorOptionRules);
   const splitBrain = cluster?.splitBrain;
   if (splitBrain !== 'off') refuseUnknown('cluster.splitBrain.', splitBrain, splitBrainOptionRules);
+  refuseUnknown('kubernetes.', kubernetes, kubernetesNames);
+  refuseUnknown('kubernetes.lease.', kubernetes?.lease, leaseNames);
   refuseWrongLog(log);
 }
 
@@ -147,11 +175,16 @@ export function checkNodeVersion(version: string): void {
   );
 }
 
+/** The same names; those that may be `undefined` may be absent instead. */
+export type Given<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+};
+
 /** Without what is `undefined`, which would stand where a default belongs. */
-export function given<T extends object>(options: T): T {
+export function given<T extends object>(options: T): Given<T> {
   return Object.fromEntries(
     Object.entries(options).filter(([, value]) => value !== undefined),
-  ) as T;
+  ) as Given<T>;
 }
 
 function refuseWrong(wrong: WrongOption | undefined): void {

@@ -27,6 +27,21 @@ describe('starting a node', () => {
     await system.terminate();
   });
 
+  it('says what is missing for a lease of Kubernetes outside of a pod', async () => {
+    const splitBrain = { strategy: 'lease-majority' } as const;
+    const started = ActorSystem.start(
+      {
+        name: 'leased',
+        handleSignals: false,
+        remote: { host, port: 0 },
+        cluster: { splitBrain },
+        kubernetes: { lease: {} },
+      },
+      ports,
+    );
+    await expect(started).rejects.toMatchObject({ code: 'KUBERNETES_NOT_IN_CLUSTER' });
+  });
+
   it('refuses a misspelt option and names the nearest right one', async () => {
     const misspelt: object = { prot: 25520 };
     await expect(
@@ -51,6 +66,8 @@ describe('starting a node', () => {
     ['remote.serialization.messageType', { remote: { serialization: { messageType: [] } } }],
     ['cluster.failureDetector.treshold', { cluster: { failureDetector: { treshold: 8 } } }],
     ['cluster.splitBrain.stratgy', { cluster: { splitBrain: { stratgy: 'down-all' } } }],
+    ['kubernetes.podname', { kubernetes: { podname: 'a' } }],
+    ['kubernetes.lease.nam', { kubernetes: { lease: { nam: 'a' } } }],
   ])('refuses %s', async (option, options) => {
     await expect(
       ActorSystem.start({ name: 'typo', handleSignals: false, ...options }, ports),

@@ -1,7 +1,8 @@
 // A node put together from the layers: actors, remoting, cluster, in this order, and taken apart by coordinated shutdown.
 
 import { type ActorSystem, type ActorSystemPorts, ActorSystem as Base } from './actor/index.ts';
-import { Cluster } from './cluster/index.ts';
+import { Cluster, type ClusterOptions } from './cluster/index.ts';
+import type { KubernetesOptions } from './kubernetes/index.ts';
 import { type LogOptions, openLog } from './observe/index.ts';
 import { Remoting } from './remote/index.ts';
 import { nodeVersion, systemClock, systemProcess, systemTimers } from './runtime/index.ts';
@@ -37,6 +38,7 @@ function withDefaults(
  * order; `log: { level: 'silent' }` to hear nothing. The process lives until the system has terminated. An option that is
  * `undefined` counts as left out.
  *
+ * @throws KubernetesError of any code, with options of `kubernetes`
  * @throws ActorError `ACTOR_SYSTEM_NAME_INVALID`; RemoteError `REMOTE_BIND_FAILED`, `REMOTE_OPTIONS_INVALID`;
  * ParviError `CLUSTER_OPTION_INVALID`, `START_OPTION_UNKNOWN`, `START_OPTION_INVALID`, `START_NODE_UNSUPPORTED`. Nothing
  * is left running then.
@@ -47,7 +49,7 @@ export async function startSystem(
 ): Promise<ActorSystem> {
   checkNodeVersion(nodeVersion);
   checkStartOptions(options);
-  const { remote, cluster, log = {}, handleSignals = true, ...own } = options;
+  const { remote, cluster, kubernetes, log = {}, handleSignals = true, ...own } = options;
   const system = Base.create(given(own), withDefaults(ports, handleSignals, given(log)));
   if (ports.runtime === undefined) holdProcess(system);
   try {
@@ -55,11 +57,36 @@ export async function startSystem(
       const { limits = {}, ...network } = given(remote ?? {});
       const own = { host: hostDefault, ...network, limits: given(limits) };
       const remoting = await Remoting.start(system, own);
-      if (cluster !== undefined) Cluster.start(system, remoting, given(cluster));
+      if (cluster !== undefined) {
+        await startCluster(system, remoting, given(cluster), given(kubernetes ?? {}));
+      }
     }
     return system;
   } catch (error) {
     await system.terminate();
     throw error;
   }
+}
+
+/** What talks to Kubernetes is loaded only where something is wanted of it. */
+async function startCluster(
+  system: ActorSystem,
+  remoting: Remoting,
+  cluster: ClusterOptions,
+  options: KubernetesOptions,
+): Promise<void> {
+  const { splitBrain } = cluster;
+  const needsLease =
+    typeof splitBrain === 'object' &&
+    splitBrain.strategy === 'lease-majority' &&
+    splitBrain.lease === undefined &&
+    options.lease !== undefined;
+  if (!needsLease && !options.podDeletionCost && !options.appVersionFromRevision) {
+    Cluster.start(system, remoting, cluster);
+    return;
+  }
+  const { KubernetesNode } = await import('./kubernetes/index.ts');
+  const node = new KubernetesNode(system, options, { environment: systemProcess.environment });
+  Cluster.start(system, remoting, await node.clusterOptions(cluster, remoting.self.address));
+  await node.attend();
 }

@@ -8,6 +8,7 @@ import type { Command } from 'commander';
 import {
   type ActorSystem,
   clusterOptionsOf,
+  kubernetesOptionsOf,
   remotingOptionsOf,
   systemProcess,
   systemRuntime,
@@ -137,6 +138,7 @@ function nodeOptions(config: ControllerConfig | WorkerConfig) {
     systemName: config.system.name,
     remote: remotingOptionsOf(config),
     cluster: clusterOptionsOf(config),
+    kubernetes: kubernetesOptionsOf(config),
     ports: { log: log.logger, process: systemProcess },
   };
   return { options, log: log.logger };

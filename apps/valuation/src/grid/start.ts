@@ -5,6 +5,7 @@ import {
   type ActorSystem,
   type ActorSystemPorts,
   type ClusterOptions,
+  type KubernetesOptions,
   type RemotingOptions,
   ActorSystem as Systems,
 } from 'parvi';
@@ -26,6 +27,7 @@ export interface NodeOptions {
   readonly remote?: Partial<RemotingOptions>;
   /** Roles besides the node's own may be given. */
   readonly cluster?: ClusterOptions;
+  readonly kubernetes?: KubernetesOptions;
   readonly ports?: ActorSystemPorts;
 }
 
@@ -91,7 +93,7 @@ export async function startWorker(options: WorkerNodeOptions = {}): Promise<Runn
 }
 
 async function startNode(options: NodeOptions, role: string, drainMs: number | undefined) {
-  const { remote, cluster, ports = {} } = options;
+  const { remote, cluster, kubernetes = {}, ports = {} } = options;
   const roles = [...new Set([...(cluster?.roles ?? []), role])];
   const phases =
     drainMs === undefined ? {} : { phases: { 'before-service-unbind': { timeout: drainMs } } };
@@ -101,6 +103,7 @@ async function startNode(options: NodeOptions, role: string, drainMs: number | u
       // Chunks and results are large; on a stream of their own they do not hold up what is small.
       remote: { largeMessageDestinations: [controllerPath, workerPath], ...remote },
       cluster: { splitBrain: gridSplitBrain, ...cluster, roles },
+      kubernetes,
       shutdown: phases,
     },
     ports,

@@ -29,12 +29,7 @@ export {
 export { leaseResourceName } from './lease-resource.ts';
 export { ownNamespace } from './namespace.ts';
 export { KubernetesNode, type KubernetesNodePorts } from './node-part.ts';
-export {
-  type KubernetesOptions,
-  kubernetesOptionRules,
-  type LeaseOptions,
-  leaseOptionRules,
-} from './options.ts';
+export type { KubernetesOptions, LeaseOptions } from './options.ts';
 export { ownPodName } from './own-pod.ts';
 export {
   type PodDeletionCost,

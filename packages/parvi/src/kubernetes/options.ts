@@ -53,7 +53,7 @@ export interface LeaseOptions {
 
 const interval = durationFrom(1);
 
-export const kubernetesOptionRules: OptionRules<KubernetesOptions> = {
+const kubernetesOptionRules: OptionRules<KubernetesOptions> = {
   apiServer: { takes: 'a URL such as "https://10.96.0.1:443"', accepts: isOrigin },
   caFile: nonEmptyText,
   tokenFile: nonEmptyText,
@@ -66,7 +66,7 @@ export const kubernetesOptionRules: OptionRules<KubernetesOptions> = {
   appVersionFromRevision: flag,
 };
 
-export const leaseOptionRules: OptionRules<LeaseOptions> = {
+const leaseOptionRules: OptionRules<LeaseOptions> = {
   name: nonEmptyText,
   owner: anyText,
   heartbeatTimeout: interval,

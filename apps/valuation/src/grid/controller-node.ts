@@ -5,7 +5,9 @@ import { type Cancellable, type Clock, ParviError, type Timers, toError } from '
 import { bundledSnapshot, bundledSnapshotNames, parseSnapshot } from '../market/index.ts';
 import { hasWorkers } from './core/controller-state.ts';
 import { hasEnded, queuedTrades } from './core/job.ts';
-import { JobExchange, unknownJob } from './job-exchange.ts';
+import { HandOver } from './hand-over/hand-over.ts';
+import { handOverVersion } from './hand-over/protocol.ts';
+import { askLink, JobExchange, unknownJob } from './job-exchange.ts';
 import { histogramOf } from './jobs/histogram.ts';
 import { LastBlock, readPage } from './jobs/result-reader.ts';
 import type { Membership } from './membership.ts';
@@ -63,6 +65,7 @@ export class ControllerNode {
   readonly exchange: JobExchange;
   readonly notices: Notices;
   readonly submission: Submission;
+  readonly handOver: HandOver;
   /** Last status of each worker and each other controller, by address. */
   readonly workerStatuses = new Map<string, WorkerStatus>();
   readonly controllerStatuses = new Map<string, ControllerStatus>();
@@ -86,6 +89,7 @@ export class ControllerNode {
         selfAddress: ports.membership.selfAddress,
         onJobChanged: (id) => this.notices.changed(id),
         onJobEnded: (id) => {
+          this.handOver.jobEnded(id);
           this.#waiters.get(id)?.();
           this.notices.tellNow(id);
         },
@@ -95,14 +99,15 @@ export class ControllerNode {
     this.notices = new Notices({
       timers: ports.timers,
       view: (id) => (this.#isShown(id) ? this.scheduler.view(id) : undefined),
-      publish: (views) => this.exchange.publish(views.map((view) => this.#newsOf(view))),
+      publish: (views) => this.exchange.publish(views.map((view) => this.newsOf(view))),
     });
     this.exchange = new JobExchange({
       clock: ports.clock,
       log: ports.log,
       selfAddress: ports.membership.selfAddress,
       links: ports.links,
-      ownJobs: () => this.ownViews().map((view) => this.#newsOf(view)),
+      ownJobs: () => this.ownViews().map((view) => this.newsOf(view)),
+      isOwn: (job) => this.scheduler.records.has(job),
       onLearned: (views) => this.notices.learned(views),
     });
     this.#disk = ports.disk ?? fileSpoolDisk(options.spoolDirectory);
@@ -114,6 +119,7 @@ export class ControllerNode {
       snapshots: this.snapshots,
       options,
     });
+    this.handOver = new HandOver(this, this.#disk);
     for (const name of bundledSnapshotNames) {
       this.snapshots.store(parseSnapshot(bundledSnapshot(name)), 0);
     }
@@ -165,9 +171,12 @@ export class ControllerNode {
         this.workerStatuses.set(message.address, message);
         this.scheduler.receive(message);
         break;
+      case 'chunkDone':
+        this.handOver.passOn(message);
+        this.scheduler.receive(message);
+        break;
       case 'workerLeaving':
       case 'chunkStarted':
-      case 'chunkDone':
       case 'chunkFailed':
         this.scheduler.receive(message);
         break;
@@ -186,6 +195,16 @@ export class ControllerNode {
         break;
       case 'jobNews':
         this.exchange.receive(message);
+        break;
+      case 'handOverOffer':
+      case 'handOverPiece':
+      case 'handOverCommit':
+      case 'handOverDrop':
+      case 'handOverAccepted':
+      case 'handOverRefused':
+      case 'handOverAcknowledged':
+      case 'handOverTaken':
+        this.handOver.receive(message);
         break;
       case 'jobQuery':
         this.answer(message.query)
@@ -207,6 +226,7 @@ export class ControllerNode {
   /** A controller is gone for good. */
   controllerGone(address: string): void {
     this.controllerStatuses.delete(address);
+    this.handOver.controllerGone(address);
     this.exchange.controllerGone(address);
   }
 
@@ -217,13 +237,11 @@ export class ControllerNode {
 
   /** Answers about a job of this controller; a page of results is cut to what goes into a message. */
   async answer(query: JobQuery): Promise<unknown> {
+    // Who is told that a job is cancelled must not find it running at another controller.
+    if (query.kind === 'cancel') await this.handOver.settled(query.job);
     const record = this.scheduler.records.get(query.job);
     const job = this.scheduler.job(query.job);
-    if (record === undefined || job === undefined) {
-      const heard = query.kind === 'find' ? this.exchange.heardOf(query.job) : undefined;
-      if (heard === undefined) throw unknownJob(query.job);
-      return heard;
-    }
+    if (record === undefined || job === undefined) return this.#answerForAnother(query);
     if (query.kind === 'find') {
       const controller = this.ports.membership.selfAddress;
       return { view: this.scheduler.view(query.job), controller, gone: false };
@@ -243,17 +261,36 @@ export class ControllerNode {
     return this.scheduler.view(query.job);
   }
 
-  /** Takes no new jobs and waits for those there are, as long as workers are at them and time allows. */
+  /** About a job that is not kept here: what was heard of it, or the word of the controller that it went to. */
+  #answerForAnother(query: JobQuery): Promise<unknown> | unknown {
+    const heard = this.exchange.heardOf(query.job);
+    if (query.kind === 'find' && heard !== undefined) return heard;
+    const link = this.ports.links().find(({ address }) => address === heard?.controller);
+    if (heard?.gone === false && link !== undefined && query.forwarded !== true) {
+      return askLink(link, { ...query, forwarded: true });
+    }
+    throw unknownJob(query.job);
+  }
+
+  /** Takes no new jobs, gives its own to other controllers, and waits for those that none takes. */
   async drain(): Promise<void> {
     this.#stopping = true;
-    const { clock, timers, log } = this.ports;
-    const untilMs = clock.nowMs() + this.options.leaveWaitMs;
-    const jobs = (): number => this.#queue().jobs;
-    if (jobs() > 0) log.info({ jobs: jobs() }, 'Controller leaves when its jobs have ended');
-    while (jobs() > 0 && hasWorkers(this.scheduler.state) && clock.nowMs() < untilMs) {
-      await new Promise<void>((resolve) => timers.after(100, resolve));
-    }
-    for (const view of this.ownViews()) if (view.endedAt === undefined) this.#leaveUndone(view);
+    const { clock, log } = this.ports;
+    const { jobs } = this.#queue();
+    const status = this.#status();
+    for (const link of this.ports.links()) link.tell(status);
+    if (jobs > 0)
+      log.info({ jobs }, 'Controller leaves when its jobs are handed over or have ended');
+    await this.handOver.giveAll(clock.nowMs() + this.options.leaveWaitMs);
+    const views = this.ownViews();
+    const ended = views.filter(({ endedAt }) => endedAt !== undefined);
+    for (const view of views) if (view.endedAt === undefined) this.#leaveUndone(view);
+    const [first] = ended;
+    if (first === undefined) return;
+    log.info(
+      { jobs: ended.length, ...this.#whyKept(first.id) },
+      'Results of ended jobs go with this controller',
+    );
   }
 
   /** The job ends as lost, here and, by its last news, at the other controllers. */
@@ -261,12 +298,19 @@ export class ControllerNode {
     const record = this.scheduler.records.get(id);
     if (record === undefined) return;
     const { selfAddress } = this.ports.membership;
-    const why = hasWorkers(this.scheduler.state)
+    const waited = hasWorkers(this.scheduler.state)
       ? `it waits ${this.options.leaveWaitMs / 1000} s at most for its jobs`
       : 'no worker was there to end it';
+    const { reason } = this.#whyKept(id);
+    const why = reason === undefined ? waited : `${waited} and ${reason}`;
     record.reason = `The controller ${selfAddress} left the cluster before the job ended, since ${why}: submit it again`;
     this.ports.log.error({ job: id, trades, priced, reason: why }, 'Job is left undone');
     this.scheduler.dispatch({ kind: 'jobStopped', job: id, phase: 'lost' });
+  }
+
+  #whyKept(id: string): { readonly reason?: string } {
+    const reason = this.handOver.whyKept(id);
+    return reason === undefined ? {} : { reason };
   }
 
   async close(): Promise<void> {
@@ -317,6 +361,7 @@ export class ControllerNode {
       if (!hasEnded(job)) this.notices.changed(job.id);
     }
     this.#forgetOldJobs();
+    this.handOver.taker.tick();
   }
 
   #status(): ControllerStatus {
@@ -327,6 +372,8 @@ export class ControllerNode {
       queue: this.#queue(),
       totals: { trades: this.scheduler.pricedTrades, jobs: this.#jobsTaken },
       snapshots: this.snapshots.versions(),
+      handOver: handOverVersion,
+      ...(this.#stopping ? { leaving: true } : {}),
     };
   }
 
@@ -339,10 +386,15 @@ export class ControllerNode {
     }
   }
 
-  #newsOf(view: JobView): JobNews {
-    const idempotency = this.scheduler.records.get(view.id)?.idempotency;
-    if (idempotency === undefined) return { view };
-    return { view, idempotencyKey: idempotency.key, digest: idempotency.digest };
+  newsOf(view: JobView, record = this.scheduler.records.get(view.id)): JobNews {
+    const { idempotency, moves = 0 } = record ?? {};
+    return {
+      view,
+      ...(moves === 0 ? {} : { moves }),
+      ...(idempotency === undefined
+        ? {}
+        : { idempotencyKey: idempotency.key, digest: idempotency.digest }),
+    };
   }
 
   #forgetOldJobs(): void {

@@ -19,6 +19,7 @@ export interface ExchangePorts {
   readonly links: () => readonly ControllerLink[];
   /** The jobs of this controller. */
   readonly ownJobs: () => readonly JobNews[];
+  readonly isOwn: (job: string) => boolean;
   /** Told of jobs of other controllers that moved. */
   readonly onLearned: (views: readonly JobView[]) => void;
 }
@@ -54,7 +55,9 @@ export class JobExchange {
     }
   }
 
-  receive({ controller, jobs, gone }: News): void {
+  receive({ controller, jobs: told, gone }: News): void {
+    // A job that came here from another controller is not what that one still says of it.
+    const jobs = told.filter(({ view }) => !this.#ports.isOwn(view.id));
     const before = new Set(jobs.filter(({ view }) => this.#isLost(view.id)));
     const learned =
       gone === true
@@ -64,6 +67,13 @@ export class JobExchange {
       if (!before.has(news) && this.#isLost(news.view.id)) this.#logLost(news.view);
     }
     this.#ports.onLearned(learned);
+  }
+
+  /** A job of this controller has gone to another. */
+  moved(controller: string, news: JobNews): void {
+    this.directory.learn(controller, [news]);
+    this.#tell(this.#ports.links(), { controller, jobs: [news] });
+    this.#ports.onLearned([news.view]);
   }
 
   /** A controller is gone for good, and its jobs with it. */

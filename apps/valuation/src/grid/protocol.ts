@@ -6,6 +6,7 @@
 
 import type { ChunkFailure } from './core/controller-state.ts';
 import type { ChunkFigures } from './core/totals.ts';
+import type { HandOverMessage } from './hand-over/protocol.ts';
 import type { ResultQuery } from './requests.ts';
 import type { PricingRequest } from './threads/thread-protocol.ts';
 import type { JobView, NodeLoad } from './views.ts';
@@ -50,6 +51,8 @@ export interface JobNews {
   readonly view: JobView;
   readonly idempotencyKey?: string;
   readonly digest?: string;
+  /** How often the job went to another controller; left out for never. What was told before a move is old. */
+  readonly moves?: number;
 }
 
 /** A job as a controller knows it that may not keep it. */
@@ -71,12 +74,16 @@ export type Answer<T> =
     };
 
 /** What one controller asks another about a job of the other; `find` also about what the other has heard of. */
-export type JobQuery =
+export type JobQuery = {
+  /** Passed on by a controller that kept the job before; not passed on again. */
+  readonly forwarded?: true;
+} & (
   | { readonly kind: 'find'; readonly job: string }
   | { readonly kind: 'view'; readonly job: string }
   | { readonly kind: 'cancel'; readonly job: string }
   | { readonly kind: 'results'; readonly job: string; readonly query: ResultQuery }
-  | { readonly kind: 'histogram'; readonly job: string; readonly bins: number };
+  | { readonly kind: 'histogram'; readonly job: string; readonly bins: number }
+);
 
 export interface WorkerStatus {
   readonly type: 'workerStatus';
@@ -97,6 +104,10 @@ export interface ControllerStatus {
   readonly queue: { readonly jobs: number; readonly trades: number };
   readonly totals: { readonly trades: number; readonly jobs: number };
   readonly snapshots: readonly SnapshotVersion[];
+  /** The version of hand-overs it takes; left out by controllers that know of none. */
+  readonly handOver?: number;
+  /** It leaves the cluster and takes nothing any more. */
+  readonly leaving?: true;
 }
 
 export type ControllerMessage =
@@ -136,6 +147,7 @@ export type ControllerMessage =
     }
   | { readonly type: 'snapshot'; readonly hash: string; readonly bytes: Uint8Array }
   | ControllerStatus
+  | HandOverMessage
   /** `controller`: address of the controller that keeps these jobs, or kept them and is gone. */
   | {
       readonly type: 'jobNews';

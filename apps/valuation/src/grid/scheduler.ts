@@ -15,6 +15,7 @@ import { hasEnded, type JobState } from './core/job.ts';
 import type { SchedulingOptions } from './core/options.ts';
 import { step } from './core/step.ts';
 import { tradeErrorCodes } from './errors.ts';
+import type { NamedWorker } from './hand-over/job-document.ts';
 import type { JobRecord } from './jobs/job-record.ts';
 import { jobViewOf, type ViewContext } from './jobs/job-view.ts';
 import type { ControllerMessage, Peer, WorkerMessage } from './protocol.ts';
@@ -46,6 +47,8 @@ export class Scheduler {
   readonly #ports: SchedulerPorts;
   /** By id; gone ones are kept while jobs name them. */
   readonly #workers = new Map<string, KnownWorker>();
+  /** Workers that this controller never met, named by jobs that came from another. */
+  readonly #strangers = new Map<string, NamedWorker>();
   readonly #blocks = new Map<string, Uint8Array>();
   readonly #events: GridEvent[] = [];
   #state: ControllerState;
@@ -100,7 +103,29 @@ export class Scheduler {
   }
 
   workerName(id: string): string {
-    return this.#workers.get(id)?.address ?? id;
+    return (this.#workers.get(id) ?? this.#strangers.get(id))?.address ?? id;
+  }
+
+  /** A worker as jobs name it that go to another controller. */
+  nameWorker(id: string): NamedWorker {
+    return { id, address: this.workerName(id), threads: this.#threadsOf(id) };
+  }
+
+  /** A job of another controller goes on here, or its results are kept here. */
+  adopt(record: JobRecord, job: JobState, workers: readonly NamedWorker[]): void {
+    for (const worker of workers) {
+      if (!this.#workers.has(worker.id)) this.#strangers.set(worker.id, worker);
+    }
+    this.records.set(record.id, record);
+    this.dispatch({ kind: 'jobAdopted', job });
+    if (!hasEnded(job)) return;
+    record.freeTrades().catch((error) => this.#spoolNotFreed(record.id, error));
+  }
+
+  /** Another controller has the job. Its spool is not freed: somebody may be reading it. */
+  moved(id: string): void {
+    this.records.delete(id);
+    this.dispatch({ kind: 'jobMoved', job: id });
   }
 
   dispatch(event: GridEvent): void {
@@ -332,8 +357,12 @@ export class Scheduler {
       nowMs: this.#ports.clock.nowMs(),
       hasWorkers: hasWorkers(this.#state),
       workerName: (worker) => this.workerName(worker),
-      workerThreads: (worker) => this.#workers.get(worker)?.threads ?? 1,
+      workerThreads: (worker) => this.#threadsOf(worker),
     };
+  }
+
+  #threadsOf(worker: string): number {
+    return (this.#workers.get(worker) ?? this.#strangers.get(worker))?.threads ?? 1;
   }
 
   #forgetWorkers(): void {
@@ -342,6 +371,7 @@ export class Scheduler {
       for (const worker of job.totals.workers.keys()) named.add(worker);
     }
     for (const id of this.#workers.keys()) if (!named.has(id)) this.#workers.delete(id);
+    for (const id of this.#strangers.keys()) if (!named.has(id)) this.#strangers.delete(id);
   }
 }
 

@@ -23,8 +23,10 @@ export interface WorkerNodePorts {
 }
 
 interface Held {
-  readonly controller: Peer<ControllerMessage>;
+  /** Whoever asked last: a job may go on at another controller. */
+  controller: Peer<ControllerMessage>;
   readonly message: Extract<WorkerMessage, { type: 'price' }>;
+  started: boolean;
 }
 
 /** What this worker did of one job, for one line in the log. */
@@ -150,11 +152,28 @@ export class WorkerNode {
       this.#giveBack(message, 'The worker leaves');
       return;
     }
-    if (this.#held.has(key)) return;
-    this.#held.set(key, { controller, message: { ...message, bytes: shared(message.bytes) } });
+    const held = this.#held.get(key);
+    if (held !== undefined) {
+      this.#answerTo(held, message);
+      return;
+    }
+    this.#held.set(key, {
+      controller,
+      message: { ...message, bytes: shared(message.bytes) },
+      started: false,
+    });
     if (!message.urgent) this.#share(message);
     if (this.#askForSnapshots(key)) this.#waiting.set(key, this.#ports.clock.nowMs());
     else this.#price(key);
+  }
+
+  /** A chunk that is in hand is asked for by another controller, which has the job now: it gets the results. */
+  #answerTo(held: Held, message: Extract<WorkerMessage, { type: 'price' }>): void {
+    const { job, chunk, controller } = message;
+    if (held.controller.path === controller.path) return;
+    held.controller = controller;
+    if (!held.started) return;
+    controller.tell({ type: 'chunkStarted', worker: this.#ports.self.path, job, chunk });
   }
 
   #giveBack(message: Extract<WorkerMessage, { type: 'price' }>, error: string): void {
@@ -192,7 +211,7 @@ export class WorkerNode {
     this.#waiting.delete(key);
     const held = this.#held.get(key);
     if (held === undefined) return;
-    const { controller, message } = held;
+    const { message } = held;
     const { job, chunk, bytes, copies, first, deadlineMs, urgent } = message;
     const worker = this.#ports.self.path;
     this.#pool.add({
@@ -200,7 +219,10 @@ export class WorkerNode {
       work: { ...message.request, bytes, first, ...(copies === undefined ? {} : { copies }) },
       deadlineMs,
       urgent,
-      onStarted: () => controller.tell({ type: 'chunkStarted', worker, job, chunk }),
+      onStarted: () => {
+        held.started = true;
+        held.controller.tell({ type: 'chunkStarted', worker, job, chunk });
+      },
       onEnded: (outcome) => this.#ended(key, outcome),
     });
   }

@@ -123,6 +123,11 @@ export class TestGrid {
     this.#tell({ ...memberOf(node), reachable }, reachable ? 'reachable' : 'unreachable');
   }
 
+  /** The cluster has a node as weakly up: it may be talked to, and no jobs go to it. */
+  weaken(node: TestNode): void {
+    this.#tell({ ...memberOf(node), status: 'WeaklyUp' }, 'weakly-up');
+  }
+
   /** The process stops in order. */
   async stop(node: TestNode): Promise<void> {
     const ended = node.system.terminate();

@@ -4,7 +4,7 @@
 
 import { chunkKey } from './controller-state.ts';
 import type { Chunk, JobState, RunningChunk } from './job.ts';
-import { withoutChunk, withWaiting } from './job.ts';
+import { plainChunk, withoutChunk, withWaiting } from './job.ts';
 import { failedFigures } from './totals.ts';
 import type { Turn } from './turn.ts';
 
@@ -33,7 +33,7 @@ export function afterKill(turn: Turn, job: JobState, chunk: RunningChunk, cause:
   const whole = chunk.count === 1 || (cause === 'worker-lost' && kills < lossesUntilSplit);
   turn.putJob(
     whole
-      ? withWaiting(job, { ...plain(chunk), kills, suspect: true, avoid: worker })
+      ? withWaiting(job, { ...plainChunk(chunk), kills, suspect: true, avoid: worker })
       : split(job, { ...chunk, suspect: true }),
   );
 }
@@ -59,7 +59,7 @@ export function giveBack(turn: Turn, job: JobState, chunk: RunningChunk, reason:
     worker,
     reason,
   });
-  turn.putJob(withWaiting(job, { ...plain(chunk), avoid: worker }));
+  turn.putJob(withWaiting(job, { ...plainChunk(chunk), avoid: worker }));
 }
 
 function split(job: JobState, chunk: RunningChunk): JobState {
@@ -95,9 +95,4 @@ function failTrade(turn: Turn, job: JobState, chunk: Chunk, cause: KillCause): v
   turn.putJob({ ...withoutChunk(job, chunk.id), storing });
   const { id, from, count } = chunk;
   turn.emit({ kind: 'storeFailed', job: job.id, chunk: id, from, count, code });
-}
-
-function plain(chunk: Chunk): Chunk {
-  const { id, from, count, estimateMs, measured, kills, suspect, avoid } = chunk;
-  return { id, from, count, estimateMs, measured, kills, suspect, avoid };
 }

@@ -32,7 +32,7 @@ export function chunkStarted(turn: Turn, event: Of<'chunkStarted'>): void {
 export function chunkDone(turn: Turn, event: Of<'chunkDone'>): void {
   turn.release(event.worker, chunkKey(event.job, event.chunk));
   const job = turn.jobs.get(event.job);
-  if (job === undefined || hasEnded(job)) return;
+  if (job === undefined || hasEnded(job) || job.hold === 'sealed') return;
   const chunk = findChunk(job, event.chunk);
   if (chunk === undefined) {
     turn.putJob({ ...job, duplicates: job.duplicates + 1 });

@@ -54,6 +54,16 @@ export type GridEvent =
   | { readonly kind: 'inputEnded'; readonly job: string }
   | { readonly kind: 'jobStopped'; readonly job: string; readonly phase: EarlyEnd }
   | { readonly kind: 'jobRemoved'; readonly job: string }
+  /** Nothing more of the job is handed out, since it goes to another controller; what workers have still counts. */
+  | { readonly kind: 'jobFrozen'; readonly job: string }
+  /** The job is what another controller is told of it: nothing that comes changes it any more. */
+  | { readonly kind: 'jobSealed'; readonly job: string }
+  /** The job goes on here after all. */
+  | { readonly kind: 'jobThawed'; readonly job: string }
+  /** A job of another controller goes on here. */
+  | { readonly kind: 'jobAdopted'; readonly job: JobState }
+  /** Another controller has the job. */
+  | { readonly kind: 'jobMoved'; readonly job: string }
   /** A worker registered or told how it stands; `holding` are the chunks it has not answered, as `chunkKey`. */
   | {
       readonly kind: 'workerStatus';

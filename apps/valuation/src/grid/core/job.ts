@@ -12,6 +12,12 @@ export type EarlyEnd = 'cancelled' | 'failed' | 'lost';
 /** `accepting`: the input still comes in. `open`: all trades are known. The others are ends. */
 export type JobPhase = 'accepting' | 'open' | 'completed' | EarlyEnd;
 
+/**
+ * What a hand-over does to a job. `frozen`: nothing is handed out, results are taken. `sealed`: another controller was
+ * told what there is, so nothing changes any more.
+ */
+export type JobHold = 'none' | 'frozen' | 'sealed';
+
 /** A range of trades handed out as one. Keeps its id when it is handed out again whole. */
 export interface Chunk {
   readonly id: number;
@@ -54,6 +60,7 @@ export interface JobSpec {
 
 export interface JobState extends JobSpec {
   readonly phase: JobPhase;
+  readonly hold: JobHold;
   /** Trades known so far; all of them once the phase is `open`. */
   readonly available: number;
   readonly next: number;
@@ -78,6 +85,7 @@ export function newJob(spec: JobSpec, servedMs: number): JobState {
   return {
     ...spec,
     phase: 'accepting',
+    hold: 'none',
     available: 0,
     next: 0,
     nextChunk: 0,
@@ -94,14 +102,20 @@ export function newJob(spec: JobSpec, servedMs: number): JobState {
   };
 }
 
-export const hasEnded = (job: JobState): boolean =>
+export const hasEnded = (job: Pick<JobState, 'phase'>): boolean =>
   job.phase !== 'accepting' && job.phase !== 'open';
 
 /** Whether trades could be handed out now, if a worker wanted any. */
 export function hasWork(job: JobState, storingMax: number): boolean {
-  if (job.storing.size >= storingMax) return false;
+  if (job.hold !== 'none' || job.storing.size >= storingMax) return false;
   if (job.phase === 'open') return job.waiting.length > 0 || job.next < job.available;
   return job.phase === 'accepting' && job.eager && job.next < job.available;
+}
+
+/** A chunk without what its last worker made of it. */
+export function plainChunk(chunk: Chunk): Chunk {
+  const { id, from, count, estimateMs, measured, kills, suspect, avoid } = chunk;
+  return { id, from, count, estimateMs, measured, kills, suspect, avoid };
 }
 
 /** Trades accepted that have no result on disk yet. */

@@ -44,6 +44,11 @@ export class TradeIndex implements Portfolio {
     return this.#names;
   }
 
+  /** Names the classes whose numbers came first, as another index had them. */
+  nameClasses(names: readonly string[]): void {
+    for (const name of names) this.classNumber(name);
+  }
+
   /** The number of a class; beyond 255 classes all further ones share the last. */
   classNumber(name: string): number {
     const known = this.#numbers.get(name);

@@ -10,6 +10,7 @@ import {
 import type { ControllerState, GridEffect, GridEvent } from './controller-state.ts';
 import { handOut } from './hand-out.ts';
 import { inputEnded, jobAdded, jobStopped, tradesAppended } from './job-events.ts';
+import { jobAdopted, jobFrozen, jobSealed, jobThawed } from './move-events.ts';
 import { Turn } from './turn.ts';
 import { silentWorkers, workerLeft, workerLost, workerStatus } from './worker-events.ts';
 
@@ -44,6 +45,21 @@ function apply(turn: Turn, event: GridEvent): void {
       break;
     case 'jobRemoved':
       jobStopped(turn, event.job, 'cancelled');
+      turn.removeJob(event.job);
+      break;
+    case 'jobFrozen':
+      jobFrozen(turn, event.job);
+      break;
+    case 'jobSealed':
+      jobSealed(turn, event.job);
+      break;
+    case 'jobThawed':
+      jobThawed(turn, event.job);
+      break;
+    case 'jobAdopted':
+      jobAdopted(turn, event.job);
+      break;
+    case 'jobMoved':
       turn.removeJob(event.job);
       break;
     case 'workerStatus':

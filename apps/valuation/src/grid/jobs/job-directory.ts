@@ -21,9 +21,7 @@ export class JobDirectory {
     const changed: JobView[] = [];
     for (const news of jobs) {
       const known = this.#entries.get(news.view.id);
-      // News that were under way for long: the end is known already.
-      if (known?.gone === true) continue;
-      if (known !== undefined && hasJobEnded(known.view) && !hasJobEnded(news.view)) continue;
+      if (known !== undefined && isOlder(news, known)) continue;
       this.#entries.set(news.view.id, { ...news, controller, gone: false });
       changed.push(news.view);
     }
@@ -63,6 +61,11 @@ export class JobDirectory {
     return lost;
   }
 
+  /** The job is kept here now. */
+  forget(id: string): void {
+    this.#entries.delete(id);
+  }
+
   find(id: string): Entry | undefined {
     return this.#entries.get(id);
   }
@@ -82,6 +85,13 @@ export class JobDirectory {
       this.#entries.delete(id);
     }
   }
+}
+
+/** News that were under way for long: the job has gone to another controller since, or its end is known already. */
+function isOlder(news: JobNews, known: Entry): boolean {
+  const movesSince = (known.moves ?? 0) - (news.moves ?? 0);
+  if (movesSince !== 0) return movesSince > 0;
+  return known.gone || (hasJobEnded(known.view) && !hasJobEnded(news.view));
 }
 
 export function lostView(view: JobView, controller: string, at: string): JobView {

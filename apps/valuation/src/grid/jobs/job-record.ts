@@ -29,6 +29,31 @@ export interface ChunkTrades {
   readonly copies?: number;
 }
 
+/** One trade as a line, priced many times. */
+export interface RepeatedLine {
+  readonly line: Uint8Array;
+  readonly kind: string;
+  readonly copies: number;
+}
+
+/** What a record is made of, however it came here. */
+interface RecordContent {
+  readonly id: string;
+  readonly name: string | undefined;
+  readonly pricing: PricingRequest;
+  /** Snapshots named by the request and by its trades so far. */
+  readonly named: readonly string[];
+  readonly interactive: boolean;
+  readonly submittedAt: string;
+  readonly repeated: RepeatedLine | undefined;
+  readonly index: TradeIndex;
+  /** Stands for the trades where these are not needed any more. */
+  readonly portfolio?: Portfolio;
+  readonly trades: SpoolFile | undefined;
+  readonly blocks: SpoolFile;
+  readonly rejected: RejectedRows;
+}
+
 export class JobRecord {
   readonly id: string;
   readonly name: string | undefined;
@@ -42,44 +67,71 @@ export class JobRecord {
   endedWallMs: number | undefined;
   reason: string | undefined;
   idempotency: { readonly key: string; readonly digest: string } | undefined;
-  readonly #index = new TradeIndex();
+  /** How often the job went from one controller to another. */
+  moves = 0;
+  readonly #index: TradeIndex;
   readonly #snapshots = new Set<string>();
   #pricing: PricingRequest;
   readonly #pinned: Readonly<Record<string, string>>;
-  /** The one trade of the job as a line, where it is priced many times. */
-  readonly #repeated: Uint8Array | undefined;
+  /** The one trade of the job, where it is priced many times. */
+  readonly repeated: RepeatedLine | undefined;
   readonly #trades: SpoolFile | undefined;
   readonly #blocks: SpoolFile;
 
   static async open(options: RecordOptions): Promise<JobRecord> {
-    const trades = options.repeated === undefined ? await options.disk.create() : undefined;
+    const { disk, repeated, pricing } = options;
+    const trades = repeated === undefined ? await disk.create() : undefined;
+    const named = [pricing.snapshot];
+    if (repeated?.trade.snapshot !== undefined) named.push(repeated.trade.snapshot);
     try {
-      return new JobRecord(options, trades, await options.disk.create());
+      return new JobRecord({
+        ...options,
+        named,
+        submittedAt: isoTime(options.clock.wallMs()),
+        repeated: repeated === undefined ? undefined : lineOf(repeated),
+        index: new TradeIndex(),
+        trades,
+        blocks: await disk.create(),
+        rejected: new RejectedRows(disk),
+      });
     } catch (error) {
       await trades?.close();
       throw error;
     }
   }
 
-  private constructor(options: RecordOptions, trades: SpoolFile | undefined, blocks: SpoolFile) {
-    const { id, name, pricing, interactive, repeated } = options;
+  /** A job that began at another controller. */
+  static restore(content: RecordContent): JobRecord {
+    return new JobRecord(content);
+  }
+
+  private constructor(content: RecordContent) {
+    const { id, name, pricing, interactive, repeated, index } = content;
     this.id = id;
     this.name = name;
     this.#pricing = { ...pricing, snapshots: {} };
     this.#pinned = pricing.snapshots;
-    this.#note([pricing.snapshot]);
-    if (repeated?.trade.snapshot !== undefined) this.#note([repeated.trade.snapshot]);
+    this.#note(content.named);
     this.interactive = interactive;
-    this.submittedAt = isoTime(options.clock.wallMs());
-    this.rejected = new RejectedRows(options.disk);
-    this.#repeated =
-      repeated === undefined
-        ? undefined
-        : new Uint8Array(Buffer.from(`${JSON.stringify(repeated.trade)}\n`));
-    this.#trades = trades;
-    this.#blocks = blocks;
+    this.submittedAt = content.submittedAt;
+    this.rejected = content.rejected;
+    this.repeated = repeated;
+    this.#index = index;
+    this.#trades = content.trades;
+    this.#blocks = content.blocks;
     this.portfolio =
-      repeated === undefined ? this.#index : repeatedTrade(kindOf(repeated.trade), repeated.copies);
+      content.portfolio ??
+      (repeated === undefined ? index : repeatedTrade(repeated.kind, repeated.copies));
+  }
+
+  /** Bytes of all trades, 0 where one is priced many times. */
+  get tradeBytes(): number {
+    return this.#trades === undefined ? 0 : this.#index.bytes;
+  }
+
+  /** Bytes of results that can be read. */
+  get resultBytes(): number {
+    return this.#blocks.readableBytes;
   }
 
   /** What workers are asked for, with the versions of the snapshots that trades have named so far. */
@@ -113,10 +165,14 @@ export class JobRecord {
   }
 
   async read(from: number, count: number): Promise<ChunkTrades> {
-    if (this.#repeated !== undefined) return { bytes: this.#repeated, copies: count };
-    assert(this.#trades !== undefined, 'a job has a spool of trades or one trade many times');
+    if (this.repeated !== undefined) return { bytes: this.repeated.line, copies: count };
     const start = this.#index.startOf(from);
-    return { bytes: await this.#trades.read(start, this.#index.startOf(from + count) - start) };
+    return { bytes: await this.readTrades(start, this.#index.startOf(from + count) - start) };
+  }
+
+  async readTrades(offset: number, length: number): Promise<Uint8Array> {
+    assert(this.#trades !== undefined, 'a job has a spool of trades or one trade many times');
+    return this.#trades.read(offset, length);
   }
 
   /** Keeps the results of a chunk; they can be read when the promise resolves. */
@@ -142,7 +198,7 @@ export class JobRecord {
     const { bytes } = await this.read(from, count);
     const lines = Buffer.from(bytes).toString('utf8').trimEnd().split('\n');
     const trades = lines.map((line) => JSON.parse(line) as { id: string; instrument: string });
-    const repeated = this.#repeated !== undefined;
+    const repeated = this.repeated !== undefined;
     const columns = {
       ids: Array.from({ length: count }, (_, i) =>
         repeated ? `${trades[0]?.id}-${from + i + 1}` : (trades[i]?.id ?? ''),
@@ -170,4 +226,15 @@ export class JobRecord {
   async close(): Promise<void> {
     await Promise.all([this.#trades?.close(), this.#blocks.close(), this.rejected.close()]);
   }
+}
+
+function lineOf({
+  trade,
+  copies,
+}: {
+  readonly trade: Trade;
+  readonly copies: number;
+}): RepeatedLine {
+  const line = new Uint8Array(Buffer.from(`${JSON.stringify(trade)}\n`));
+  return { line, kind: kindOf(trade), copies };
 }

@@ -37,16 +37,36 @@ export class RejectedRows {
     for (const row of byRow.keys()) this.#rows.push(row);
   }
 
+  /** Takes over a row whose reason lies in `file` behind those of the rows before. */
+  restore(file: SpoolFile, row: number, bytes: number): void {
+    this.#file = Promise.resolve(file);
+    this.#places.append(bytes, 0);
+    this.#rows.push(row);
+  }
+
+  /** Bytes of all reasons. */
+  get bytes(): number {
+    return this.#places.bytes;
+  }
+
+  /** Length of the reason of the bad row number `index`. */
+  bytesOf(index: number): number {
+    return this.#places.startOf(index + 1) - this.#places.startOf(index);
+  }
+
+  async readBytes(offset: number, length: number): Promise<Uint8Array> {
+    const file = await this.#file;
+    return file === undefined ? new Uint8Array(0) : file.read(offset, length);
+  }
+
   /** The row of the bad row number `index`, from 0; undefined behind the last. */
   rowAt(index: number): number | undefined {
     return this.#rows[index];
   }
 
   async read(index: number): Promise<RowProblem> {
-    const from = this.#places.startOf(index);
-    const file = await this.#file;
-    const bytes = await file?.read(from, this.#places.startOf(index + 1) - from);
-    return JSON.parse(Buffer.from(bytes ?? []).toString('utf8')) as RowProblem;
+    const bytes = await this.readBytes(this.#places.startOf(index), this.bytesOf(index));
+    return JSON.parse(Buffer.from(bytes).toString('utf8')) as RowProblem;
   }
 
   /** How many bad rows lie before a row. */

@@ -2,7 +2,7 @@
 // survives the process; that is the journal's work and comes with it.
 
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, mkdir, mkdtemp, open, rm, unlink } from 'node:fs/promises';
+import { type FileHandle, mkdir, mkdtemp, open, rm, statfs, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GridError } from '../errors.ts';
@@ -10,6 +10,8 @@ import { GridError } from '../errors.ts';
 export interface SpoolFile {
   /** Bytes appended so far, including those still on their way to the disk. */
   readonly bytes: number;
+  /** So many bytes from the first on can be read. */
+  readonly readableBytes: number;
   /** Appends; the promise resolves with the offset of the first byte when the bytes can be read. */
   append(bytes: Uint8Array): Promise<number>;
   read(offset: number, length: number): Promise<Uint8Array>;
@@ -19,6 +21,8 @@ export interface SpoolFile {
 
 export interface SpoolDisk {
   create(): Promise<SpoolFile>;
+  /** Bytes that there is room for; undefined where nobody can say. */
+  freeBytes(): Promise<number | undefined>;
   close(): Promise<void>;
 }
 
@@ -44,6 +48,10 @@ export function fileSpoolDisk(directory: string | undefined): SpoolDisk {
         home = undefined;
         throw diskFailed('create a spool file', directory ?? tmpdir(), cause);
       }
+    },
+    async freeBytes() {
+      const at = await statfs(directory ?? tmpdir()).catch(() => undefined);
+      return at === undefined ? undefined : at.bavail * at.bsize;
     },
     async close() {
       await Promise.all([...files].map((file) => file.close()));
@@ -77,6 +85,8 @@ export async function checkSpoolDirectory(directory: string | undefined): Promis
 
 class FileSpool implements SpoolFile {
   #bytes = 0;
+  /** Where appends begin that are still on their way, in their order. */
+  readonly #pending = new Set<number>();
   readonly #handle: FileHandle;
   readonly #onClose: () => void;
   #closed: Promise<void> | undefined;
@@ -90,9 +100,16 @@ class FileSpool implements SpoolFile {
     return this.#bytes;
   }
 
+  get readableBytes(): number {
+    const [first = this.#bytes] = this.#pending;
+    return first;
+  }
+
   async append(bytes: Uint8Array): Promise<number> {
     const offset = this.#bytes;
+    if (bytes.length === 0) return offset;
     this.#bytes += bytes.length;
+    this.#pending.add(offset);
     try {
       for (let done = 0; done < bytes.length; ) {
         const position = offset + done;
@@ -100,8 +117,10 @@ class FileSpool implements SpoolFile {
         done += bytesWritten;
       }
     } catch (cause) {
+      // Not taken off the pending ones: what could not be written cannot be read.
       throw diskFailed('append', `${bytes.length} bytes`, cause);
     }
+    this.#pending.delete(offset);
     return offset;
   }
 
@@ -138,7 +157,11 @@ function diskFailed(action: string, what: string, cause: unknown): GridError {
 
 /** A disk in memory, for a few trades and for tests. */
 export function memorySpoolDisk(): SpoolDisk {
-  return { create: async () => new MemorySpool(), close: async () => {} };
+  return {
+    create: async () => new MemorySpool(),
+    freeBytes: async () => undefined,
+    close: async () => {},
+  };
 }
 
 class MemorySpool implements SpoolFile {
@@ -146,6 +169,10 @@ class MemorySpool implements SpoolFile {
   #bytes = 0;
 
   get bytes(): number {
+    return this.#bytes;
+  }
+
+  get readableBytes(): number {
     return this.#bytes;
   }
 

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { ClusterOptions } from './cluster/index.ts';
 import { deploymentNames, duration, port } from './config/index.ts';
 import type { KubernetesOptions } from './kubernetes/index.ts';
+import { managementOptionsOf, managementSection } from './management-section.ts';
 import { logOptions } from './observe/index.ts';
 import {
   cipherSuites,
@@ -271,7 +272,7 @@ const kubernetesSection = z
   })
   .describe('What a node takes from the Kubernetes that it runs in');
 
-/** Options of a node: its system's name, remoting, cluster, Kubernetes, and log. */
+/** Options of a node: its system's name, remoting, cluster, Kubernetes, management, and log. */
 export const nodeSchema = z.object({
   system: z
     .object({
@@ -285,6 +286,7 @@ export const nodeSchema = z.object({
   remote: remoteSection,
   cluster: clusterSection,
   kubernetes: kubernetesSection,
+  management: managementSection,
   log: logOptions,
 });
 
@@ -361,6 +363,7 @@ export function startOptionsOf(config: NodeConfig): StartOptions {
     remote: remotingOptionsOf(config),
     cluster: clusterOptionsOf(config),
     kubernetes: kubernetesOptionsOf(config),
+    ...given({ management: managementOptionsOf(config) }),
     log: config.log,
   };
 }

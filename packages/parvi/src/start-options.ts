@@ -14,6 +14,7 @@ import {
 } from './cluster/index.ts';
 import { expectationOf, nearest } from './config/index.ts';
 import type { KubernetesOptions, LeaseOptions } from './kubernetes/index.ts';
+import type { ManagementOptions } from './management/index.ts';
 import { type LogOptions, logOptions } from './observe/index.ts';
 import {
   type RemotingOptions,
@@ -42,6 +43,8 @@ export interface StartOptions extends ActorSystemCreateOptions {
   readonly cluster?: ClusterOptions;
   /** What is taken from Kubernetes: the lease of `lease-majority`, the version, which pods to remove first. */
   readonly kubernetes?: KubernetesOptions;
+  /** Serves health, members, metrics and more over HTTP. What is wrong with it is told before anything starts. */
+  readonly management?: ManagementOptions;
   /** What is logged, in which form and where, unless a logger is handed in. Default level info, standard error. */
   readonly log?: Partial<LogOptions>;
   /** SIGTERM and SIGINT run coordinated shutdown, by which the node leaves its cluster. Default true. */
@@ -112,6 +115,7 @@ const startRules: OptionRules<StartOptions> = {
   remote: section,
   cluster: section,
   kubernetes: section,
+  management: section,
   log: section,
   handleSignals: flag,
 };

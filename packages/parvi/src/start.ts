@@ -3,7 +3,8 @@
 import { type ActorSystem, type ActorSystemPorts, ActorSystem as Base } from './actor/index.ts';
 import { Cluster, type ClusterOptions } from './cluster/index.ts';
 import type { KubernetesOptions } from './kubernetes/index.ts';
-import { type LogOptions, openLog } from './observe/index.ts';
+import type { ManagementOptions } from './management/index.ts';
+import { type LogControl, type LogOptions, openLog } from './observe/index.ts';
 import { Remoting } from './remote/index.ts';
 import { nodeVersion, systemClock, systemProcess, systemTimers } from './runtime/index.ts';
 import { checkNodeVersion, checkStartOptions, given, type StartOptions } from './start-options.ts';
@@ -21,14 +22,21 @@ function withDefaults(
   ports: ActorSystemPorts,
   handleSignals: boolean,
   options: Partial<LogOptions>,
-): ActorSystemPorts {
+): { readonly ports: ActorSystemPorts; readonly logControl: LogControl | undefined } {
   const logged = { level: 'info', format: 'auto', stream: 'stderr', ...options } as const;
   const isProcessOwner =
     handleSignals && ports.process === undefined && ports.runtime === undefined;
+  const opened =
+    ports.log === undefined
+      ? openLog(logged, { process: systemProcess, clock: systemClock })
+      : { logger: ports.log, control: undefined };
   return {
-    ...ports,
-    log: ports.log ?? openLog(logged, { process: systemProcess, clock: systemClock }).logger,
-    ...(isProcessOwner ? { process: systemProcess } : {}),
+    ports: {
+      ...ports,
+      log: opened.logger,
+      ...(isProcessOwner ? { process: systemProcess } : {}),
+    },
+    logControl: opened.control,
   };
 }
 
@@ -38,6 +46,7 @@ function withDefaults(
  * order; `log: { level: 'silent' }` to hear nothing. The process lives until the system has terminated. An option that is
  * `undefined` counts as left out.
  *
+ * @throws ManagementError of any code, with options of `management`
  * @throws KubernetesError of any code, with options of `kubernetes`
  * @throws ActorError `ACTOR_SYSTEM_NAME_INVALID`; RemoteError `REMOTE_BIND_FAILED`, `REMOTE_OPTIONS_INVALID`;
  * ParviError `CLUSTER_OPTION_INVALID`, `START_OPTION_UNKNOWN`, `START_OPTION_INVALID`, `START_NODE_UNSUPPORTED`. Nothing
@@ -49,8 +58,12 @@ export async function startSystem(
 ): Promise<ActorSystem> {
   checkNodeVersion(nodeVersion);
   checkStartOptions(options);
-  const { remote, cluster, kubernetes, log = {}, handleSignals = true, ...own } = options;
-  const system = Base.create(given(own), withDefaults(ports, handleSignals, given(log)));
+  const { remote, cluster, kubernetes, management, log = {}, handleSignals = true } = options;
+  const startOperating = management === undefined ? undefined : await loadManagement(management);
+  const defaults = withDefaults(ports, handleSignals, given(log));
+  const { name, askTimeout, deadLetters, shutdown } = options;
+  const own = given({ name, askTimeout, deadLetters, shutdown });
+  const system = Base.create(own, defaults.ports);
   if (ports.runtime === undefined) holdProcess(system);
   try {
     if (remote !== undefined || cluster !== undefined) {
@@ -61,6 +74,7 @@ export async function startSystem(
         await startCluster(system, remoting, given(cluster), given(kubernetes ?? {}));
       }
     }
+    await startOperating?.(system, remote?.bindHost, defaults.logControl);
     return system;
   } catch (error) {
     await system.terminate();
@@ -89,4 +103,24 @@ async function startCluster(
   const node = new KubernetesNode(system, options, { environment: systemProcess.environment });
   Cluster.start(system, remoting, await node.clusterOptions(cluster, remoting.self.address));
   await node.attend();
+}
+
+type StartOperating = (
+  system: ActorSystem,
+  bindHost: string | undefined,
+  logControl: LogControl | undefined,
+) => Promise<void>;
+
+/**
+ * What serves management is loaded only where it is wanted. It listens where remoting does, unless it is told otherwise.
+ *
+ * @throws ManagementError `MANAGEMENT_OPTIONS_INVALID`, as a rejection, before anything is started
+ */
+async function loadManagement(options: ManagementOptions): Promise<StartOperating> {
+  const { checkManagementOptions, startManagement } = await import('./management/index.ts');
+  checkManagementOptions(options);
+  return async (system, bindHost, logControl) => {
+    const inherited = options.host === undefined ? { bindHost } : {};
+    await startManagement(system, { ...given({ ...inherited, logControl }), ...given(options) });
+  };
 }

@@ -16,6 +16,7 @@ export {
   stop,
   type TypedMessage,
 } from './actor.ts';
+export type { ActorState, ActorTree, ActorTreeOptions, ActorView } from './actor-tree.ts';
 export type { ActorContext, ActorTimers, WatchOptions } from './context.ts';
 export {
   CoordinatedShutdown,
@@ -31,6 +32,7 @@ export {
   type DeadLetters,
   deadLetterEvent,
   deadLetterReasons,
+  messageName,
   type UndeliveredMessage,
 } from './dead-letters.ts';
 export { ActorError, type ActorErrorCode, AskTimeoutError, actorErrorCodes } from './errors.ts';

@@ -5,6 +5,7 @@ import type { HealthRegistry, Logger, MetricsRegistry } from '../observe/index.t
 import { newSystemUid, type ProcessPort, type Runtime, systemTimers } from '../runtime/index.ts';
 import { type Address, parseAddress, rootPathText, selectionElements } from '../wire/index.ts';
 import type { ActorDefinition } from './actor.ts';
+import type { ActorTree, ActorTreeOptions } from './actor-tree.ts';
 import type { Asks } from './ask.ts';
 import { CoordinatedShutdown, type CoordinatedShutdownOptions } from './coordinated-shutdown.ts';
 import type { DeadLetterReason, DeadLetters } from './dead-letters.ts';
@@ -22,6 +23,7 @@ import { spawnChild } from './internal/spawn.ts';
 import { RootRef } from './internal/stand-in-ref.ts';
 import { SystemCounts } from './internal/system-metrics.ts';
 import { type PartsPorts, systemParts } from './internal/system-parts.ts';
+import { cellAt, treeOf } from './internal/tree-view.ts';
 import type { ActorOptions, ActorSystemOptions } from './options.ts';
 import type { SelectedMessage } from './protocol.ts';
 import { type ActorRef, type AskDoor, sendSystem } from './ref.ts';
@@ -46,6 +48,8 @@ export class ActorSystem {
   readonly name: string;
   /** Incarnation of this system, another one after each start. Signed 64 bits. */
   readonly uid: bigint;
+  /** On its clock, when it was made. */
+  readonly startedAtMs: number;
   readonly runtime: Runtime;
   readonly log: Logger;
   readonly metrics: MetricsRegistry;
@@ -78,6 +82,7 @@ export class ActorSystem {
     const { runtime, log, asks, deadLetters } = parts;
     this.name = options.name;
     this.uid = newSystemUid(runtime.random);
+    this.startedAtMs = runtime.clock.nowMs();
     this.runtime = runtime;
     this.log = log;
     this.metrics = parts.metrics;
@@ -168,14 +173,24 @@ export class ActorSystem {
    *
    * @throws WireError `ADDRESS_INVALID` when the text begins with an address that cannot be read
    */
-  select(path: string, at?: Address): ActorSelection {
+  select(path: string, at?: Address | string): ActorSelection {
     const match = /^([^/]+:\/\/[^/]+)(\/.*)$/.exec(path);
-    const address = match?.[1] === undefined ? at : parseAddress(match[1]);
+    const where = match?.[1] ?? at;
+    const near = this.address ?? { protocol: 'pekko', system: this.name, port: 25_520 };
+    const address = typeof where === 'string' ? parseAddress(where, near) : where;
     return new ActorSelection({
       anchor: address === undefined ? this.#tree.root : this.resolve(rootPathText(address)),
       elements: selectionElements(match?.[2] ?? path),
       resolve: (text) => this.resolve(text),
     });
+  }
+
+  /** The actors as they are now, within limits; `undefined` when nobody lives at the path. */
+  actorTree(options: ActorTreeOptions): ActorTree | undefined {
+    const { user, system } = this.#guardians;
+    if (options.path === undefined) return treeOf([user, system], options);
+    const cell = cellAt([user, system], options.path);
+    return cell === undefined ? undefined : treeOf([cell], options);
   }
 
   /** Runs coordinated shutdown and resolves when the system has ended. Never rejects, never hangs. */

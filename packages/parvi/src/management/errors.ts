@@ -1,4 +1,4 @@
-// The errors of management, by code, and how a body that is too large or too slow reaches its answer.
+// The errors of management, by code, and how a request that cannot be taken reaches its answer.
 
 import { ParviError, type ParviErrorOptions } from '../runtime/index.ts';
 import type { FullAnswer } from './protocol.ts';
@@ -21,8 +21,8 @@ export class ManagementError extends ParviError {
   }
 }
 
-/** Raised by reading a body; the client gets the answer. */
-export class BodyRefused extends Error {
+/** Raised while a request is read or answered; the client gets the answer. */
+export class RequestRefused extends Error {
   readonly answer: FullAnswer;
 
   constructor(answer: FullAnswer) {

@@ -10,7 +10,7 @@ import {
 } from 'node:http';
 import { errorLine, type Timers } from '../runtime/index.ts';
 import { textAnswer } from './answers.ts';
-import { BodyRefused, ManagementError } from './errors.ts';
+import { ManagementError, RequestRefused } from './errors.ts';
 import type { Answer, ManagementRequest, TextSink } from './protocol.ts';
 import type { ServerTlsFiles } from './tls-files.ts';
 
@@ -219,13 +219,13 @@ async function bodyOf(request: IncomingMessage, bytesMax: number): Promise<Uint8
       chunks.push(bytes);
     }
   } catch {
-    throw new BodyRefused(textAnswer(400, 'The request has ended before its body'));
+    throw new RequestRefused(textAnswer(400, 'The request has ended before its body'));
   }
   if (size > bytesMax) throw tooLarge(bytesMax);
   return Buffer.concat(chunks);
 }
 
-function tooLarge(bytesMax: number): BodyRefused {
+function tooLarge(bytesMax: number): RequestRefused {
   const why = `The request's body is longer than ${bytesMax} bytes, more than any form here needs`;
-  return new BodyRefused(textAnswer(413, why));
+  return new RequestRefused(textAnswer(413, why));
 }

@@ -4,8 +4,16 @@
 import { type ActorSystem, type ExtensionKey, extensionKey } from '../actor/index.ts';
 import { clusterKey } from '../cluster/index.ts';
 import { readTextFile } from '../config/index.ts';
+import { registerProcessMetrics } from '../observe/index.ts';
 import { remotingOf } from '../remote/index.ts';
-import { type Cancellable, type Duration, durationMs } from '../runtime/index.ts';
+import {
+  type Cancellable,
+  type Duration,
+  durationMs,
+  monitorLoopDelay,
+  type ProcessPort,
+  systemProcess,
+} from '../runtime/index.ts';
 import type { ClusterPort } from './cluster-port.ts';
 import { ManagementError } from './errors.ts';
 import { managementGuards } from './guards.ts';
@@ -18,6 +26,7 @@ import {
   managementLimitsDefaults,
   pathOf,
 } from './options.ts';
+import type { Route } from './protocol.ts';
 import { Router } from './router.ts';
 import { managementRoutes } from './routes.ts';
 import { type FilePorts, Secret } from './secret.ts';
@@ -43,17 +52,24 @@ export interface Management {
   close(): Promise<void>;
 }
 
-/** What tests hand in instead of the network and the file system. */
+/** What tests hand in instead of the network, the file system, the cluster and the event loop. */
 export interface ManagementPorts {
   readonly listen?: ListenHttp;
   readonly readText?: FilePorts['readText'];
   readonly cluster?: ClusterPort;
   readonly sharding?: ShardPort;
+  readonly monitorLoopDelay?: typeof monitorLoopDelay;
+  readonly process?: ProcessPort;
 }
+
+/** Timers that fire so often show how late the event loop is. */
+const loopSampleMs = 20;
 
 interface Opened {
   readonly secret: Secret | undefined;
   readonly tls: ServerTlsFiles | undefined;
+  /** All that has to end with the server. */
+  readonly closables: Cancellable[];
 }
 
 /**
@@ -75,12 +91,16 @@ export async function startManagement(
   refuseSecond(system);
   const opened = await openFiles(system, options, ports);
   try {
-    return await listen(system, options, ports, opened);
+    const management = await serve(system, options, ports, opened);
+    return system.extension(managementKey, () => management);
   } catch (error) {
-    opened.secret?.close();
-    opened.tls?.close();
+    cancelAll(opened);
     throw error;
   }
+}
+
+function cancelAll({ closables }: Opened): void {
+  for (const each of closables.splice(0)) each.cancel();
 }
 
 function refuseSecond(system: ActorSystem): void {
@@ -102,14 +122,23 @@ async function openFiles(
   const log = system.log.child({ part: 'management' });
   const filePorts = { readText, log, clock, timers };
   const intervalMs = durationMs(reloadInterval ?? 60_000, 'reloadInterval');
+  const closables: Cancellable[] = [];
   const secret =
     authentication === undefined ? undefined : new Secret(authentication, filePorts, intervalMs);
-  if (tls === undefined) return { secret, tls };
-  const { ServerTlsFiles: Files } = await import('./tls-files.ts');
-  return { secret, tls: new Files(tls, filePorts, intervalMs) };
+  if (secret !== undefined) closables.push({ cancel: () => secret.close() });
+  if (tls === undefined) return { secret, tls, closables };
+  try {
+    const { ServerTlsFiles: Files } = await import('./tls-files.ts');
+    const files = new Files(tls, filePorts, intervalMs);
+    closables.push({ cancel: () => files.close() });
+    return { secret, tls: files, closables };
+  } catch (error) {
+    secret?.close();
+    throw error;
+  }
 }
 
-async function listen(
+async function serve(
   system: ActorSystem,
   options: ManagementOptions,
   ports: ManagementPorts,
@@ -117,24 +146,20 @@ async function listen(
 ): Promise<Management> {
   const own = remotingOf(system)?.address.host ?? '127.0.0.1';
   const { host = own, port = defaultManagementPort, bindHost = host, bindPort = port } = options;
-  const cluster = ports.cluster ?? system.findExtension(clusterKey);
-  const basePath = pathOf(options.basePath ?? '');
+  const { listen = (await import('./http-server.ts')).listenHttp } = ports;
+  const prefix = pathOf(options.basePath ?? '');
+  const basePath = prefix === '' ? '' : `/${prefix}`;
   const log = system.log.child({ part: 'management' });
-  const { sharding = noShards } = ports;
-  const parts = managementRoutes(system, { cluster, sharding }, options);
   const router = new Router({
-    basePath: basePath === '' ? '' : `/${basePath}`,
-    routes: parts.routes,
+    basePath,
+    routes: routesOf(system, options, ports, opened),
     guards: managementGuards(options, bindHost, opened.secret),
     onError: (error, { method, path }) => {
-      log.error(
-        { error, method, path },
-        'A management route has failed; its client got status 500',
-      );
+      const line = 'A management route has failed, and its client got status 500';
+      log.error({ error, method, path }, line);
     },
   });
-  const { listenHttp } = await import('./http-server.ts');
-  const listener = await (ports.listen ?? listenHttp)({
+  const listener = await listen({
     host: bindHost,
     port: bindPort,
     limits: limitsOf(options.limits ?? {}),
@@ -142,30 +167,37 @@ async function listen(
     tls: opened.tls,
     answer: (request) => router.answer(request),
   });
-  const announced = port === 0 ? listener.port : port;
   const scheme = opened.tls === undefined ? 'http' : 'https';
-  const url = `${scheme}://${host}:${announced}${basePath === '' ? '' : `/${basePath}`}`;
-  const closables = [...parts.closables, ...readiness(system, cluster, options)];
-  const management = new RunningManagement(system, {
-    listener,
-    opened,
-    closables,
-    url,
-    host,
-    port: announced,
-  });
+  const selfContactPoint = { host, port: port === 0 ? listener.port : port };
+  const url = `${scheme}://${host}:${selfContactPoint.port}${basePath}`;
   log.info({ url, writes: options.writes === true }, 'Management is served');
-  if (
-    options.writes === true &&
-    options.authentication === undefined &&
-    opened.tls?.isMutual !== true
-  ) {
-    log.warn(
-      { url },
-      'Management takes changes from everybody who reaches its port; set management.authentication, or leave management.writes off',
-    );
+  if (isOpenToChanges(options)) {
+    const line =
+      'Management takes changes from everybody who reaches its port; set management.authentication or management.tls.clientCaFile, or leave management.writes off';
+    log.warn({ url }, line);
   }
-  return system.extension(managementKey, () => management);
+  return new RunningManagement(system, { listener, url, selfContactPoint, opened });
+}
+
+function isOpenToChanges({ writes, authentication, tls }: ManagementOptions): boolean {
+  return writes === true && authentication === undefined && tls?.clientCaFile === undefined;
+}
+
+function routesOf(
+  system: ActorSystem,
+  options: ManagementOptions,
+  ports: ManagementPorts,
+  { closables }: Opened,
+): readonly Route[] {
+  const { cluster = system.findExtension(clusterKey), sharding = noShards } = ports;
+  const loopDelay = (ports.monitorLoopDelay ?? monitorLoopDelay)(loopSampleMs);
+  const { process = systemProcess } = ports;
+  closables.push({ cancel: () => loopDelay.stop() });
+  closables.push(...registerProcessMetrics(system.metrics, { process, loopDelay }));
+  closables.push(...readiness(system, cluster, options));
+  const parts = managementRoutes(system, { cluster, sharding, loopDelay }, options);
+  closables.push(...parts.closables);
+  return parts.routes;
 }
 
 /** The cluster itself counts WeaklyUp as ready. */
@@ -200,11 +232,9 @@ function limitsOf(given: ManagementLimits): HttpLimits {
 
 interface Running {
   readonly listener: HttpListener;
-  readonly opened: Opened;
-  readonly closables: readonly Cancellable[];
   readonly url: string;
-  readonly host: string;
-  readonly port: number;
+  readonly selfContactPoint: SelfContactPoint;
+  readonly opened: Opened;
 }
 
 class RunningManagement implements Management {
@@ -216,10 +246,10 @@ class RunningManagement implements Management {
   #closing: Promise<void> | undefined;
 
   constructor(system: ActorSystem, running: Running) {
-    const { url, host, port } = running;
+    const { url, selfContactPoint } = running;
     this.url = url;
-    this.port = port;
-    this.selfContactPoint = { host, port };
+    this.port = selfContactPoint.port;
+    this.selfContactPoint = selfContactPoint;
     this.#running = running;
     // Others ask a leaving member how it stands until it has left.
     this.#task = system.coordinatedShutdown.addTask(
@@ -235,12 +265,9 @@ class RunningManagement implements Management {
   }
 
   async #close(): Promise<void> {
-    const { listener, opened, closables } = this.#running;
     this.#task.cancel();
-    await listener.close();
-    for (const each of closables) each.cancel();
-    opened.secret?.close();
-    opened.tls?.close();
+    await this.#running.listener.close();
+    cancelAll(this.#running.opened);
   }
 }
 

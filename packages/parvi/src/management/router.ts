@@ -1,7 +1,7 @@
 // From a request to its answer: guards first, then the route by its path, then the handler by the method. Knows no sockets.
 
 import { failed, methodRefused, notFound } from './answers.ts';
-import { BodyRefused } from './errors.ts';
+import { RequestRefused } from './errors.ts';
 import type { Answer, Handler, ManagementRequest, Route, RouteGroup } from './protocol.ts';
 
 /** Answers what must not reach a route. The group is that of the route asked for; `other` where there is none. */
@@ -33,7 +33,7 @@ export class Router {
     try {
       return await this.#answer(request);
     } catch (error) {
-      if (error instanceof BodyRefused) return error.answer;
+      if (error instanceof RequestRefused) return error.answer;
       this.#options.onError(error, request);
       return failed;
     }

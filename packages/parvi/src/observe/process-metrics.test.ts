@@ -19,8 +19,8 @@ it('shows the memory of the process and the delays of its loop in base units', (
     .flatMap((metric) => metric.samples.map((s) => [metric.name, s]));
   expect(values).toEqual([
     ['parvi_event_loop_delay_max_seconds', { labels: [], value: 0.25 }],
-    ['parvi_event_loop_delay_seconds', { labels: ['0.5'], value: 0.05 }],
-    ['parvi_event_loop_delay_seconds', { labels: ['0.99'], value: 0.099 }],
+    ['parvi_event_loop_delay_seconds', { labels: ['50'], value: 0.05 }],
+    ['parvi_event_loop_delay_seconds', { labels: ['99'], value: 0.099 }],
     ['parvi_metric_read_failures_total', { labels: [], value: 0 }],
     ['process_resident_memory_bytes', { labels: [], value: 4096 }],
   ]);

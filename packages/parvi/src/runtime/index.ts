@@ -44,3 +44,4 @@ export {
 export { type Runtime, systemRuntime } from './runtime.ts';
 export { type Cancellable, systemTimers, type Timers } from './timers.ts';
 export { systemTurns, type Turns } from './turns.ts';
+export { parviVersion } from './version.ts';

@@ -9,7 +9,7 @@ export interface ProcessPort {
   readonly processId: number;
   /** Calls back on each signal until cancelled; while a handler is set, the signal no longer ends the process by itself. */
   onSignal(signal: StopSignal, callback: () => void): { cancel(): void };
-  /** Ends the process, once the lines of its logs are written or their reader has had five seconds for them. */
+  /** Ends the process a turn of the event loop later, once the lines of its logs are written or their reader has had five seconds for them. */
   exit(code: number): void;
   writeOut(text: string): void;
   writeError(text: string): void;
@@ -69,7 +69,10 @@ export const systemProcess: ProcessPort = {
   environment: process.env,
   processId: process.pid,
   onSignal: addSignalHandler,
-  exit: (code) => flushOutputsThen(() => process.exit(code)),
+  // A turn later: who awaits the end of the last thing that happened here goes on first.
+  exit: (code) => {
+    setImmediate(() => flushOutputsThen(() => process.exit(code)));
+  },
   writeOut: (text) => {
     process.stdout.write(text);
   },

@@ -21,6 +21,10 @@ export class Stash {
     this.capacity = stashCapacity(cell.options);
   }
 
+  get size(): number {
+    return this.stashed.length;
+  }
+
   /** Sets the message being handled aside. */
   add(): void {
     const { cell } = this;

@@ -46,6 +46,8 @@ export {
   reachabilityEvents,
 } from './cluster/index.ts';
 export type { KubernetesOptions } from './kubernetes/index.ts';
+export type { ManagementOptions } from './management/index.ts';
+export { managementOptionsOf } from './management-section.ts';
 export {
   clusterOptionsOf,
   kubernetesOptionsOf,

@@ -9,12 +9,14 @@ import {
   type ActorSystem,
   clusterOptionsOf,
   kubernetesOptionsOf,
+  type ManagementOptions,
+  managementOptionsOf,
   remotingOptionsOf,
   systemProcess,
   systemRuntime,
 } from 'parvi';
-import type { OptionDescription } from 'parvi/config';
-import { openLog } from 'parvi/observe';
+import type { Config, OptionDescription } from 'parvi/config';
+import { type LogControl, openLog } from 'parvi/observe';
 import { type NodeOptions, startController, startWorker } from '../grid/start.ts';
 import type { CliContext } from './context.ts';
 import { examples } from './examples.ts';
@@ -24,10 +26,12 @@ import {
   type ControllerConfig,
   controllerConfig,
   controllerKind,
+  type controllerSchema,
   optionsOfKind,
   type WorkerConfig,
   workerConfig,
   workerKind,
+  type workerSchema,
 } from './node-config.ts';
 
 export function addNodeCommands(program: Command, context: CliContext): void {
@@ -131,7 +135,8 @@ function optionsHelp(options: readonly OptionDescription[]): string {
 }
 
 /** What both kinds of node take from their configuration. */
-function nodeOptions(config: ControllerConfig | WorkerConfig) {
+function nodeOptions(loaded: Config<typeof controllerSchema> | Config<typeof workerSchema>) {
+  const config: ControllerConfig | WorkerConfig = loaded.values;
   const runtime = systemRuntime();
   const log = openLog(config.log, { process: systemProcess, clock: runtime.clock });
   const options: NodeOptions = {
@@ -139,15 +144,27 @@ function nodeOptions(config: ControllerConfig | WorkerConfig) {
     remote: remotingOptionsOf(config),
     cluster: clusterOptionsOf(config),
     kubernetes: kubernetesOptionsOf(config),
+    ...managementOf(loaded, log.control),
     ports: { log: log.logger, process: systemProcess },
   };
   return { options, log: log.logger };
 }
 
+/** Each node shows how it was set up, secrets masked, and lets its log be made more talkative. */
+function managementOf(
+  config: Config<typeof controllerSchema> | Config<typeof workerSchema>,
+  logControl: LogControl,
+): { readonly management?: ManagementOptions } {
+  const management = managementOptionsOf(config.values);
+  if (management === undefined) return {};
+  return { management: { ...management, config, logControl, appVersion: packageVersion() } };
+}
+
 async function runController(context: CliContext, words: readonly string[]): Promise<void> {
-  const config = controllerConfig(words, context.environment).values;
+  const loaded = controllerConfig(words, context.environment);
+  const config = loaded.values;
   const { startHttp } = await import('../http/index.ts');
-  const { options, log } = nodeOptions(config);
+  const { options, log } = nodeOptions(loaded);
   const { spoolDirectory, ...limits } = config.controller;
   const running = await startController({
     ...options,
@@ -173,9 +190,9 @@ async function runController(context: CliContext, words: readonly string[]): Pro
 }
 
 async function runWorker(context: CliContext, words: readonly string[]): Promise<void> {
-  const config = workerConfig(words, context.environment).values;
+  const config = workerConfig(words, context.environment);
   const { options } = nodeOptions(config);
-  const running = await startWorker({ ...options, worker: config.worker });
+  const running = await startWorker({ ...options, worker: config.values.worker });
   endWithLauncher(context, running.system);
   letYoungGenerationGrow();
   await running.system.whenTerminated;

@@ -6,6 +6,7 @@ import {
   type ActorSystemPorts,
   type ClusterOptions,
   type KubernetesOptions,
+  type ManagementOptions,
   type RemotingOptions,
   ActorSystem as Systems,
 } from 'parvi';
@@ -28,6 +29,8 @@ export interface NodeOptions {
   /** Roles besides the node's own may be given. */
   readonly cluster?: ClusterOptions;
   readonly kubernetes?: KubernetesOptions;
+  /** Left out: nothing is served. */
+  readonly management?: ManagementOptions;
   readonly ports?: ActorSystemPorts;
 }
 
@@ -68,11 +71,11 @@ export async function startController(
 ): Promise<RunningController> {
   await checkSpoolDirectory(options.controller?.spoolDirectory);
   const { spawnController } = await import('./controller.ts');
-  const leaveWaitMs = options.controller?.leaveWaitMs ?? controllerDefaults.leaveWaitMs;
+  const { leaveNoticeMs, leaveWaitMs } = { ...controllerDefaults, ...options.controller };
   const { system, membership } = await startNode(
     options,
     controllerRole,
-    leaveWaitMs + drainGraceMs,
+    leaveNoticeMs + leaveWaitMs + drainGraceMs,
   );
   const controller = spawnController(system, {
     membership,
@@ -93,7 +96,7 @@ export async function startWorker(options: WorkerNodeOptions = {}): Promise<Runn
 }
 
 async function startNode(options: NodeOptions, role: string, drainMs: number | undefined) {
-  const { remote, cluster, kubernetes = {}, ports = {} } = options;
+  const { remote, cluster, kubernetes = {}, management, ports = {} } = options;
   const roles = [...new Set([...(cluster?.roles ?? []), role])];
   const phases =
     drainMs === undefined ? {} : { phases: { 'before-service-unbind': { timeout: drainMs } } };
@@ -104,6 +107,7 @@ async function startNode(options: NodeOptions, role: string, drainMs: number | u
       remote: { largeMessageDestinations: [controllerPath, workerPath], ...remote },
       cluster: { splitBrain: gridSplitBrain, ...cluster, roles },
       kubernetes,
+      ...(management === undefined ? {} : { management }),
       shutdown: phases,
     },
     ports,

@@ -6,6 +6,9 @@ import type { JsonValue } from './json-text.ts';
 import type { Route } from './protocol.ts';
 import { wholeNumberOf } from './query.ts';
 
+/** They are no actors of anybody, and stand in the tree. */
+const guardians = 2;
+
 const depth = { name: 'depth', default: 10, min: 0, max: 100 };
 const actors = { name: 'max', default: 500, min: 1, max: 10_000 };
 
@@ -25,7 +28,7 @@ export function actorRoutes(system: Pick<ActorSystem, 'actorTree' | 'actorCount'
           });
           if (tree === undefined) return messageAnswer(`No actor lives at [${path ?? ''}]`, 404);
           const { shown, truncated } = tree;
-          const total = system.actorCount;
+          const total = system.actorCount + guardians;
           return jsonAnswer({ total, shown, truncated, actors: tree.roots.map(actorView) });
         },
       },

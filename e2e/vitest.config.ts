@@ -5,6 +5,7 @@ import { FiguresReporter } from '../interop/harness/figures-reporter.ts';
 export default defineConfig({
   test: {
     include: ['e2e/**/*.test.ts'],
+    globalSetup: ['e2e/kubernetes/test-cluster.ts'],
     maxWorkers: 1,
     testTimeout: 600_000,
     hookTimeout: 1_200_000,

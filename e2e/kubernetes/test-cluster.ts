@@ -96,9 +96,18 @@ export interface Connection {
 
 /** Where the API server is, for clients with a token of their own. */
 export async function connectionOf(cluster: TestCluster): Promise<Connection> {
-  const text = await cluster.kubectl(['config', 'view', '--raw', '--minify', '--flatten', '-o', 'json']);
+  const text = await cluster.kubectl([
+    'config',
+    'view',
+    '--raw',
+    '--minify',
+    '--flatten',
+    '-o',
+    'json',
+  ]);
   const config: { clusters: { cluster: Record<string, string> }[] } = JSON.parse(text);
-  const { server = '', 'certificate-authority-data': data = '' } = config.clusters[0]?.cluster ?? {};
+  const { server = '', 'certificate-authority-data': data = '' } =
+    config.clusters[0]?.cluster ?? {};
   return { server, authority: Buffer.from(data, 'base64').toString('utf8') };
 }
 

@@ -129,10 +129,19 @@ describe('a lease in Kubernetes', () => {
     });
   });
 
-  it('is told as lost when somebody has removed it', async () => {
+  it('is made anew by its holder when somebody has removed it', async () => {
+    const { time, server, contender, lost, spec, heldBy } = contenders();
+    await contender(one).acquire();
+    server.remove(path);
+    await time.advanceAsync(12_000);
+    expect([lost, spec()]).toEqual([[], heldBy(one)]);
+  });
+
+  it('is told as lost when it was removed and taken by another', async () => {
     const { time, server, contender, lost } = contenders();
     await contender(one).acquire();
     server.remove(path);
+    expect(await contender(other).acquire()).toBe(true);
     await time.advanceAsync(12_000);
     expect(lost).toEqual([one]);
   });

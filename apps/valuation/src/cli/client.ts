@@ -3,7 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { problemIn } from '../http/problem-in.ts';
 import type { JobView, ProblemView, ResultView } from '../http/views.ts';
-import { lastJobOf } from './event-reader.ts';
+import { readEvents } from './event-reader.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
 
 export interface ClientOptions {
@@ -83,29 +83,37 @@ export class GridClient {
   }
 
   /**
-   * Tells every state of the job until it has ended, across broken connections and restarts of the
-   * controller. There is a pause before each new try, so that a controller in trouble is not asked all the time.
+   * Tells every state of the job until it has ended, across broken connections, restarts of the controller, and
+   * moves of the job to another one behind the same address: none is told twice. There is a pause before each new try, so that a controller in trouble is not asked all the time.
    *
    * @throws CliError when the controller refuses, or does not answer for some two minutes
    */
   async follow(id: string, { onJob, onSilence }: FollowListener): Promise<JobView> {
     let failures = 0;
+    let last: string | undefined;
     const silence = new Silence((error) => onSilence?.(this.#silenceText(error)));
     for (;;) {
+      let retryMs: number | undefined;
       try {
-        const response = await this.request(`/v1/jobs/${encodeURIComponent(id)}/events`);
-        const job = await lastJobOf(response, onJob);
-        if (job?.endedAt !== undefined) return job;
-        if (job !== undefined) {
+        const headers: Record<string, string> = last === undefined ? {} : { 'last-event-id': last };
+        const path = `/v1/jobs/${encodeURIComponent(id)}/events`;
+        const response = await this.request(path, { headers });
+        if (response.status === 204) return await this.job(id);
+        const end = await readEvents(response, onJob);
+        if (end.job?.endedAt !== undefined) return end.job;
+        if (end.job !== undefined) {
           failures = 0;
           silence.end();
+          last = end.id;
+          retryMs = end.retryMs;
         }
       } catch (error) {
         if (!isPassing(error)) throw error;
         if (failures >= followPauseMs.tries) throw this.#givenUp(error);
         silence.failed(error);
       }
-      const pauseMs = Math.min(followPauseMs.first * 2 ** failures, followPauseMs.most);
+      const nextMs = Math.min(followPauseMs.first * 2 ** failures, followPauseMs.most);
+      const pauseMs = Math.min(retryMs ?? nextMs, nextMs);
       await this.#pause(pauseMs);
       silence.paused(pauseMs);
       failures++;

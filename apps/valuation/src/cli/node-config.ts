@@ -53,6 +53,11 @@ const controllerSection = z.object({
     .string()
     .optional()
     .describe('Where trades and results are kept while a job is; default: the temporary directory'),
+  leaveNoticeMs: duration()
+    .default(controllerDefaults.leaveNoticeMs)
+    .describe(
+      'How long a leaving controller goes on as before while GET /ready says no; behind a gateway, twice its interval of health checks',
+    ),
   leaveWaitMs: duration()
     .default(controllerDefaults.leaveWaitMs)
     .describe('How long a leaving controller waits for its jobs; those unfinished then are lost'),

@@ -10,7 +10,7 @@ import { handOverVersion } from './hand-over/protocol.ts';
 import { askLink, JobExchange, unknownJob } from './job-exchange.ts';
 import { histogramOf } from './jobs/histogram.ts';
 import { LastBlock, readPage } from './jobs/result-reader.ts';
-import type { Membership } from './membership.ts';
+import { isMember, type Membership } from './membership.ts';
 import type { NodeMeter } from './node-meter.ts';
 import { Notices } from './notices.ts';
 import { type ControllerOptions, pageBytesMax } from './options.ts';
@@ -108,6 +108,7 @@ export class ControllerNode {
       links: ports.links,
       ownJobs: () => this.ownViews().map((view) => this.newsOf(view)),
       isOwn: (job) => this.scheduler.records.has(job),
+      isMember: () => isMember(ports.membership),
       onLearned: (views) => this.notices.learned(views),
     });
     this.#disk = ports.disk ?? fileSpoolDisk(options.spoolDirectory);

@@ -1,6 +1,7 @@
 // A controller as an actor: messages in, the node behind it does the rest. Death watch and membership tell it of workers
 // and controllers that are gone.
 
+import type { Timers } from 'parvi';
 import { type ActorContext, ActorRef, type ActorSystem, actor } from 'parvi/actor';
 import { type ControllerLink, ControllerNode } from './controller-node.ts';
 import { GridService } from './grid-service.ts';
@@ -71,13 +72,24 @@ export function spawnController(system: ActorSystem, setup: ControllerSetup): Co
   );
   for (const link of links.active()) node.greet(link);
   const shutdown = system.coordinatedShutdown;
-  shutdown.addTask('before-service-unbind', 'grid-controller-drain', () => node.drain());
+  // Coordinated shutdown has begun, so the node is not ready any more: who asks has so long to turn away.
+  shutdown.addTask('before-service-unbind', 'grid-controller-drain', async () => {
+    await passed(system.runtime.timers, node.options.leaveNoticeMs);
+    await node.drain();
+  });
   shutdown.addTask('before-actor-system-terminate', 'grid-controller-close', () => {
     members.cancel();
     reserve.leave();
     return node.close();
   });
   return { node, service: new GridService(node), ref };
+}
+
+function passed(timers: Timers, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    if (ms === 0) resolve();
+    else timers.after(ms, resolve);
+  });
 }
 
 function watchWorker(context: ActorContext<ControllerMessage>, message: ControllerMessage): void {

@@ -46,6 +46,7 @@ function open(
     selfAddress: 'a',
     links: () => links,
     ownJobs: () => ownJobs,
+    isMember: () => true,
     isOwn: (job) => ownJobs.some(({ view }) => view.id === job),
     onLearned: (views) => learned.push(...views.map(({ id, state }) => `${id} ${state}`)),
   });

@@ -20,6 +20,8 @@ export interface ExchangePorts {
   /** The jobs of this controller. */
   readonly ownJobs: () => readonly JobNews[];
   readonly isOwn: (job: string) => boolean;
+  /** Whether this controller is a member yet: before that it has heard of nobody's jobs. */
+  readonly isMember: () => boolean;
   /** Told of jobs of other controllers that moved. */
   readonly onLearned: (views: readonly JobView[]) => void;
 }
@@ -109,6 +111,7 @@ export class JobExchange {
         else if (!(error instanceof ParviError) || error.code !== 'JOB_UNKNOWN') throw error;
       }
     }
+    if (!this.#ports.isMember()) throw notYetMember(job);
     throw away ?? unknownJob(job);
   }
 
@@ -172,6 +175,14 @@ export function unknownJob(id: string): GridError {
   return new GridError(
     'JOB_UNKNOWN',
     `There is no job "${id}": ended jobs are kept for an hour, and the list of jobs shows those there are`,
+  );
+}
+
+function notYetMember(job: string): GridError {
+  return new GridError(
+    'OWNER_UNREACHABLE',
+    `This controller has just started and has not heard of job "${job}" yet: try again in a few seconds`,
+    { fields: { retryAfterSeconds: 1 } },
   );
 }
 

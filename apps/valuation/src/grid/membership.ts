@@ -30,6 +30,12 @@ export function isActive(member: GridMember): boolean {
   return ['WeaklyUp', 'Up', 'Leaving', 'Exiting', 'PreparingForShutdown'].includes(member.status);
 }
 
+/** Whether this node itself is a member that others talk to. */
+export function isMember(membership: Membership): boolean {
+  const { selfAddress } = membership;
+  return membership.members().some((one) => one.address === selfAddress && isActive(one));
+}
+
 /** A membership that is what it is told: for a grid in one process, and for tests. */
 export class FixedMembership implements Membership {
   readonly clusterName: string;

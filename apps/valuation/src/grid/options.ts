@@ -16,6 +16,11 @@ export interface ControllerOptions {
   /** Where trades and results are spooled; by default the system's temporary directory. */
   readonly spoolDirectory: string | undefined;
   /**
+   * How long a leaving controller goes on as before while it says that it is not ready, so that gateways turn away from
+   * it before it refuses anything.
+   */
+  readonly leaveNoticeMs: number;
+  /**
    * How long a leaving controller waits for its jobs. Those unfinished then are lost: it says so to the other
    * controllers, and these answer for them by id. It does not wait while no worker is there.
    */
@@ -34,6 +39,7 @@ export const controllerDefaults: ControllerOptions = {
   endedJobsMax: 200,
   endedJobMsMax: 3_600_000,
   spoolDirectory: undefined,
+  leaveNoticeMs: 0,
   leaveWaitMs: 20_000,
   rejectedListMax: 100,
   valueMsMax: 30_000,

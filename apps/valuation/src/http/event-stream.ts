@@ -6,6 +6,8 @@ import type { Cancellable, Timers } from 'parvi';
 
 const keepAliveMs = 15_000;
 const retryMs = 1000;
+/** For a stream that ends since the controller leaves: another one answers at once. */
+const leaveRetryMs = 250;
 
 export class EventStream {
   readonly #reply: FastifyReply;
@@ -43,11 +45,15 @@ export class EventStream {
 
   /**
    * Sends an event. While the reader is slow, only the newest event of each `slot` is kept; events of which none may
-   * be missed are given a slot of their own.
+   * be missed are given a slot of their own. Without an `id` events are numbered.
    */
-  send(event: string, data: unknown, slot: string = event): void {
+  send(
+    event: string,
+    data: unknown,
+    { slot = event, id }: { readonly slot?: string; readonly id?: string } = {},
+  ): void {
     if (!this.#open) return;
-    const text = `id: ${++this.#id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+    const text = `id: ${id ?? ++this.#id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
     if (this.#blocked) {
       this.#waiting.delete(slot);
       this.#waiting.set(slot, text);
@@ -66,6 +72,17 @@ export class EventStream {
     for (const text of this.#waiting.values()) this.#reply.raw.write(text);
     this.#reply.raw.end();
     this.#abandon();
+  }
+
+  /** Ends the stream with a hint to connect again soon; resolves when all is sent, or nobody listens any more. */
+  leave(): Promise<void> {
+    if (!this.#open) return Promise.resolve();
+    const { raw } = this.#reply;
+    const closed = new Promise<void>((resolve) => raw.once('close', resolve));
+    for (const text of this.#waiting.values()) raw.write(text);
+    raw.end(`: the controller leaves\nretry: ${leaveRetryMs}\n\n`);
+    this.#abandon();
+    return closed;
   }
 
   /** Nobody listens any more. */

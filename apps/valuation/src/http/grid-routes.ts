@@ -2,12 +2,11 @@
 
 import { z } from 'zod';
 import { csvColumns } from '../instruments/index.ts';
-import { EventStream } from './event-stream.ts';
 import { metricInfos } from './metric-info.ts';
 import { eventStreamOf, type RouteContext, type Routes } from './routes.ts';
 import { gridView, metricInfoView } from './views.ts';
 
-export function gridRoutes(server: Routes, { grid, timers }: RouteContext): void {
+export function gridRoutes(server: Routes, { grid, streams }: RouteContext): void {
   server.get(
     '/v1/grid',
     {
@@ -36,12 +35,13 @@ export function gridRoutes(server: Routes, { grid, timers }: RouteContext): void
       },
     },
     async (_request, reply) => {
-      const stream = new EventStream(reply, timers);
+      const stream = streams.open(reply);
       stream.send('grid', grid.grid());
       const subscription = grid.watchGrid({
         grid: (view) => stream.send('grid', view),
-        member: (event) => stream.send('member', event, `member ${event.address} ${event.change}`),
-        job: (view) => stream.send('job', view, `job ${view.id}`),
+        member: (event) =>
+          stream.send('member', event, { slot: `member ${event.address} ${event.change}` }),
+        job: (view) => stream.send('job', view, { slot: `job ${view.id}` }),
       });
       stream.onClose(() => subscription.cancel());
     },

@@ -1,8 +1,8 @@
 // Jobs: list them, look at one, follow it, cancel it.
 
 import { z } from 'zod';
-import { EventStream } from './event-stream.ts';
 import type { GridApi } from './grid-api.ts';
+import { isEnd, JobProgress, positionOfId } from './job-events.ts';
 import { resultRoutes } from './result-routes.ts';
 import { eventStreamOf, jobParameters, type RouteContext, type Routes } from './routes.ts';
 import { jobStates, jobView, problemView } from './views.ts';
@@ -63,7 +63,7 @@ function readRoutes(server: Routes, grid: GridApi): void {
   );
 }
 
-function followRoute(server: Routes, { grid, timers }: RouteContext): void {
+function followRoute(server: Routes, { grid, streams }: RouteContext): void {
   server.get(
     '/v1/jobs/:id/events',
     {
@@ -73,21 +73,37 @@ function followRoute(server: Routes, { grid, timers }: RouteContext): void {
         tags: ['jobs'],
         summary: 'Follow a job (server-sent events)',
         description:
-          'Events `progress` with the job as data, at most five a second, and `end` with the job when it has ended; then the stream ends.',
+          'Events `progress` with the job as data, at most five a second, and `end` with the job when it has ended; then the stream ends. A stream that ends before goes on at any controller, with the id of the last event in `Last-Event-ID`: behind it, and without it once more. After `end` there is nothing more to follow, which is 204.',
         params: jobParameters,
-        response: { 200: eventStreamOf('Events whose data is a Job'), 404: problemView },
+        headers: z.looseObject({
+          'last-event-id': z.string().optional().describe('Go on behind the event of this id'),
+        }),
+        response: {
+          200: eventStreamOf('Events whose data is a Job'),
+          204: z.null().describe('The end was told already'),
+          404: problemView,
+          503: problemView,
+        },
       },
     },
     async (request, reply) => {
-      await grid.job(request.params.id);
-      const stream = new EventStream(reply, timers);
+      const last = positionOfId(request.headers['last-event-id']);
+      const now = await grid.job(request.params.id);
+      if (last !== undefined && isEnd(last) && now.endedAt !== undefined) {
+        return reply.code(204).send(null);
+      }
+      const stream = streams.open(reply);
+      const progress = new JobProgress(last);
       const subscription = await grid.watchJob(request.params.id, (job) => {
+        const id = progress.next(job);
+        if (id === undefined) return;
         const ended = job.endedAt !== undefined;
-        stream.send(ended ? 'end' : 'progress', job);
+        stream.send(ended ? 'end' : 'progress', job, { id });
         if (ended) stream.close();
       });
       if (stream.open) stream.onClose(() => subscription.cancel());
       else subscription.cancel();
+      return undefined;
     },
   );
 }

@@ -13,6 +13,7 @@ import type { Timers } from 'parvi';
 import { z } from 'zod';
 import type { IntakePool } from '../intake/index.ts';
 import type { GridApi } from './grid-api.ts';
+import type { OpenStreams } from './open-streams.ts';
 
 /** A server whose routes are typed by their zod schemas. */
 export type Routes = FastifyInstance<
@@ -27,6 +28,7 @@ export interface RouteContext {
   readonly grid: GridApi;
   readonly intake: IntakePool;
   readonly timers: Timers;
+  readonly streams: OpenStreams;
 }
 
 /** Requests below this prefix are answered as without it, for gateways that do not strip it. */

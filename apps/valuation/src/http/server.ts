@@ -13,8 +13,10 @@ import { intakeFormats } from '../intake/index.ts';
 import { inputValidator } from './checked-input.ts';
 import { type FailureListeners, refuseBadClient, useProblems } from './error-handlers.ts';
 import { gridRoutes } from './grid-routes.ts';
+import { type HealthPort, healthRoutes } from './health-routes.ts';
 import { jobRoutes } from './job-routes.ts';
 import { useJsonBodies } from './json-body.ts';
+import { OpenStreams } from './open-streams.ts';
 import { documentBodies } from './openapi-bodies.ts';
 import { documentResponses } from './openapi-responses.ts';
 import { servePage } from './page-routes.ts';
@@ -27,10 +29,11 @@ import { submitRoute } from './submit-route.ts';
 import { endUnreadBodies } from './unread-body.ts';
 import { valueRoutes } from './value-routes.ts';
 
-export interface HttpServerOptions extends RouteContext, FailureListeners {
+export interface HttpServerOptions extends Omit<RouteContext, 'streams'>, FailureListeners {
   /** Folder of the built page; without it only the routes are served. */
   readonly pageDirectory?: string;
   readonly version: string;
+  readonly health: HealthPort;
   /** Names by which requests may call the server, besides addresses and localhost; without it any name is taken. */
   readonly hostNames?: readonly string[];
 }
@@ -84,16 +87,20 @@ export async function buildHttpServer(options: HttpServerOptions): Promise<Fasti
   useProtection(server, options.hostNames);
   useJsonBodies(server, options.timers);
   endUnreadBodies(server, options.timers);
+  const streams = new OpenStreams(options.timers);
+  server.addHook('preClose', () => streams.leave());
+  const context: RouteContext = { ...options, streams };
   await describeRoutes(server, options.version);
   await server.register(async (scope) => {
     acceptUploads(scope);
-    submitRoute(scope.withTypeProvider<ZodTypeProvider>(), options);
+    submitRoute(scope.withTypeProvider<ZodTypeProvider>(), context);
   });
   const typed = server.withTypeProvider<ZodTypeProvider>();
-  jobRoutes(typed, options);
-  valueRoutes(typed, options);
-  snapshotRoutes(typed, options);
-  gridRoutes(typed, options);
+  jobRoutes(typed, context);
+  valueRoutes(typed, context);
+  snapshotRoutes(typed, context);
+  gridRoutes(typed, context);
+  healthRoutes(typed, options.health);
   if (options.pageDirectory !== undefined) await servePage(server, options.pageDirectory);
   return server;
 }

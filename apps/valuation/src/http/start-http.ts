@@ -43,6 +43,7 @@ export async function startHttp(options: StartHttpOptions): Promise<RunningHttp>
     grid: options.grid,
     intake,
     timers: system.runtime.timers,
+    health: system.health,
     version: options.version,
     onInternalError: (error) => log.error({ error }, 'A request failed inside the controller'),
     onClientGone: () => {

@@ -1,7 +1,7 @@
 // The public face of the cluster: what an application asks of it and is told by it.
 
 import {
-  type ActorRef,
+  ActorRef,
   type ActorSystem,
   type ExtensionKey,
   extensionKey,
@@ -108,13 +108,15 @@ export class Cluster {
   }
 
   /**
-   * Resolves when this node is Up.
+   * Resolves when this node is Up. It does neither when a signal ends the process first: nothing has failed then, and the
+   * process ends once its shutdown has.
    *
    * @throws ClusterError `CLUSTER_ENDED` as a rejection when the cluster part ends before, or has ended already
    */
   get whenUp(): Promise<void> {
     return this.#upOrEnded().then(() => {
-      if (!this.isTerminated) return;
+      if (!this.isTerminated) return undefined;
+      if (this.#runtime.endsBySignal) return new Promise<void>(() => undefined);
       throw new ClusterError(
         'CLUSTER_ENDED',
         `Node "${addressText(this.self.address)}" does not become Up: its cluster part has ended; the log tells why (refused by the seed nodes, downed, or shut down); join again with a new actor system`,
@@ -165,6 +167,7 @@ export class Cluster {
     options: SubscribeOptions = {},
   ): Subscription {
     requireTypes(types);
+    requireSubscriber(subscriber);
     // The types asked for are the only ones that are told.
     type Told = ClusterEventOf<T> | CurrentClusterState;
     return this.#subscribe(
@@ -172,8 +175,9 @@ export class Cluster {
         types: new Set(types),
         isGone: () => typeof subscriber !== 'function' && subscriber.isStopped,
         tell: (event: ClusterEvent | CurrentClusterState) => {
-          if (typeof subscriber === 'function') subscriber(event as Told);
-          else subscriber.tell(event as Told);
+          return typeof subscriber === 'function'
+            ? subscriber(event as Told)
+            : subscriber.tell(event as Told);
         },
       },
       options.initial ?? 'snapshot',
@@ -182,9 +186,9 @@ export class Cluster {
 
   /** Calls back once when this node is Up; at once if it is already. */
   onMemberUp(callback: () => void): void {
-    this.#runtime.callBackAfter(this.#upOrEnded(), () => {
-      if (!this.isTerminated) callback();
-    });
+    this.#runtime.callBackAfter(this.#upOrEnded(), () =>
+      this.isTerminated ? undefined : callback(),
+    );
   }
 
   /** Calls back once when this node is no member any more, also on shutdown. */
@@ -196,14 +200,17 @@ export class Cluster {
     return this.#runtime.driver.until((state) => selfStatus(state) === 'Up');
   }
 
-  #subscribe(subscriber: Subscriber, initial: InitialState): Subscription {
+  #subscribe(unguarded: Subscriber, initial: InitialState): Subscription {
+    const subscriber = this.#runtime.publisher.guarded(unguarded);
     tellInitial(subscriber, this.#runtime.driver.state.published, initial);
     return this.#runtime.publisher.add(subscriber);
   }
 
+  /** What programs without types hand in instead is refused here, before it gets anywhere. */
   #read(address: Address | string): Address {
-    if (typeof address !== 'string') return address;
-    return parseAddress(address, { ...this.self.address, protocolForced: true });
+    if (typeof address === 'object' && typeof address?.host === 'string') return address;
+    const text = typeof address === 'string' ? address : `a value of type ${typeof address}`;
+    return parseAddress(text, { ...this.self.address, protocolForced: true });
   }
 
   #tell(input: ClusterInput): void {
@@ -224,6 +231,14 @@ function requireTypes(types: unknown): void {
   throw new ClusterError(
     'CLUSTER_SUBSCRIPTION_EMPTY',
     'Cannot subscribe to cluster events: the list of event types is empty; name at least one, such as those in memberEvents',
+  );
+}
+
+function requireSubscriber(subscriber: unknown): void {
+  if (typeof subscriber === 'function' || subscriber instanceof ActorRef) return;
+  throw new ClusterError(
+    'CLUSTER_SUBSCRIPTION_INVALID',
+    `Cannot subscribe to cluster events: a value of type ${typeof subscriber} was given where a callback or the ref of an actor is expected`,
   );
 }
 

@@ -95,7 +95,14 @@ export const splitBrainOptionRules: OptionRules<SplitBrainOptions> = {
   stableAfter: duration,
   downAllWhenUnstable: durationOrOff,
   downIfAlone: flag,
-  lease: section,
+  lease: {
+    takes: 'an object with the functions acquire and release',
+    accepts: (value) =>
+      section.accepts(value) &&
+      ['acquire', 'release'].every(
+        (name) => typeof Reflect.get(Object(value), name) === 'function',
+      ),
+  },
   acquireLeaseDelayForMinority: duration,
   releaseLeaseAfter: duration,
 };

@@ -57,7 +57,8 @@ export interface Subscriber {
   readonly types: ReadonlySet<ClusterEventType>;
   /** An actor that has stopped; its subscription ends by itself. */
   isGone(): boolean;
-  tell(event: ClusterEvent | CurrentClusterState): void;
+  /** A promise is heard out for its rejection. */
+  tell(event: ClusterEvent | CurrentClusterState): unknown;
 }
 
 export function stateOf(view: LocalView): ClusterState {

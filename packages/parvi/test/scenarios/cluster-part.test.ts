@@ -2,9 +2,11 @@
 // `ClusterSpec`, `ClusterDomainEventPublisherSpec`, `MinMembersBeforeUpSpec`).
 
 import { describe, expect, it } from 'vitest';
+import { shutdownReasons } from '../../src/actor/index.ts';
 import {
   type ClusterEvent,
   type CurrentClusterState,
+  type Lease,
   memberEvents,
 } from '../../src/cluster/index.ts';
 import { MemoryLease } from '../../src/testkit/index.ts';
@@ -86,6 +88,50 @@ describe('a subscription', () => {
     expect(told).toEqual(['MemberUp a', 'MemberUp b', 'UnreachableMember b']);
   });
 
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('broken');
+      },
+    ],
+    [
+      'rejects',
+      async () => {
+        throw new Error('broken');
+      },
+    ],
+  ] as const)(
+    'of which the callback %s at the first and at later events is logged and kept',
+    async (_how, fail) => {
+      const whole = nodes();
+      const a = await whole.start('a');
+      let told = 0;
+      a.cluster.subscribe(memberEvents, () => {
+        told++;
+        return fail();
+      });
+      a.cluster.onMemberUp(fail);
+      await whole.run(5);
+      expect(membersOf(a)).toBe('a:Up');
+      const failures = a.log.lines
+        .filter(({ level }) => level === 'error')
+        .map((line) => line.message);
+      expect(told).toBeGreaterThan(1);
+      expect(failures).toHaveLength(told + 1);
+      expect(failures[0]).toMatch('A subscriber to cluster events failed');
+      expect(failures).toContain('A callback on a cluster event failed');
+    },
+  );
+
+  it('is refused without somebody to tell', async () => {
+    const a = await nodes().start('a');
+    const nobody: never = 5 as never;
+    expect(() => a.cluster.subscribe(memberEvents, nobody)).toThrow(
+      expect.objectContaining({ code: 'CLUSTER_SUBSCRIPTION_INVALID' }),
+    );
+  });
+
   it('ends when it is cancelled', async () => {
     const whole = nodes();
     const a = await whole.start('a');
@@ -115,6 +161,40 @@ describe('a subscription', () => {
       'MemberRemoved b Exiting',
       'LeaderChanged none',
     ]);
+  });
+});
+
+describe('addresses', () => {
+  it.each([undefined, null, 5, {}, '', 'a b'])('are refused that are none: %j', async (address) => {
+    const a = await nodes().start('a');
+    const none = address as never;
+    for (const call of ['join', 'leave', 'down'] as const) {
+      if (call === 'leave' && address === undefined) continue;
+      expect(() => a.cluster[call](none)).toThrow(
+        expect.objectContaining({ code: 'ADDRESS_INVALID' }),
+      );
+    }
+    expect(() => a.cluster.joinSeedNodes([none])).toThrow(
+      expect.objectContaining({ code: 'ADDRESS_INVALID' }),
+    );
+  });
+});
+
+describe('waiting to be Up', () => {
+  it('fails when the node ends before, but not when a signal ends it', async () => {
+    const whole = nodes({ cluster: { seedNodes: ['z:2550'] } });
+    const [a, b] = [await whole.start('a'), await whole.start('b')];
+    const outcomes: string[] = [];
+    for (const { name, cluster } of [a, b]) {
+      cluster.whenUp.then(
+        () => outcomes.push(`${name} is Up`),
+        (error) => outcomes.push(`${name} ${error.code}`),
+      );
+    }
+    a.system.terminate().catch(() => undefined);
+    b.system.coordinatedShutdown.run(shutdownReasons.processSignal).catch(() => undefined);
+    await whole.until(() => a.system.isTerminated && b.system.isTerminated, 30);
+    expect(outcomes).toEqual(['a CLUSTER_ENDED']);
   });
 });
 
@@ -174,5 +254,63 @@ describe('a lease', () => {
     await whole.until(() => a.cluster.isTerminated && membersOf(b) === 'b:Up', 60);
     expect(lease.owner).toBe('b');
     await whole.until(() => lease.owner === undefined, 30);
+  });
+
+  /** Both sides of a split want the lease; those of `a` and `b` fail as given. */
+  async function afterSplit(a: Lease, b: Lease) {
+    const whole = nodes();
+    const options = (lease: Lease) =>
+      ({
+        splitBrain: {
+          strategy: 'lease-majority',
+          lease,
+          stableAfter: '3s',
+          acquireLeaseDelayForMinority: '1s',
+          releaseLeaseAfter: '5s',
+        },
+      }) as const;
+    const one = await whole.start('a', options(a));
+    const other = await whole.start('b', options(b));
+    await whole.until(() => membersOf(other) === 'a:Up b:Up', 20);
+    whole.cut('a', 'b');
+    await whole.run(60);
+    return [one, other].filter(({ cluster }) => !cluster.isTerminated).map(({ name }) => name);
+  }
+
+  const throwsAtOnce = (): never => {
+    throw new Error('no store');
+  };
+  const never = (): Promise<boolean> => new Promise<boolean>(() => undefined);
+
+  it('that never answers counts as not held, so that no split is left for good', async () => {
+    const lease = new MemoryLease();
+    const hanging: Lease = { acquire: never, release: never };
+    expect(await afterSplit(hanging, lease.for('b'))).toEqual(['b']);
+  });
+
+  it('that comes too late is given back', async () => {
+    const released: string[] = [];
+    let grant: ((held: boolean) => void) | undefined;
+    const late: Lease = {
+      acquire: () =>
+        new Promise<boolean>((resolve) => {
+          grant = resolve;
+        }),
+      release: async () => released.push('a') > 0,
+    };
+    expect(await afterSplit(late, new MemoryLease().for('b'))).toEqual(['b']);
+    grant?.(true);
+    await Promise.resolve();
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(released).toEqual(['a']);
+  });
+
+  it('whose methods throw at once harms nobody but the side that needs it', async () => {
+    const lease = new MemoryLease();
+    const throwing: Lease = { acquire: throwsAtOnce, release: throwsAtOnce };
+    expect(await afterSplit(throwing, lease.for('b'))).toEqual(['b']);
+    const keeper: Lease = { acquire: async () => true, release: throwsAtOnce };
+    expect(await afterSplit(keeper, { acquire: async () => false, release: never })).toEqual(['a']);
   });
 });

@@ -1,6 +1,6 @@
 // Puts the parts of the cluster shell together: driver, actors, sender, publisher, and what they hang on.
 
-import type { ActorSystem, Subscription } from '../../actor/index.ts';
+import { type ActorSystem, type Subscription, shutdownReasons } from '../../actor/index.ts';
 import type { Logger } from '../../observe/index.ts';
 import type { Remoting, RemotingEvent } from '../../remote/index.ts';
 import { type Cancellable, toError } from '../../runtime/index.ts';
@@ -35,12 +35,14 @@ export class ClusterRuntime {
   readonly #tasks: readonly Cancellable[];
   readonly #remotingEvents: Subscription;
   readonly #log: Logger;
+  readonly #shutdown: ActorSystem['coordinatedShutdown'];
   #isClosed = false;
 
   constructor(options: ClusterRuntimeOptions) {
     const { system, remoting, self, settings } = options;
     const { clock } = system.runtime;
     this.#log = system.log;
+    this.#shutdown = system.coordinatedShutdown;
     this.publisher = new Publisher(system.log);
     this.driver = new CoreDriver(newMembership(self, settings), this.#driverPorts(options));
     this.#telemetry = new ClusterTelemetry(system.metrics, system.health, () => this.driver.state);
@@ -60,12 +62,17 @@ export class ClusterRuntime {
     });
   }
 
+  /** The process was told to end, which is no failure of the cluster. */
+  get endsBySignal(): boolean {
+    return this.#shutdown.reason === shutdownReasons.processSignal;
+  }
+
   enqueue(input: ClusterInput): void {
     this.#actors.enqueue(input);
   }
 
   /** Calls back when the promise is met; an error of the callback is logged and harms nobody. */
-  callBackAfter(met: Promise<void>, callback: () => void): void {
+  callBackAfter(met: Promise<void>, callback: () => unknown): void {
     met.then(callback).catch((thrown: unknown) => {
       this.#log.error({ error: toError(thrown) }, 'A callback on a cluster event failed');
     });
@@ -88,7 +95,12 @@ export class ClusterRuntime {
         remoting.addressTerminated(node.address);
       },
       shutDown: (reason) => shutDownSystem(system, reason),
-      ...leasePorts(lease, (input) => this.enqueue(input)),
+      ...leasePorts({
+        lease,
+        timers: system.runtime.timers,
+        log: system.log,
+        enqueue: (input) => this.enqueue(input),
+      }),
       enqueue: (input) => this.enqueue(input),
       afterStep: () => this.#afterStep(),
     };

@@ -14,6 +14,28 @@ export class Publisher {
     this.#log = log;
   }
 
+  /** A subscriber that fails at what it is told harms nobody else; what it promises and does not keep counts as failing. */
+  guarded(subscriber: Subscriber): Subscriber {
+    const failed = (thrown: unknown, event: string): void => {
+      const fields = { error: toError(thrown), event };
+      this.#log.error(fields, 'A subscriber to cluster events failed; it goes on with the next');
+    };
+    return {
+      types: subscriber.types,
+      isGone: () => subscriber.isGone(),
+      tell: (event) => {
+        try {
+          const outcome = subscriber.tell(event);
+          if (outcome instanceof Promise) {
+            outcome.catch((thrown: unknown) => failed(thrown, event.type));
+          }
+        } catch (thrown) {
+          failed(thrown, event.type);
+        }
+      },
+    };
+  }
+
   add(subscriber: Subscriber): Subscription {
     this.#subscribers.add(subscriber);
     return { cancel: () => this.#subscribers.delete(subscriber) };
@@ -22,16 +44,7 @@ export class Publisher {
   publish(event: ClusterEvent): void {
     for (const subscriber of [...this.#subscribers]) {
       if (subscriber.isGone()) this.#subscribers.delete(subscriber);
-      else if (subscriber.types.has(event.type)) this.#tell(subscriber, event);
-    }
-  }
-
-  #tell(subscriber: Subscriber, event: ClusterEvent): void {
-    try {
-      subscriber.tell(event);
-    } catch (thrown) {
-      const fields = { error: toError(thrown), event: event.type };
-      this.#log.error(fields, 'A subscriber to cluster events failed; it goes on with the next');
+      else if (subscriber.types.has(event.type)) subscriber.tell(event);
     }
   }
 }

@@ -6,7 +6,7 @@ import { connect, type Socket } from 'node:net';
 import { MessageChannel } from 'node:worker_threads';
 import type { FastifyInstance } from 'fastify';
 import { ActorSystem } from 'parvi/actor';
-import { memoryLog } from 'parvi/observe';
+import { type HealthRegistry, memoryLog } from 'parvi/observe';
 import { MemoryNetwork, Remoting } from 'parvi/remote';
 import { seededRandom, systemRuntime, type Timers } from 'parvi/runtime';
 import { spawnController } from '../../src/grid/controller.ts';
@@ -77,6 +77,13 @@ export class HttpGrid {
   get membership(): FixedMembership {
     if (this.#membership === undefined) throw new Error('The grid has not been started');
     return this.#membership;
+  }
+
+  /** Of the controller's node. */
+  get health(): HealthRegistry {
+    const [system] = this.#systems;
+    if (system === undefined) throw new Error('The grid has not been started');
+    return system.health;
   }
 
   get port(): number {
@@ -173,6 +180,7 @@ export class HttpGrid {
         intake: this.intake,
         timers: options.timers ?? runtime.timers,
         version: '1.2.3',
+        health: system.health,
         onInternalError: (error) => this.internalErrors.push(error),
         onClientGone: () => {
           this.clientsGone++;

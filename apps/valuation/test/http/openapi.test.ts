@@ -59,6 +59,7 @@ describe('the OpenAPI document', () => {
       'getGrid get /v1/grid',
       'getHistogram get /v1/jobs/{id}/histogram',
       'getJob get /v1/jobs/{id}',
+      'getReady get /ready',
       'getSnapshot get /v1/snapshots/{name}',
       'listJobs get /v1/jobs',
       'listMetrics get /v1/metrics-info',

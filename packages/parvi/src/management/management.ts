@@ -13,6 +13,7 @@ import {
   monitorLoopDelay,
   type ProcessPort,
   systemProcess,
+  systemUsage,
 } from '../runtime/index.ts';
 import type { ClusterPort } from './cluster-port.ts';
 import { ManagementError } from './errors.ts';
@@ -193,7 +194,8 @@ function routesOf(
   const loopDelay = (ports.monitorLoopDelay ?? monitorLoopDelay)(loopSampleMs);
   const { process = systemProcess } = ports;
   closables.push({ cancel: () => loopDelay.stop() });
-  closables.push(...registerProcessMetrics(system.metrics, { process, loopDelay }));
+  const measured = { process, usage: systemUsage, loopDelay, ...system.runtime };
+  closables.push(...registerProcessMetrics(system.metrics, measured));
   closables.push(...readiness(system, cluster, options));
   const parts = managementRoutes(system, { cluster, sharding, loopDelay }, options);
   closables.push(...parts.closables);

@@ -6,7 +6,7 @@ import { type ResolvedTarget, targetKey, targetText } from '../discovery/index.t
 import { randomFloat, unreachable } from '../runtime/index.ts';
 import { contactPointText } from './contact-point.ts';
 import { explanation } from './explanation.ts';
-import { selectHosts } from './host-selection.ts';
+import { selectHosts, uniqueTargets } from './host-selection.ts';
 import type { JoinDecision, Observation } from './join-decider.ts';
 import { answered, isFresh, probeTick, unanswered, withProbesFor } from './probing.ts';
 import type {
@@ -100,28 +100,31 @@ function found(
 ): BootstrapState {
   if (state.phase !== 'looking') return state;
   const { settings } = state;
-  const selected = selectHosts(targets, { ...settings, portName: settings.query.portName ?? '' });
-  const contacts = contactsAfter(state.contacts, selected, turn.nowMs);
-  if (contacts !== state.contacts) {
+  const unique = uniqueTargets(targets);
+  const selected = selectHosts(unique, { ...settings, portName: settings.query.portName ?? '' });
+  const leftOut = unique.length - selected.length;
+  const contacts = contactsAfter(state.contacts, {
+    targets: selected,
+    leftOut,
+    changedAtMs: turn.nowMs,
+  });
+  if (contacts.changedAtMs !== state.contacts?.changedAtMs) {
     const shown = selected.map(targetText).join(', ');
-    turn.log('info', `Found ${selected.length} contact points: [${shown}]`);
+    const others = leftOut === 0 ? '' : `, and left out ${leftOut} with other ports`;
+    turn.log('info', `Found ${selected.length} contact points: [${shown}]${others}`);
   }
   const known = { ...state, contacts, lookupFailures: 0, lookupFailure: undefined };
   return nextLookup(withProbesFor({ ...known, isLookingUp: false }, selected, turn), turn);
 }
 
 /** The same set of targets keeps its time; another one starts the stable margin anew. */
-function contactsAfter(
-  before: Contacts | undefined,
-  targets: readonly ResolvedTarget[],
-  nowMs: number,
-): Contacts {
-  const keys = new Set(targets.map(targetKey));
+function contactsAfter(before: Contacts | undefined, found: Contacts): Contacts {
+  const keys = new Set(found.targets.map(targetKey));
   const isSame =
     before !== undefined &&
     before.targets.length === keys.size &&
     before.targets.every((target) => keys.has(targetKey(target)));
-  return isSame ? before : { targets, changedAtMs: nowMs };
+  return isSame ? { ...found, changedAtMs: before.changedAtMs } : found;
 }
 
 /** What is not known any more allows no new cluster. */

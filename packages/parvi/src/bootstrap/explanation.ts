@@ -69,7 +69,12 @@ function situation(state: BootstrapState, summary: BootstrapSummary): string {
     return `discovery has not answered for service "${serviceName}" (${state.lookupFailure ?? 'its first answer is under way'})`;
   }
   const { discovered, answering, required } = summary;
-  const counted = `found ${discovered} contact points of service "${serviceName}", ${answering} of them answer, and ${required} must`;
+  const leftOut = state.contacts?.leftOut ?? 0;
+  const others =
+    leftOut === 0
+      ? ''
+      : ` (and left out ${leftOut} with other ports than ${state.settings.fallbackPort}: set bootstrap.portName, or filterOnFallbackPort off)`;
+  const counted = `found ${discovered} contact points of service "${serviceName}"${others}, ${answering} of them answer, and ${required} must`;
   return `${counted}; ${advice(state, summary)}`;
 }
 

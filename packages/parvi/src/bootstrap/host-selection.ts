@@ -10,12 +10,16 @@ export interface HostSelection {
   readonly fallbackPort: number;
 }
 
-/** Without doubles, in the order of the first of each. */
+/** Each once, in the order of the first. */
+export function uniqueTargets(targets: readonly ResolvedTarget[]): readonly ResolvedTarget[] {
+  return [...new Map(targets.map((each) => [targetKey(each), each])).values()];
+}
+
+/** Those of unique targets that are contact points. */
 export function selectHosts(
-  targets: readonly ResolvedTarget[],
+  unique: readonly ResolvedTarget[],
   { portName, filterOnFallbackPort, fallbackPort }: HostSelection,
 ): readonly ResolvedTarget[] {
-  const unique = [...new Map(targets.map((each) => [targetKey(each), each])).values()];
   // Who asks by the name of a port gets that port.
   if (portName !== '' || !filterOnFallbackPort) return unique;
   const byHost = Map.groupBy(unique, ({ host }) => host);

@@ -30,6 +30,8 @@ export interface Probe {
 
 export interface Contacts {
   readonly targets: readonly ResolvedTarget[];
+  /** Found besides, with other ports than that of management. */
+  readonly leftOut: number;
   readonly changedAtMs: number;
 }
 

@@ -3,6 +3,7 @@
 //   npm run sim -- --seeds 1000            seeds 0 to 999
 //   npm run sim -- --seed 42 --trace       one seed, with everything that happens
 //   npm run sim -- --remoting 200          so many random lives of remoting
+//   npm run sim -- --bootstrap 1000        so many random bootstraps; --from 42 --trace for one
 //   npm run sim -- --mutants               what the checkers catch
 //   npm run sim -- --growth                what gossip costs from 10 to 1,000 nodes
 
@@ -23,6 +24,7 @@ const { values } = wordsOfCommand({
     minutes: { type: 'string', default: '5' },
     trace: { type: 'boolean', default: false },
     remoting: { type: 'string' },
+    bootstrap: { type: 'string' },
     mutants: { type: 'boolean', default: false },
     growth: { type: 'boolean', default: false },
     jobs: { type: 'string', default: '2' },
@@ -35,7 +37,7 @@ const say = (line: string): void => systemProcess.writeOut(`${line}\n`);
 /** How much of the end of a life that failed is shown. */
 const transcriptLines = 60;
 
-for (const name of ['seeds', 'from', 'seed', 'nodes', 'remoting', 'jobs'] as const) {
+for (const name of ['seeds', 'from', 'seed', 'nodes', 'remoting', 'bootstrap', 'jobs'] as const) {
   if (/^\d+$/.test(values[name] ?? '0')) continue;
   systemProcess.writeError(
     `Cannot simulate with --${name} "${values[name]}": it is no whole number\n`,
@@ -50,6 +52,7 @@ if (!(Number(values.minutes) > 0)) {
 if (values.mutants) await mutants();
 else if (values.growth) growth();
 else if (values.remoting !== undefined) await remoting(Number(values.remoting));
+else if (values.bootstrap !== undefined) await bootstraps(Number(values.bootstrap));
 else membership();
 
 function membership(): void {
@@ -122,6 +125,27 @@ async function remoting(count: number): Promise<void> {
     `${count} lives of remoting, ${failures} failed; ${messages} messages in ${seconds().toFixed(1)} s`,
   );
   if (failures > 0) systemProcess.exit(1);
+}
+
+async function bootstraps(count: number): Promise<void> {
+  const { runBootstrapLife } = await import('./bootstrap-life.ts');
+  const total = { failures: 0, nodes: 0, formed: 0, slowestMs: 0 };
+  for (let seed = Number(values.from); seed < Number(values.from) + count; seed++) {
+    try {
+      const result = runBootstrapLife(seed, values.trace ? { trace: say } : {});
+      total.nodes += result.nodes;
+      total.formed += result.formed;
+      total.slowestMs = Math.max(total.slowestMs, result.wholeAtMs);
+    } catch (error) {
+      total.failures++;
+      systemProcess.writeError(`${toError(error).message}\n`);
+    }
+  }
+  say(
+    `${count} bootstraps of ${total.nodes} nodes, ${total.failures} failed; ${total.formed} clusters formed one after the other, ` +
+      `slowest whole after ${(total.slowestMs / 1000).toFixed(1)} s; in ${seconds().toFixed(1)} s`,
+  );
+  if (total.failures > 0) systemProcess.exit(1);
 }
 
 async function mutants(): Promise<void> {

@@ -1,10 +1,15 @@
 // All mutants, and what they are held against: the protocol as it is.
 
+import { bootstrapMutants } from './bootstrap-mutants.ts';
 import { membershipMutants } from './membership-mutants.ts';
 import type { Mutant } from './mutant.ts';
 import { remotingMutants } from './remoting-mutants.ts';
 
-export const allMutants: readonly Mutant[] = [...membershipMutants, ...remotingMutants];
+export const allMutants: readonly Mutant[] = [
+  ...membershipMutants,
+  ...remotingMutants,
+  ...bootstrapMutants,
+];
 
 /** Nobody may catch these: else the others are caught by whatever is wrong with the attempts. */
 export const soundMutants: readonly Mutant[] = [
@@ -21,5 +26,12 @@ export const soundMutants: readonly Mutant[] = [
     find: 'if (!this.control.isAnswered) {',
     replace: 'if (!this.control.isAnswered) {',
     seedsMax: 5,
+  },
+  {
+    name: 'nothing wrong with bootstrap',
+    file: 'bootstrap/join-decider.ts',
+    find: 'targets.toSorted(compareTargets)[0]',
+    replace: 'targets.toSorted(compareTargets)[0]',
+    seedsMax: 60,
   },
 ];

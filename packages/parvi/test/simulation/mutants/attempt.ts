@@ -15,7 +15,7 @@ const [name, seeds] = process.argv.slice(2);
 const mutant = [...allMutants, ...soundMutants].find((each) => each.name === name);
 if (mutant === undefined) throw new Error(`There is no mutant "${name}"`);
 mutate(mutant);
-const live = await (mutant.file.startsWith('remote/') ? remotingLife() : membershipLife());
+const live = await lifeOf(mutant.file);
 process.stdout.write(`${JSON.stringify(await attempt(Number(seeds)))}\n`);
 process.exit(0);
 
@@ -30,6 +30,16 @@ async function attempt(seedsMax: number): Promise<Attempt> {
     }
   }
   return { seeds: seedsMax };
+}
+
+function lifeOf(file: string): Promise<(seed: number) => unknown> {
+  if (file.startsWith('remote/')) return remotingLife();
+  return /^(bootstrap|discovery)\//.test(file) ? bootstrapLife() : membershipLife();
+}
+
+async function bootstrapLife(): Promise<(seed: number) => unknown> {
+  const { runBootstrapLife } = await import('../bootstrap-life.ts');
+  return runBootstrapLife;
 }
 
 async function membershipLife(): Promise<(seed: number) => unknown> {

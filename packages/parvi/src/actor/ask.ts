@@ -109,6 +109,7 @@ export class AskRef extends ActorRef<unknown> implements WheelEntry, Named {
 
   expire(): void {
     const target = this.target.path;
+    if (!this.owner.isClosed) this.owner.timeouts++;
     const error = this.owner.isClosed
       ? terminated(target)
       : new AskTimeoutError(target, this.timeoutMs, this.owner.timeoutHint(this.target));
@@ -151,6 +152,8 @@ export interface AsksOptions {
 /** All pending asks of one system, and the folder `/temp`. */
 export class Asks implements AskDoor {
   tempPrefix: string;
+  /** Asks that got no reply in time, since the start. */
+  timeouts = 0;
   readPayload: (payload: Payload) => unknown = (payload) => payload;
   private readonly options: AsksOptions;
   private readonly wheel: DeadlineWheel;

@@ -17,6 +17,7 @@ import type { Dispatcher } from './internal/dispatcher.ts';
 import { Guardians } from './internal/guardians.ts';
 import type { CellHost } from './internal/host.ts';
 import { LocalRef } from './internal/local-ref.ts';
+import { mailboxFigures } from './internal/mailbox-figures.ts';
 import { type RefProvider, Resolver } from './internal/resolver.ts';
 import { deliverSelected, type Tree } from './internal/selection-walk.ts';
 import { spawnChild } from './internal/spawn.ts';
@@ -114,7 +115,13 @@ export class ActorSystem {
       ),
     };
     this.#extensions = new Extensions(this);
-    this.#counts.register(this.metrics, (reason) => this.deadLetters.count(reason));
+    this.#counts.register(this.metrics, {
+      deadLetters: (reason) => deadLetters.count(reason),
+      mailboxes: () => mailboxFigures([this.#guardians.user, this.#guardians.system]),
+      handled: () => this.dispatcher.handled,
+      runQueue: () => this.dispatcher.waiting,
+      askTimeouts: () => asks.timeouts,
+    });
     const { promise, resolve } = Promise.withResolvers<void>();
     this.whenTerminated = promise;
     const realTimers = ports.runtime === undefined;

@@ -31,6 +31,7 @@ export {
   wrongOption,
 } from './option-rules.ts';
 export { nodeVersion, type ProcessPort, type StopSignal, systemProcess } from './process.ts';
+export { type ProcessUsage, systemUsage } from './process-usage.ts';
 export {
   type Random,
   randomFloat,

@@ -21,6 +21,8 @@ const sliceMsMax = 5;
 export class Dispatcher {
   /** Whose turn it is. */
   current: Runnable | undefined = undefined;
+  /** Messages handled since the start. */
+  handled = 0;
   private readonly clock: Clock;
   private readonly turns: Turns;
   private readonly onError: (thrown: unknown) => void;
@@ -40,6 +42,11 @@ export class Dispatcher {
     this.clock = clock;
     this.turns = turns;
     this.onError = onError;
+  }
+
+  /** Those that wait for their turn. */
+  get waiting(): number {
+    return this.size;
   }
 
   /** Puts the runnable at the end of the run queue; the caller has seen that it is not `scheduled`. */
@@ -77,7 +84,9 @@ export class Dispatcher {
     if (this.size === 0) return;
     const runnable = this.shift();
     this.current = runnable;
-    this.unchecked += runnable.run(throughput) + 1;
+    const taken = runnable.run(throughput);
+    this.handled += taken;
+    this.unchecked += taken + 1;
     if (runnable.hasWork()) this.push(runnable);
     else runnable.scheduled = false;
     if (this.unchecked >= throughput) this.checkSlice();

@@ -1,9 +1,23 @@
 // What the cluster part of a node counts and tells about its health.
 
 import type { HealthRegistry, MetricsRegistry } from '../../observe/index.ts';
+import { type HeartbeatHistory, phi } from '../../remote/index.ts';
 import type { Cancellable } from '../../runtime/index.ts';
+import type { MemberStatus } from '../member.ts';
 import { type MembershipState, selfStatus } from '../membership-state.ts';
 import type { ClusterMessage } from '../protocol.ts';
+
+/** All that members may be; each is shown, so that one nobody has reads 0 and not as unknown. */
+const memberStatuses: readonly MemberStatus[] = [
+  'Joining',
+  'WeaklyUp',
+  'Up',
+  'Leaving',
+  'Exiting',
+  'Down',
+  'PreparingForShutdown',
+  'ReadyForShutdown',
+];
 
 export class ClusterTelemetry {
   readonly #sent: (type: ClusterMessage['type']) => void;
@@ -53,30 +67,89 @@ function registerGauges(
   metrics: MetricsRegistry,
   state: () => MembershipState,
 ): readonly Cancellable[] {
+  return [...membershipGauges(metrics, state), ...heartbeatGauges(metrics, state)];
+}
+
+function membershipGauges(metrics: MetricsRegistry, state: () => MembershipState): Cancellable[] {
   const members = metrics.read({
     kind: 'gauge',
     name: 'parvi_cluster_members',
     help: 'Members of the cluster as this node sees it, by status',
     labels: ['status'],
     read: () => {
-      const counts = new Map<string, number>();
+      const counts = new Map<string, number>(memberStatuses.map((status) => [status, 0]));
       for (const { status } of state().gossip.members.values()) {
         counts.set(status, (counts.get(status) ?? 0) + 1);
       }
       return [...counts].map(([status, value]) => ({ labels: [status], value }));
     },
   });
-  const unreachable = metrics.read({
-    kind: 'gauge',
-    name: 'parvi_cluster_unreachable_members',
-    help: 'Members that somebody in the data center cannot reach',
-    read: () => state().published.unreachable.size,
-  });
-  const leader = metrics.read({
-    kind: 'gauge',
-    name: 'parvi_cluster_leader',
-    help: '1 while this node leads its data center, else 0',
-    read: () => (state().published.leader?.key === state().self.key ? 1 : 0),
-  });
-  return [members, unreachable, leader];
+  const gauge = (name: string, help: string, read: () => number): Cancellable =>
+    metrics.read({ kind: 'gauge', name: `parvi_cluster_${name}`, help, read });
+  const one = (condition: boolean): number => (condition ? 1 : 0);
+  return [
+    members,
+    gauge(
+      'unreachable_members',
+      'Members that somebody in the data center cannot reach',
+      () => state().published.unreachable.size,
+    ),
+    gauge('leader', '1 while this node leads its data center, else 0', () =>
+      one(state().published.leader?.key === state().self.key),
+    ),
+    gauge('leader_known', '1 while this node knows who leads its data center, else 0', () =>
+      one(state().published.leader !== undefined),
+    ),
+    gauge('self_up', '1 while this node is an Up member, else 0', () =>
+      one(selfStatus(state()) === 'Up'),
+    ),
+    gauge('converged', '1 while all members have seen the same gossip, else 0', () =>
+      one(state().published.converged),
+    ),
+    gauge(
+      'gossip_seen_members',
+      'Members known to have the version of the gossip that this node has',
+      () => state().gossip.seen.size,
+    ),
+    gauge(
+      'gossip_tombstones',
+      'Removed members that gossip still names',
+      () => state().gossip.tombstones.size,
+    ),
+  ];
+}
+
+/** What the log of 0 gives; a suspicion beyond all doubt. */
+const phiMax = 100;
+
+/** As of the last heartbeat sent. A node watches a few members only, whatever the size of the cluster. */
+function heartbeatGauges(metrics: MetricsRegistry, state: () => MembershipState): Cancellable[] {
+  const byPeer = (value: (peer: HeartbeatHistory, atMs: number) => number) => () => {
+    const { detectors, heartbeats } = state();
+    const atMs = heartbeats.lastTickMs;
+    if (atMs === undefined) return [];
+    return Array.from(detectors, ([peer, history]) => ({
+      labels: [peer],
+      value: value(history, atMs),
+    }));
+  };
+  const labels = ['peer'];
+  return [
+    metrics.read({
+      kind: 'gauge',
+      name: 'parvi_cluster_phi',
+      help: 'Suspicion of the failure detector against members that this node watches, at most 100',
+      labels,
+      read: byPeer((history, atMs) =>
+        Math.min(phi(history, atMs, state().settings.heartbeat.detector), phiMax),
+      ),
+    }),
+    metrics.read({
+      kind: 'gauge',
+      name: 'parvi_cluster_heartbeat_age_seconds',
+      help: 'Time between the last answer of a watched member and the last heartbeat sent',
+      labels,
+      read: byPeer((history, atMs) => Math.max(0, atMs - history.lastHeartbeatMs) / 1000),
+    }),
+  ];
 }

@@ -20,13 +20,19 @@ export function openTransport(
   return transport === 'tcp' ? tcpTransport() : openTls(system, options);
 }
 
-async function openTls(system: ActorSystem, { tls }: RemotingOptions): Promise<Transport> {
+async function openTls(system: ActorSystem, { tls, host }: RemotingOptions): Promise<Transport> {
   const { resolveTlsOptions } = await import('./tls-options.ts');
   const { TlsFiles } = await import('./tls-files.ts');
   const { tlsTransport } = await import('./tls-transport.ts');
   const { clock, timers } = system.runtime;
   const log = system.log.child({ part: 'remote' });
   return tlsTransport({
-    files: new TlsFiles(resolveTlsOptions(tls), { readText: readTextFile, log, clock, timers }),
+    files: new TlsFiles(resolveTlsOptions(tls), {
+      readText: readTextFile,
+      log,
+      clock,
+      timers,
+      host,
+    }),
   });
 }

@@ -15,6 +15,8 @@ export interface TlsFilePorts {
   readonly log: Logger;
   readonly clock: Clock;
   readonly timers: Timers;
+  /** Under which peers dial this node, and look for in its certificate. */
+  readonly host: string;
 }
 
 interface Texts {
@@ -125,7 +127,7 @@ export class TlsFiles {
   }
 
   #announce(line: string): void {
-    const { log, clock } = this.#ports;
+    const { log, clock, host } = this.#ports;
     const [own] = certificatesOf(this.#texts.cert, this.options.certFile);
     if (own === undefined) return;
     const { subject, subjectAltName, validFrom, validTo } = own;
@@ -137,7 +139,17 @@ export class TlsFiles {
       const code = 'REMOTE_TLS_CERTIFICATE_EXPIRED';
       log.warn({ ...fields, code }, `${line}, but the certificate of this node is not valid today`);
     }
+    if (isNamedBy(own, host)) return;
+    log.warn(
+      { ...fields, host, code: 'REMOTE_TLS_HOST_MISMATCH' },
+      `The certificate of this node does not name its host "${host}": peers that verify hosts refuse to connect to it; have it made with that name, or set remote.host to one that it names`,
+    );
   }
+}
+
+function isNamedBy(certificate: X509Certificate, host: string): boolean {
+  const bare = host.replace(/^\[(.*)\]$/, '$1');
+  return (certificate.checkHost(bare) ?? certificate.checkIP(bare)) !== undefined;
 }
 
 /** PKCS#8 (RFC 5958, RFC 7468 section 11), and the older form with headers (RFC 1421 section 4.6). */

@@ -21,6 +21,7 @@ const files = new TlsFiles(resolveTlsOptions(folder.options), {
   log: silentLogger,
   clock,
   timers,
+  host,
 });
 
 afterAll(() => {

@@ -208,6 +208,9 @@ describe('a peer that is refused', () => {
     const alpha = await start('127.0.32.1');
     const other = files({ name: 'other', hosts: ['127.0.32.8'] });
     const beta = await start('127.0.32.2', other.options);
+    expect(codes(beta)).toEqual(['REMOTE_TLS_HOST_MISMATCH']);
+    const [warning] = beta.log.lines.filter(({ level }) => level === 'warn');
+    expect(warning?.message).toContain('does not name its host "127.0.32.2"');
     await refusedWith(alpha, beta, () => codes(alpha).length > 0);
     expect(codes(alpha)).toEqual(['REMOTE_TLS_HOST_MISMATCH']);
   });

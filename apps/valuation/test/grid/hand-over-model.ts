@@ -185,7 +185,11 @@ export class HandOverModel {
     for (const effect of effects) {
       if (effect.kind === 'assign') this.tasks.push({ ...effect, side });
       else if (effect.kind === 'store') controller.storing.push(effect);
-      else if (effect.kind === 'jobEnded' && side === 'giver') this.give({ kind: 'changed' });
+      else if (effect.kind === 'jobEnded' && side === 'giver') {
+        const hold = state.jobs.get(job)?.hold;
+        assert(hold !== 'sealed', 'a job that another may have does not end here');
+        this.give({ kind: 'changed' });
+      }
     }
     this.owner();
   }

@@ -83,10 +83,50 @@ describe('following a job', () => {
     expect(await grid.ended(job.id)).toEqual(await grid.ended(job.id));
   });
 
-  it('has a hint for browsers that connect again, and numbers its events', async () => {
+  it('has a hint for browsers that connect again, and ids that say how far the job is', async () => {
     const job = await grid.submit([fra('a')]);
     const text = await (await fetch(`${grid.url}/v1/jobs/${job.id}/events`)).text();
-    expect(text).toMatch(/^retry: \d+\n\nid: 1\n/);
+    expect(text).toMatch(/^retry: \d+\n\nid: [12]-[01]\n/);
+    expect(text).toMatch(/\nid: 2-1\nevent: end\n/);
+  });
+
+  it('goes on behind the last event, without it once more, and has nothing more after the end', async () => {
+    grid.pricing.close();
+    const job = await grid.submit(many(500));
+    const follow = (id: string) =>
+      fetch(`${grid.url}/v1/jobs/${job.id}/events`, { headers: { 'last-event-id': id } });
+    // It stands at 0 results, which the id says were told.
+    const response = await follow('1-0');
+    const gone = await follow('1-501');
+    grid.pricing.open();
+    const events: ServerEvent[] = [];
+    for await (const event of eventsOf(response)) events.push(event);
+    for (const { event, data } of events) {
+      if (event === 'progress') expect((data as JobView).priced).toBeGreaterThan(0);
+    }
+    expect(events.at(-1)).toMatchObject({ event: 'end', data: { priced: 500 } });
+    // Whoever has seen more than is there is not told less.
+    const late: ServerEvent[] = [];
+    for await (const event of eventsOf(gone)) late.push(event);
+    expect(late.map(({ event }) => event)).toEqual(['end']);
+    const after = await follow('2-500');
+    expect([after.status, await after.text()]).toEqual([204, '']);
+    const unknown = await (await follow('something else')).text();
+    expect(unknown).toContain('event: end');
+  });
+
+  it('ends with a hint to connect again soon when the controller leaves', async () => {
+    const leaving = await HttpGrid.start();
+    leaving.pricing.close();
+    const job = await leaving.submit(many(100));
+    const paths = ['/v1/grid/events', `/v1/jobs/${job.id}/events`];
+    const streams = await Promise.all(paths.map((path) => fetch(leaving.url + path)));
+    await leaving.close();
+    for (const stream of streams) {
+      const text = await stream.text();
+      expect(text).toMatch(/: the controller leaves\nretry: 250\n\n$/);
+      expect(text).not.toContain('event: end');
+    }
   });
 });
 

@@ -1,0 +1,63 @@
+// Following a job while the controllers behind an address change.
+
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, it } from 'vitest';
+import { GridClient } from '../../src/cli/client.ts';
+import type { JobView } from '../../src/http/views.ts';
+
+const closing: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closing.splice(0)) close();
+});
+
+type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** A server that gives one answer after the other, and what it was asked by. */
+async function serverOf(answers: readonly Answer[]) {
+  const asked: (string | undefined)[] = [];
+  const server = createServer((request, response) => {
+    asked.push(request.headers['last-event-id']?.toString());
+    answers[asked.length - 1]?.(request, response);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  closing.push(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const pauses: number[] = [];
+  const client = new GridClient({
+    url: `http://127.0.0.1:${port}`,
+    pause: async (ms) => void pauses.push(ms),
+  });
+  return { client, asked, pauses };
+}
+
+const event = (id: string, kind: string, job: object): string =>
+  `id: ${id}\nevent: ${kind}\ndata: ${JSON.stringify(job)}\n\n`;
+
+it('goes on behind the last event when the stream ends, as soon as the controller says', async () => {
+  const { client, asked, pauses } = await serverOf([
+    (_, response) =>
+      response.end(
+        `retry: 1000\n\n${event('1-4', 'progress', { priced: 4 })}: the controller leaves\nretry: 20\n\n`,
+      ),
+    (_, response) => response.writeHead(503).end('{}'),
+    (_, response) => response.end(event('2-9', 'end', { priced: 9, endedAt: 'now' })),
+  ]);
+  const told: number[] = [];
+  const job = await client.follow('a', { onJob: ({ priced }: JobView) => told.push(priced) });
+  expect(job.priced).toBe(9);
+  expect(told).toEqual([4, 9]);
+  expect(asked).toEqual([undefined, '1-4', '1-4']);
+  expect(pauses[0]).toBe(20);
+});
+
+it('asks for the job itself when the end was told already', async () => {
+  const { client } = await serverOf([
+    (_, response) => response.end(event('1-4', 'progress', { priced: 4 })),
+    (_, response) => response.writeHead(204).end(),
+    (_, response) => response.end(JSON.stringify({ priced: 9, endedAt: 'now' })),
+  ]);
+  expect(await client.follow('a', { onJob: () => undefined })).toMatchObject({ priced: 9 });
+});

@@ -1,12 +1,11 @@
 // The client of the API server, the lease and their rights, against a real API server from outside of it.
 
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { silentLogger } from 'parvi';
 import { type KubernetesLease, kubernetesApi, kubernetesLease } from 'parvi/kubernetes';
 import { systemRuntime } from 'parvi/runtime';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { describeApiServer } from '../../packages/parvi/src/kubernetes/fixtures/conformance.ts';
+import { Contenders, parviContender, pekkoContender } from './contenders.ts';
 import { type Rule, TestNamespace } from './service-account.ts';
 import { testCluster } from './test-cluster.ts';
 
@@ -102,74 +101,70 @@ describe('a token', () => {
   });
 });
 
-interface Said {
-  readonly atMs: number;
-  readonly owner: string;
-  readonly word: string;
-}
-
-class Contenders {
-  readonly said: Said[] = [];
-  readonly #running = new Map<string, ReturnType<typeof spawn>>();
-
-  async start(owner: string): Promise<void> {
-    const { apiServer, caFile, tokenFile } = await namespace.options('minimal');
-    const program = join(import.meta.dirname, 'programs', 'contender.ts');
-    const words = [program, owner, namespace.name, apiServer, caFile, tokenFile];
-    const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
-    this.#running.set(owner, child);
-    child.stdout.on('data', (text: Buffer) => {
-      for (const line of text.toString().trim().split('\n')) {
-        const [, at = '', by = '', word = ''] = /^(\d+) (\S+) (.*)$/.exec(line) ?? [];
-        this.said.push({ atMs: Number(at), owner: by, word });
-      }
-    });
-  }
-
-  /** Who said so, in the order of time. */
-  who(word: string): string[] {
-    return this.said.filter((one) => one.word === word).map(({ owner }) => owner);
-  }
-
-  end(owner: string | undefined, signal: NodeJS.Signals): void {
-    this.#running.get(owner ?? '')?.kill(signal);
-  }
-
-  endAll(): void {
-    for (const owner of this.#running.keys()) this.end(owner, 'SIGKILL');
-  }
+/** What a contender takes after its name. */
+async function place(): Promise<string[]> {
+  const { apiServer, caFile, tokenFile } = await namespace.options('minimal');
+  return [namespace.name, apiServer, caFile, tokenFile];
 }
 
 describe('processes that contend for a lease', () => {
-  it('have it one after the other, also when a holder is killed or stopped', async () => {
-    const contenders = new Contenders();
-    const { said } = contenders;
-    try {
-      for (const owner of ['a', 'b', 'c']) await contenders.start(owner);
-      await expect.poll(() => contenders.who('held').length, slow).toBe(1);
-      const [first] = contenders.who('held');
-      const killedAtMs = Date.now();
-      contenders.end(first, 'SIGKILL');
-      await expect.poll(() => contenders.who('held').length, slow).toBe(2);
-      const second = said.filter(({ word }) => word === 'held')[1];
-      expect(second?.owner).not.toBe(first);
-      // A heartbeat is at most 0.5 s old, and the lease is over 4 s after it.
-      expect((second?.atMs ?? 0) - killedAtMs).toBeGreaterThan(3000);
+  let contenders: Contenders;
+  const holders = (): number => contenders.who('held').length;
+  beforeEach(async () => {
+    contenders = new Contenders();
+    await namespace.kubectl(['delete', 'lease', 'contended', '--ignore-not-found']);
+  });
+  afterEach(() => contenders.endAll());
 
-      // A process that stands still and comes back finds the lease gone.
-      contenders.end(second?.owner, 'SIGSTOP');
-      await expect.poll(() => contenders.who('held').length, slow).toBe(3);
-      contenders.end(second?.owner, 'SIGCONT');
-      await expect.poll(() => contenders.who('lost'), slow).toEqual([second?.owner]);
+  it('have it one after the other, also when a holder is killed or stands still', async () => {
+    const where = await place();
+    for (const owner of ['a', 'b', 'c']) contenders.start(parviContender, owner, where);
+    await expect.poll(holders, slow).toBe(1);
+    const killedAtMs = Date.now();
+    contenders.signal(contenders.who('held')[0], 'SIGKILL');
+    await expect.poll(holders, slow).toBe(2);
+    // A heartbeat was at most 0.5 s old, and the lease is over 4 s after it.
+    expect(contenders.timeOf('held', 1) - killedAtMs).toBeGreaterThan(3000);
 
-      const [, , third] = contenders.who('held');
-      await contenders.start('d');
-      contenders.end(third, 'SIGTERM');
-      await expect.poll(() => contenders.who('held').length, slow).toBe(4);
-      expect(contenders.who('released')).toEqual([third]);
-      expect(said.filter(({ word }) => word.startsWith('failed'))).toEqual([]);
-    } finally {
-      contenders.endAll();
-    }
+    const still = contenders.who('held')[1];
+    contenders.signal(still, 'SIGSTOP');
+    await expect.poll(holders, slow).toBe(3);
+    contenders.signal(still, 'SIGCONT');
+    await expect.poll(() => contenders.who('lost'), slow).toEqual([still]);
+
+    const last = contenders.who('held')[2];
+    contenders.start(parviContender, 'd', where);
+    contenders.signal(last, 'SIGTERM');
+    await expect.poll(holders, slow).toBe(4);
+    expect(contenders.who('released')).toEqual([last]);
+    expect(new Set(contenders.who('held')).size).toBe(4);
+    expect(contenders.said.filter(({ word }) => word.startsWith('failed'))).toEqual([]);
+  });
+
+  it("may be of both kinds: Pekko's and ours keep each other out, and take over", async () => {
+    const where = await place();
+    const pekko = await pekkoContender();
+    contenders.start(pekko, 'pekko-1', where);
+    await expect.poll(holders, slow).toBe(1);
+    contenders.start(parviContender, 'parvi-1', where);
+    await namespace.heartbeats('contended', 8);
+    expect(contenders.who('held')).toEqual(['pekko-1']);
+
+    // Given back by Pekko, taken by Parvi, which dies, and taken by Pekko.
+    contenders.signal('pekko-1', 'SIGTERM');
+    await expect.poll(() => contenders.who('held'), slow).toEqual(['pekko-1', 'parvi-1']);
+    contenders.start(pekko, 'pekko-2', where);
+    await namespace.heartbeats('contended', 8);
+    expect(holders()).toBe(2);
+    const killedAtMs = Date.now();
+    contenders.signal('parvi-1', 'SIGKILL');
+    await expect.poll(() => contenders.who('held')[2], slow).toBe('pekko-2');
+    expect(contenders.timeOf('held', 2) - killedAtMs).toBeGreaterThan(3000);
+
+    // Pekko dies, and Parvi takes over.
+    contenders.start(parviContender, 'parvi-2', where);
+    contenders.signal('pekko-2', 'SIGKILL');
+    await expect.poll(() => contenders.who('held')[3], slow).toBe('parvi-2');
+    expect(contenders.who('lost')).toEqual([]);
   });
 });

@@ -66,6 +66,16 @@ export class TestNamespace {
     };
   }
 
+  /** Resolves when whoever holds the lease has given so many signs of life. */
+  async heartbeats(lease: string, count: number): Promise<void> {
+    const seen = new Set<string>();
+    while (seen.size <= count) {
+      seen.add(
+        await this.kubectl(['get', 'lease', lease, '-o', 'jsonpath={.metadata.resourceVersion}']),
+      );
+    }
+  }
+
   async remove(): Promise<void> {
     rmSync(this.#folder, { recursive: true, force: true });
     await this.#cluster.kubectl(['delete', 'namespace', this.name, '--wait=false']);

@@ -1,0 +1,84 @@
+// The chart as programs use it: rendered by helm into objects, with values as they would be given on the command line.
+
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import { helm, type Output, run, toolPath } from './tools.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+export const chartFolder = join(root, 'deploy/helm/valuation');
+export const libraryFolder = join(root, 'deploy/helm/parvi');
+
+export const topologies = ['seeds', 'bootstrap'] as const;
+export type Topology = (typeof topologies)[number];
+
+export type Values = { readonly [name: string]: unknown };
+
+export interface Rendering {
+  readonly release?: string;
+  readonly namespace?: string;
+  readonly values?: Values;
+  /** Files of values, the last wins; `values` wins over all. */
+  readonly files?: readonly string[];
+  readonly isUpgrade?: boolean;
+}
+
+/** As Kubernetes has it; the rest depends on the kind. */
+export interface KubernetesObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string } & Values;
+  readonly spec?: unknown;
+  readonly [name: string]: unknown;
+}
+
+/** Packs the library chart into the application's, where helm looks for it. */
+export function buildDependencies(): void {
+  helm('dependency', existsSync(join(chartFolder, 'Chart.lock')) ? 'build' : 'update', chartFolder);
+}
+
+/** Runs `helm template`; the chart's dependencies must have been built. */
+export function tryRender(rendering: Rendering = {}): Output {
+  const { release = 'grid', namespace = 'grid', values = {}, files = [] } = rendering;
+  const words = ['template', release, chartFolder, '--namespace', namespace];
+  const given = files.flatMap((file) => ['--values', file]);
+  const upgrade = rendering.isUpgrade === true ? ['--is-upgrade'] : [];
+  const all = [...words, ...given, ...upgrade, '--values', '-'];
+  return run(toolPath('helm'), all, JSON.stringify(values));
+}
+
+/** The manifests as text. @throws Error with what helm says */
+export function renderText(rendering: Rendering = {}): string {
+  const { status, out, error } = tryRender(rendering);
+  if (status === 0) return out;
+  throw new Error(error.trim());
+}
+
+export function render(rendering: Rendering = {}): KubernetesObject[] {
+  return objectsOf(renderText(rendering));
+}
+
+export function objectsOf(text: string): KubernetesObject[] {
+  return parseAllDocuments(text).flatMap((document) => {
+    const [problem] = document.errors;
+    if (problem !== undefined) throw new Error(`Cannot read a manifest: ${problem.message}`);
+    const value: unknown = document.toJS();
+    return value === null ? [] : [value as KubernetesObject];
+  });
+}
+
+/** `Deployment/ve` and the like. */
+export const nameOf = ({ kind, metadata }: KubernetesObject): string => `${kind}/${metadata.name}`;
+
+export function objectNamed(objects: readonly KubernetesObject[], name: string): KubernetesObject {
+  const found = objects.find((object) => nameOf(object) === name);
+  if (found !== undefined) return found;
+  throw new Error(`There is no ${name} among ${objects.map(nameOf).join(', ')}`);
+}
+
+/** What stands at a path of names and indices; undefined where there is nothing. */
+export function at(value: unknown, ...path: readonly (string | number)[]): unknown {
+  return path.reduce<unknown>((one, name) => Reflect.get(Object(one), name), value);
+}
+
+export const readChart = (path: string): string => readFileSync(join(chartFolder, path), 'utf8');

@@ -1,0 +1,68 @@
+{{/* For Prometheus' operator and Grafana's sidecar. Take a dict of `root` and `name`, and what is said at each. */}}
+
+{{/* `service`: label component of the headless service over all nodes. */}}
+{{- define "parvi.serviceMonitor" -}}
+{{- $monitor := .root.Values.monitoring.serviceMonitor -}}
+apiVersion: monitoring.coreos.com/v1
+kind: ServiceMonitor
+metadata:
+  name: {{ .name }}
+  namespace: {{ .root.Release.Namespace }}
+  labels:
+    {{- include "parvi.labels" .root | nindent 4 }}
+    {{- with $monitor.labels }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+spec:
+  selector:
+    matchLabels:
+      {{- include "parvi.componentSelector" (dict "root" .root "component" "all-nodes") | nindent 6 }}
+  targetLabels:
+    - app.kubernetes.io/instance
+  podTargetLabels:
+    - app.kubernetes.io/component
+    - app.kubernetes.io/version
+  endpoints:
+    - port: management
+      path: /metrics
+      interval: {{ $monitor.interval }}
+      scrapeTimeout: {{ $monitor.scrapeTimeout }}
+{{- end }}
+
+{{/* `groups`: rules as Prometheus reads them from a file. */}}
+{{- define "parvi.prometheusRule" -}}
+apiVersion: monitoring.coreos.com/v1
+kind: PrometheusRule
+metadata:
+  name: {{ .name }}
+  namespace: {{ .root.Release.Namespace }}
+  labels:
+    {{- include "parvi.labels" .root | nindent 4 }}
+    {{- with .root.Values.monitoring.rules.labels }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+spec:
+  groups:
+    {{- toYaml .groups | nindent 4 }}
+{{- end }}
+
+{{/* `file`: name of the dashboard's file; `text`: what is in it. */}}
+{{- define "parvi.dashboard" -}}
+{{- $dashboards := .root.Values.monitoring.dashboards -}}
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: {{ .name }}
+  namespace: {{ .root.Release.Namespace }}
+  labels:
+    {{- include "parvi.labels" .root | nindent 4 }}
+    {{- with $dashboards.labels }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+  {{- with $dashboards.annotations }}
+  annotations:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+data:
+  {{ .file }}: {{ .text | toJson }}
+{{- end }}

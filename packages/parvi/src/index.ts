@@ -37,6 +37,8 @@ export {
   stop,
   type Termination,
 } from './actor/index.ts';
+export type { BootstrapOptions } from './bootstrap/index.ts';
+export { bootstrapOptionsOf } from './bootstrap-section.ts';
 export {
   Cluster,
   type ClusterOptions,
@@ -45,6 +47,7 @@ export {
   memberEvents,
   reachabilityEvents,
 } from './cluster/index.ts';
+export type { DiscoveryOptions } from './discovery/index.ts';
 export type { KubernetesOptions } from './kubernetes/index.ts';
 export type { ManagementOptions } from './management/index.ts';
 export { managementOptionsOf } from './management-section.ts';

@@ -2,6 +2,7 @@
 // this schema with sections of their own.
 
 import { z } from 'zod';
+import { bootstrapOptionsOf, bootstrapSection, discoverySection } from './bootstrap-section.ts';
 import type { ClusterOptions } from './cluster/index.ts';
 import { deploymentNames, duration, port } from './config/index.ts';
 import type { KubernetesOptions } from './kubernetes/index.ts';
@@ -272,7 +273,7 @@ const kubernetesSection = z
   })
   .describe('What a node takes from the Kubernetes that it runs in');
 
-/** Options of a node: its system's name, remoting, cluster, Kubernetes, management, and log. */
+/** Options of a node: its system's name, remoting, cluster, Kubernetes, management, bootstrap, and log. */
 export const nodeSchema = z.object({
   system: z
     .object({
@@ -287,6 +288,8 @@ export const nodeSchema = z.object({
   cluster: clusterSection,
   kubernetes: kubernetesSection,
   management: managementSection,
+  bootstrap: bootstrapSection,
+  discovery: discoverySection,
   log: logOptions,
 });
 
@@ -364,6 +367,7 @@ export function startOptionsOf(config: NodeConfig): StartOptions {
     cluster: clusterOptionsOf(config),
     kubernetes: kubernetesOptionsOf(config),
     ...given({ management: managementOptionsOf(config) }),
+    ...bootstrapOptionsOf(config),
     log: config.log,
   };
 }

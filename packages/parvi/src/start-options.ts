@@ -6,6 +6,7 @@ import type {
   CoordinatedShutdownOptions,
   DeadLetterOptions,
 } from './actor/index.ts';
+import type { BootstrapOptions } from './bootstrap/index.ts';
 import {
   type ClusterOptions,
   clusterOptionRules,
@@ -13,6 +14,7 @@ import {
   splitBrainOptionRules,
 } from './cluster/index.ts';
 import { expectationOf, nearest } from './config/index.ts';
+import type { DiscoveryOptions, ServiceDiscovery } from './discovery/index.ts';
 import type { KubernetesOptions, LeaseOptions } from './kubernetes/index.ts';
 import type { ManagementOptions } from './management/index.ts';
 import { type LogOptions, logOptions } from './observe/index.ts';
@@ -45,6 +47,13 @@ export interface StartOptions extends ActorSystemCreateOptions {
   readonly kubernetes?: KubernetesOptions;
   /** Serves health, members, metrics and more over HTTP. What is wrong with it is told before anything starts. */
   readonly management?: ManagementOptions;
+  /**
+   * Has the node find or form its cluster without seed nodes; needs `cluster`, `management` and `discovery`. What is
+   * wrong with it is told before anything starts.
+   */
+  readonly bootstrap?: BootstrapOptions;
+  /** How bootstrap finds the other nodes: options of a method, or a method of your own. */
+  readonly discovery?: DiscoveryOptions | ServiceDiscovery;
   /** What is logged, in which form and where, unless a logger is handed in. Default level info, standard error. */
   readonly log?: Partial<LogOptions>;
   /** SIGTERM and SIGINT run coordinated shutdown, by which the node leaves its cluster. Default true. */
@@ -116,6 +125,8 @@ const startRules: OptionRules<StartOptions> = {
   cluster: section,
   kubernetes: section,
   management: section,
+  bootstrap: section,
+  discovery: section,
   log: section,
   handleSignals: flag,
 };

@@ -7,6 +7,7 @@ import type { ManagementOptions } from './management/index.ts';
 import { type LogControl, type LogOptions, openLog } from './observe/index.ts';
 import { Remoting } from './remote/index.ts';
 import { nodeVersion, systemClock, systemProcess, systemTimers } from './runtime/index.ts';
+import type { StartBootstrapping } from './start-bootstrap.ts';
 import { checkNodeVersion, checkStartOptions, given, type StartOptions } from './start-options.ts';
 
 const hostDefault = '127.0.0.1';
@@ -46,7 +47,7 @@ function withDefaults(
  * order; `log: { level: 'silent' }` to hear nothing. The process lives until the system has terminated. An option that is
  * `undefined` counts as left out.
  *
- * @throws ManagementError of any code, with options of `management`
+ * @throws ManagementError of any code, with options of `management`; BootstrapError and DiscoveryError, with `bootstrap`
  * @throws KubernetesError of any code, with options of `kubernetes`
  * @throws ActorError `ACTOR_SYSTEM_NAME_INVALID`; RemoteError `REMOTE_BIND_FAILED`, `REMOTE_OPTIONS_INVALID`;
  * ParviError `CLUSTER_OPTION_INVALID`, `START_OPTION_UNKNOWN`, `START_OPTION_INVALID`, `START_NODE_UNSUPPORTED`. Nothing
@@ -60,6 +61,7 @@ export async function startSystem(
   checkStartOptions(options);
   const { remote, cluster, kubernetes, management, log = {}, handleSignals = true } = options;
   const startOperating = management === undefined ? undefined : await loadManagement(management);
+  const startBootstrapping = await bootstrapping(options);
   const defaults = withDefaults(ports, handleSignals, given(log));
   const { name, askTimeout, deadLetters, shutdown } = options;
   const own = given({ name, askTimeout, deadLetters, shutdown });
@@ -74,7 +76,8 @@ export async function startSystem(
         await startCluster(system, remoting, given(cluster), given(kubernetes ?? {}));
       }
     }
-    await startOperating?.(system, remote?.bindHost, defaults.logControl);
+    const url = await startOperating?.(system, remote?.bindHost, defaults.logControl);
+    if (url !== undefined) await startBootstrapping?.(system, url);
     return system;
   } catch (error) {
     await system.terminate();
@@ -109,7 +112,13 @@ type StartOperating = (
   system: ActorSystem,
   bindHost: string | undefined,
   logControl: LogControl | undefined,
-) => Promise<void>;
+) => Promise<string>;
+
+async function bootstrapping(options: StartOptions): Promise<StartBootstrapping | undefined> {
+  if (options.bootstrap === undefined) return undefined;
+  const { loadBootstrap } = await import('./start-bootstrap.ts');
+  return loadBootstrap(given(options.bootstrap), options);
+}
 
 /**
  * What serves management is loaded only where it is wanted. It listens where remoting does, unless it is told otherwise.
@@ -121,6 +130,8 @@ async function loadManagement(options: ManagementOptions): Promise<StartOperatin
   checkManagementOptions(options);
   return async (system, bindHost, logControl) => {
     const inherited = options.host === undefined ? { bindHost } : {};
-    await startManagement(system, { ...given({ ...inherited, logControl }), ...given(options) });
+    const all = { ...given({ ...inherited, logControl }), ...given(options) };
+    const { url } = await startManagement(system, all);
+    return url;
   };
 }

@@ -7,6 +7,8 @@ import { setFlagsFromString } from 'node:v8';
 import type { Command } from 'commander';
 import {
   type ActorSystem,
+  bootstrapOptionsOf,
+  type ClusterOptions,
   clusterOptionsOf,
   kubernetesOptionsOf,
   type ManagementOptions,
@@ -142,12 +144,22 @@ function nodeOptions(loaded: Config<typeof controllerSchema> | Config<typeof wor
   const options: NodeOptions = {
     systemName: config.system.name,
     remote: remotingOptionsOf(config),
-    cluster: clusterOptionsOf(config),
+    cluster: clusterOf(loaded),
     kubernetes: kubernetesOptionsOf(config),
     ...managementOf(loaded, log.control),
+    ...bootstrapOptionsOf(config),
     ports: { log: log.logger, process: systemProcess },
   };
   return { options, log: log.logger };
+}
+
+/** Who bootstraps looks for no grid of this machine; seed nodes that somebody has set are another matter. */
+function clusterOf(
+  loaded: Config<typeof controllerSchema> | Config<typeof workerSchema>,
+): ClusterOptions {
+  const options = clusterOptionsOf(loaded.values);
+  const isAssumed = loaded.origin('cluster.seedNodes').kind === 'code';
+  return loaded.values.bootstrap.enabled && isAssumed ? { ...options, seedNodes: [] } : options;
 }
 
 /** Each node shows how it was set up, secrets masked, and lets its log be made more talkative. */

@@ -4,7 +4,9 @@
 import {
   type ActorSystem,
   type ActorSystemPorts,
+  type BootstrapOptions,
   type ClusterOptions,
+  type DiscoveryOptions,
   type KubernetesOptions,
   type ManagementOptions,
   type RemotingOptions,
@@ -31,6 +33,9 @@ export interface NodeOptions {
   readonly kubernetes?: KubernetesOptions;
   /** Left out: nothing is served. */
   readonly management?: ManagementOptions;
+  /** Finds the cluster without seed nodes; needs management and discovery. */
+  readonly bootstrap?: BootstrapOptions;
+  readonly discovery?: DiscoveryOptions;
   readonly ports?: ActorSystemPorts;
 }
 
@@ -96,7 +101,8 @@ export async function startWorker(options: WorkerNodeOptions = {}): Promise<Runn
 }
 
 async function startNode(options: NodeOptions, role: string, drainMs: number | undefined) {
-  const { remote, cluster, kubernetes = {}, management, ports = {} } = options;
+  const { remote, cluster, kubernetes = {}, ports = {} } = options;
+  const { management, bootstrap, discovery } = options;
   const roles = [...new Set([...(cluster?.roles ?? []), role])];
   const phases =
     drainMs === undefined ? {} : { phases: { 'before-service-unbind': { timeout: drainMs } } };
@@ -108,6 +114,8 @@ async function startNode(options: NodeOptions, role: string, drainMs: number | u
       cluster: { splitBrain: gridSplitBrain, ...cluster, roles },
       kubernetes,
       ...(management === undefined ? {} : { management }),
+      ...(bootstrap === undefined ? {} : { bootstrap }),
+      ...(discovery === undefined ? {} : { discovery }),
       shutdown: phases,
     },
     ports,

@@ -58,14 +58,7 @@ export async function startBootstrap(
   const { discovery, self, ...own } = options;
   const cluster = clusterOf(system);
   const settings = bootstrapSettings(own, { system: system.name, managementPort: self.port });
-  if (cluster.seedNodes.length > 0) {
-    const seedNodes = cluster.seedNodes.map(addressText);
-    system.log.warn(
-      { seedNodes },
-      'Seed nodes are set, so this node joins by them and not by bootstrap; set only one of cluster.seedNodes and bootstrap',
-    );
-    return undefined;
-  }
+  if (joinsBySeedNodes(system)) return undefined;
   const probes = ports.probes ?? (await httpProbes(system, own.tls));
   const { address } = cluster.self;
   const node: BootstrapSelf = {
@@ -84,6 +77,17 @@ export async function startBootstrap(
     running.feed({ type: 'start' });
     return running;
   });
+}
+
+/** Whether the node has seed nodes, which win over bootstrap; warns if so. */
+export function joinsBySeedNodes(system: ActorSystem): boolean {
+  const seedNodes = clusterOf(system).seedNodes.map(addressText);
+  if (seedNodes.length === 0) return false;
+  system.log.warn(
+    { seedNodes },
+    'Seed nodes are set, so this node joins by them and not by bootstrap; set only one of cluster.seedNodes and bootstrap',
+  );
+  return true;
 }
 
 async function httpProbes(

@@ -5,6 +5,7 @@ export {
   type BootstrapPorts,
   type BootstrapStart,
   bootstrapKey,
+  joinsBySeedNodes,
   startBootstrap,
 } from './bootstrap.ts';
 export { type ContactPoint, contactPointOfUrl, matchesSelf } from './contact-point.ts';

@@ -1,5 +1,6 @@
 // Options of a bootstrap with Pekko's defaults, their rules, and the settings that follow from them.
 
+import { nearest } from '../config/index.ts';
 import {
   anyText,
   type Duration,
@@ -120,6 +121,8 @@ export function bootstrapSettings(
   options: BootstrapOptions,
   node: { readonly system: string; readonly managementPort: number },
 ): BootstrapSettings {
+  refuseUnknown('', options, bootstrapOptionRules);
+  refuseUnknown('tls.', options.tls ?? {}, bootstrapTlsOptionRules);
   refuseWrong(wrongOption(options, bootstrapOptionRules));
   refuseWrong(wrongOption(options.tls ?? {}, bootstrapTlsOptionRules, 'tls.'));
   const ms = (value: Duration | undefined, defaultMs: number): number =>
@@ -160,6 +163,20 @@ function effectiveName(options: BootstrapOptions, system: string): string {
   const name = options.serviceName ?? system.toLowerCase().replace(/[ _]/g, '-');
   const namespace = options.serviceNamespace ?? '';
   return namespace === '' ? name : `${name}.${namespace}`;
+}
+
+function refuseUnknown(section: string, options: object, rules: object): void {
+  const known = Object.keys(rules);
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const option = `${section}${unknown}`;
+  const near = nearest(unknown, known);
+  const hint = near === undefined ? `known are ${known.join(', ')}` : `did you mean "${near}"?`;
+  throw new BootstrapError(
+    'BOOTSTRAP_OPTION_INVALID',
+    `Cannot use bootstrap.${option}: there is no option of that name; ${hint}`,
+    { fields: { option } },
+  );
 }
 
 function refuseWrong(wrong: WrongOption | undefined): void {

@@ -13,6 +13,7 @@ export {
   kubernetesDiscovery,
 } from './kubernetes-discovery.ts';
 export {
+  checkDiscoveryOptions,
   type DiscoveryMethod,
   type DiscoveryOptions,
   type DiscoveryPorts,

@@ -1,7 +1,7 @@
 // Which methods of discovery there are, what may be set for each, and the method made from it. Only the parts of the
 // chosen one are loaded.
 
-import { readTextFile } from '../config/index.ts';
+import { nearest, readTextFile } from '../config/index.ts';
 import type { ApiServer, KubernetesOptions } from '../kubernetes/index.ts';
 import type { Logger } from '../observe/index.ts';
 import {
@@ -108,7 +108,7 @@ export async function openDiscovery(
   options: DiscoveryOptions,
   ports: DiscoveryPorts,
 ): Promise<ServiceDiscovery> {
-  refuseWrong(options);
+  checkDiscoveryOptions(options);
   const method = options.method ?? 'config';
   if (method !== 'aggregate') return openMethod(method, options, ports);
   const { methods = [] } = options.aggregate ?? {};
@@ -192,8 +192,10 @@ async function openKubernetes(
   });
 }
 
-function refuseWrong(options: DiscoveryOptions): void {
+/** @throws DiscoveryError `DISCOVERY_OPTION_INVALID` */
+export function checkDiscoveryOptions(options: DiscoveryOptions): void {
   const { own, ...sections } = discoveryOptionRules;
+  refuseUnknown('', options, own);
   const wrong = [
     wrongOption(options, own),
     ...Object.entries(sections).map(([name, each]) =>
@@ -201,6 +203,23 @@ function refuseWrong(options: DiscoveryOptions): void {
     ),
   ].find((each) => each !== undefined);
   if (wrong !== undefined) throw invalid(wrong);
+  for (const [name, rules] of Object.entries(sections)) {
+    refuseUnknown(`${name}.`, Object(Reflect.get(options, name)), rules);
+  }
+}
+
+function refuseUnknown(section: string, options: object, rules: object): void {
+  const known = Object.keys(rules);
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const option = `${section}${unknown}`;
+  const near = nearest(unknown, known);
+  const hint = near === undefined ? `known are ${known.join(', ')}` : `did you mean "${near}"?`;
+  throw new DiscoveryError(
+    'DISCOVERY_OPTION_INVALID',
+    `Cannot use discovery.${option}: there is no option of that name; ${hint}`,
+    { fields: { option } },
+  );
 }
 
 function invalid({ option, value, takes }: WrongOption): DiscoveryError {

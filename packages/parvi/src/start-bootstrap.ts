@@ -1,0 +1,60 @@
+// Bootstrap of a node, started after its management: loaded only where it is wanted, and refused at once where it cannot
+// work.
+
+import type { ActorSystem } from './actor/index.ts';
+import type { BootstrapOptions } from './bootstrap/index.ts';
+import type { DiscoveryOptions, ServiceDiscovery } from './discovery/index.ts';
+import type { KubernetesOptions } from './kubernetes/index.ts';
+import { systemProcess } from './runtime/index.ts';
+import type { StartOptions } from './start-options.ts';
+
+/** Takes the address of the node's management, and has the node look for a cluster. */
+export type StartBootstrapping = (system: ActorSystem, managementUrl: string) => Promise<void>;
+
+/**
+ * @throws BootstrapError `BOOTSTRAP_INCOMPLETE`, `BOOTSTRAP_OPTION_INVALID`; DiscoveryError `DISCOVERY_OPTION_INVALID`;
+ * as rejections, before anything is started
+ */
+export async function loadBootstrap(
+  options: BootstrapOptions,
+  { name, cluster, management, discovery, kubernetes }: StartOptions,
+): Promise<StartBootstrapping> {
+  const { BootstrapError, bootstrapSettings, ...parts } = await import('./bootstrap/index.ts');
+  const missing = Object.entries({ cluster, management, discovery })
+    .filter(([, part]) => part === undefined)
+    .map(([part]) => part);
+  if (missing.length > 0 || discovery === undefined) {
+    throw new BootstrapError(
+      'BOOTSTRAP_INCOMPLETE',
+      `Cannot bootstrap without ${missing.join(' and ')}: the node needs a cluster to join, management for others to ask, and discovery to find them; give these options too`,
+      { fields: { missing } },
+    );
+  }
+  bootstrapSettings(options, { system: name, managementPort: 1 });
+  const { checkDiscoveryOptions } = await import('./discovery/index.ts');
+  if (!isDiscovery(discovery)) checkDiscoveryOptions(discovery);
+  return async (system, managementUrl) => {
+    if (parts.joinsBySeedNodes(system)) return;
+    const opened = isDiscovery(discovery) ? discovery : await open(system, discovery, kubernetes);
+    const self = parts.contactPointOfUrl(managementUrl);
+    await parts.startBootstrap(system, { ...options, discovery: opened, self });
+  };
+}
+
+function isDiscovery(
+  discovery: DiscoveryOptions | ServiceDiscovery,
+): discovery is ServiceDiscovery {
+  return 'lookup' in discovery;
+}
+
+async function open(
+  { runtime, log }: ActorSystem,
+  options: DiscoveryOptions,
+  kubernetes: KubernetesOptions | undefined,
+): Promise<ServiceDiscovery> {
+  const { openDiscovery } = await import('./discovery/index.ts');
+  // What else is taken from Kubernetes does not concern how it is asked.
+  const { lease: _, ...ofApi } = kubernetes ?? {};
+  const { environment } = systemProcess;
+  return openDiscovery(options, { runtime, log, environment, kubernetes: ofApi });
+}

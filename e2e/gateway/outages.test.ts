@@ -1,0 +1,134 @@
+// Controllers that are killed, freeze or leave while clients read: what clients notice of it.
+
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { JobView } from '../../apps/valuation/src/http/views.ts';
+import { optionLines } from '../../apps/valuation/test/acceptance/portfolios.ts';
+import { until } from '../../apps/valuation/test/acceptance/until.ts';
+import { figure } from '../../interop/harness/figures.ts';
+import { GatewayGrid } from './gateway-grid.ts';
+import { ReadLoad } from './read-load.ts';
+
+let gateway: GatewayGrid;
+
+beforeAll(async () => {
+  gateway = await GatewayGrid.start({ ports: 28_400, requestsPerSecond: 100_000 });
+});
+
+afterAll(async () => {
+  await gateway?.stop();
+});
+
+/** Reads of everything that any controller answers, and of a job that the controller keeps. */
+async function startReads(keeper: number): Promise<ReadLoad> {
+  const { id } = await gateway.grid.submit(keeper, 'metric=OptionPV', optionLines(200));
+  await gateway.grid.untilEnded(keeper, id);
+  const job = `v1/jobs/${id}`;
+  await gateway.grid.untilJob([1 - keeper, id], 'is known', () => true);
+  const load = new ReadLoad({
+    url: gateway.url,
+    paths: ['v1/grid', 'v1/jobs?limit=5', job, `${job}/results?limit=20`, 'v1/metrics-info', ''],
+    connections: 32,
+  });
+  await untilMore(load, 1000);
+  return load;
+}
+
+const untilMore = (load: ReadLoad, requests: number): Promise<true> => {
+  const enough = load.requests + requests;
+  return until(`${requests} more requests`, () => load.requests >= enough, { timeoutMs: 30_000 });
+};
+
+interface Shown {
+  readonly what: string;
+  readonly avoidedMs: number;
+  readonly before: number;
+}
+
+async function endReads(load: ReadLoad, { what, avoidedMs, before }: Shown): Promise<void> {
+  await untilMore(load, 2000);
+  const { requests, failures, seconds, slowestMs } = await load.stop();
+  const rate = Math.round(requests / seconds);
+  figure(
+    what,
+    `${requests} reads by 32 clients (${rate}/s); ${before} failed before the controller was avoided (after ${Math.round(avoidedMs)} ms), ${failures.length - before} later; slowest ${Math.round(slowestMs)} ms`,
+  );
+  expect(failures).toEqual([]);
+}
+
+it('no read fails when a controller is killed', async () => {
+  const load = await startReads(1);
+  const killed = gateway.controllers[0]?.kill();
+  const avoidedMs = await gateway.untilAvoided(0);
+  const before = load.failures.length;
+  await killed;
+  await endReads(load, { what: 'controller killed', avoidedMs, before });
+  await gateway.restart(0);
+});
+
+it('no read fails when a controller freezes, and no submission is made twice', async () => {
+  const load = await startReads(1);
+  const frozen = gateway.controllers[0];
+  frozen?.signal('SIGSTOP');
+  const submissions = Array.from({ length: 10 }, () =>
+    fetch(`${gateway.url}valQuery?metric=NPV&numTrades=11`),
+  );
+  const avoidedMs = await gateway.untilAvoided(0);
+  const before = load.failures.length;
+  await untilMore(load, 1000);
+  frozen?.signal('SIGCONT');
+  const answers = await Promise.all(submissions);
+  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 202));
+  await endReads(load, { what: 'controller frozen', avoidedMs, before });
+  await gateway.untilBoth();
+  const { jobs } = await gateway.grid.json<{ jobs: JobView[] }>(1, '/v1/jobs?limit=1000');
+  expect(jobs.filter(({ trades }) => trades === 11)).toHaveLength(10);
+});
+
+it('nothing fails when a controller leaves: neither reads nor submissions', async () => {
+  const load = await startReads(0);
+  const submitter = submitUntilStopped();
+  const [leaver] = gateway.controllers;
+  leaver?.signal('SIGTERM');
+  const avoidedMs = await gateway.untilAvoided(0);
+  const before = load.failures.length;
+  expect(await leaver?.untilExited(30_000)).toEqual({ code: 0, signal: null });
+  await untilMore(load, 1000);
+  const statuses = await submitter.stop();
+  figure('submissions while a controller left', `${statuses.length}, all taken`);
+  expect(new Set(statuses)).toEqual(new Set([202]));
+  await endReads(load, { what: 'controller leaves (SIGTERM)', avoidedMs, before });
+  await gateway.restart(0);
+});
+
+/** Submits one small job after the other. */
+function submitUntilStopped() {
+  const statuses: number[] = [];
+  let stopping = false;
+  const done = (async () => {
+    while (!stopping) {
+      const answer = await fetch(`${gateway.url}v1/jobs?metric=OptionPV`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-ndjson' },
+        body: optionLines(5),
+      });
+      await answer.arrayBuffer();
+      statuses.push(answer.status);
+    }
+  })();
+  return {
+    async stop(): Promise<readonly number[]> {
+      stopping = true;
+      await done;
+      return statuses;
+    },
+  };
+}
+
+it('says that no controller answers, and when to ask again, when all are gone', async () => {
+  await Promise.all(gateway.controllers.map((controller) => controller.kill()));
+  await until('both to be avoided', async () => (await gateway.envoy.avoided()).size === 2);
+  const answer = await fetch(`${gateway.url}v1/grid`);
+  expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '2']);
+  expect(await answer.json()).toMatchObject({ status: 503, detail: 'No controller answers' });
+  expect(await gateway.envoy.stop()).toBe(0);
+});

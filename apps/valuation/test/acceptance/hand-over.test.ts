@@ -118,7 +118,8 @@ it('both controllers are replaced one after the other while jobs are submitted, 
   const submitting = (async () => {
     for (let i = 1; !over; i++) {
       submitted.push(await submitOnce(gateway.url, `job-${i}`, per));
-      await pause(20);
+      // Fewer jobs in all than a controller keeps results of.
+      await pause(120);
     }
   })();
   const taken = async (count: number) => {

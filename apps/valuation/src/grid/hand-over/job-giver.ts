@@ -201,6 +201,8 @@ class Transfer {
       case 'freeze':
         this.#stoodStillSinceMs = clock.nowMs();
         scheduler.dispatch({ kind: 'jobFrozen', job: this.job });
+        // A job that has ended has nothing to wait for.
+        this.#look();
         break;
       case 'seal':
         this.#seal();

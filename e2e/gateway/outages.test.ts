@@ -80,6 +80,7 @@ it('no read fails when a controller freezes, and no submission is made twice', a
   expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 202));
   await endReads(load, { what: 'controller frozen', avoidedMs, before });
   await gateway.untilBoth();
+  for (const controller of [0, 1]) await gateway.grid.untilUp(4, controller);
   const { jobs } = await gateway.grid.json<{ jobs: JobView[] }>(1, '/v1/jobs?limit=1000');
   expect(jobs.filter(({ trades }) => trades === 11)).toHaveLength(10);
 });

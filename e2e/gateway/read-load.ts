@@ -80,13 +80,15 @@ export class ReadLoad {
     const options = { agent: this.#agent, timeout: answerMsMax };
     const sent = request(`${this.#options.url}${path}`, options, (answer) => {
       let bytes = 0;
+      let start = '';
       answer.on('data', (chunk: Buffer) => {
         bytes += chunk.length;
+        if (answer.statusCode !== 200) start += chunk.toString().slice(0, 500);
       });
       answer.once('error', (error) => resolve(`broke off: ${error.message}`));
       answer.once('end', () => {
         const isGood = answer.statusCode === 200 && answer.complete && bytes > 0;
-        resolve(isGood ? undefined : `status ${answer.statusCode}, ${bytes} bytes`);
+        resolve(isGood ? undefined : `status ${answer.statusCode}, ${bytes} bytes: ${start}`);
       });
     });
     sent.once('timeout', () => sent.destroy(new Error('no answer in time')));

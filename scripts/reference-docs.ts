@@ -12,6 +12,7 @@ import {
   workerKind,
   workerSchema,
 } from '../apps/valuation/src/cli/node-config.ts';
+import { gridMetrics, metricsPage, metricsPagePath } from './metrics-page.ts';
 
 const introduction = `An option is set, from weak to strong:
 
@@ -70,7 +71,8 @@ function optionsPage(): string {
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  for (const [path, text] of referencePages()) {
+  const pages = [...referencePages(), [metricsPagePath, metricsPage(await gridMetrics())] as const];
+  for (const [path, text] of pages) {
     writeFileSync(join(root, path), text);
     process.stdout.write(`Wrote ${path}\n`);
   }

@@ -42,8 +42,16 @@ interface KnownWorker {
   readonly reserve: boolean;
 }
 
+/** Who measures; told of what cannot be read off afterwards. */
+export interface SchedulerMeter {
+  /** Results of a chunk came `roundTripMs` after it was handed out. */
+  chunkAnswered(roundTripMs: number): void;
+  jobEnded(phase: string, elapsedMs: number): void;
+}
+
 export class Scheduler {
   readonly records = new Map<string, JobRecord>();
+  meter: SchedulerMeter | undefined;
   readonly #ports: SchedulerPorts;
   /** By id; gone ones are kept while jobs name them. */
   readonly #workers = new Map<string, KnownWorker>();
@@ -86,6 +94,15 @@ export class Scheduler {
     let count = 0;
     for (const worker of this.#state.workers.values()) {
       if (worker.standing === 'active' && !worker.reserve) count++;
+    }
+    return count;
+  }
+
+  /** Their pricing threads. */
+  get threadCount(): number {
+    let count = 0;
+    for (const [id, { standing, reserve }] of this.#state.workers) {
+      if (standing === 'active' && !reserve) count += this.#threadsOf(id);
     }
     return count;
   }
@@ -212,6 +229,10 @@ export class Scheduler {
   #receiveResults(message: Extract<FromWorker, { type: 'chunkDone' }>): void {
     const { worker, job, chunk, figures, block } = message;
     const key = chunkKey(job, chunk);
+    const running = this.job(job)?.running.get(chunk);
+    if (running?.worker === worker) {
+      this.meter?.chunkAnswered(this.#ports.clock.nowMs() - running.assignedMs);
+    }
     this.#blocks.set(key, owned(block));
     this.dispatch({ kind: 'chunkDone', worker, job, chunk, figures });
     this.#blocks.delete(key);
@@ -316,7 +337,10 @@ export class Scheduler {
     record.endedWallMs = this.#ports.clock.wallMs();
     record.endedAt = isoTime(record.endedWallMs);
     const view = this.view(id);
-    if (view !== undefined && !record.interactive) this.#logEnd(view);
+    if (view !== undefined && !record.interactive) {
+      this.#logEnd(view);
+      this.meter?.jobEnded(view.state, view.elapsedMs);
+    }
     const workers = this.job(id)?.totals.workers.keys() ?? [];
     for (const worker of workers) {
       const state = view?.state ?? 'completed';

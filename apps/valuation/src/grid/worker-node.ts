@@ -22,6 +22,11 @@ export interface WorkerNodePorts {
   readonly meter: NodeMeter;
 }
 
+/** Who measures; told of each chunk that was priced. */
+export interface WorkerMeter {
+  chunkPriced(figures: ChunkFigures): void;
+}
+
 interface Held {
   /** Whoever asked last: a job may go on at another controller. */
   controller: Peer<ControllerMessage>;
@@ -47,6 +52,7 @@ const sharesMax = 1000;
 const snapshotWaitMs = 15_000;
 
 export class WorkerNode {
+  meter: WorkerMeter | undefined;
   readonly #ports: WorkerNodePorts;
   readonly #pool: ThreadPool;
   readonly #window: number;
@@ -246,6 +252,7 @@ export class WorkerNode {
       return;
     }
     this.#trades += figures.priced + figures.failed;
+    this.meter?.chunkPriced(figures);
     this.#addToShare(held.message, figures);
     held.controller.tell({ type: 'chunkDone', ...about, figures, block });
   }

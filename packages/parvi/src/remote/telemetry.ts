@@ -24,7 +24,8 @@ export type RefusalCause =
   | 'undecodable'
   | 'recipientMissing'
   | 'notAllowed'
-  | 'absentFeature';
+  | 'absentFeature'
+  | 'handlingFailed';
 
 export class RemotingTelemetry {
   framesSent = 0;
@@ -64,9 +65,9 @@ export class RemotingTelemetry {
       metrics.read({ kind: 'gauge', name: `parvi_remote_${name}`, help, read });
     const handles = [
       counter('frames_sent', 'Frames handed to sockets', () => this.framesSent),
-      counter('bytes_sent', 'Bytes handed to sockets', () => this.bytesSent),
+      counter('sent_bytes', 'Bytes handed to sockets', () => this.bytesSent),
       counter('frames_received', 'Frames read from sockets', () => this.framesReceived),
-      counter('bytes_received', 'Bytes read from sockets', () => this.bytesReceived),
+      counter('received_bytes', 'Bytes read from sockets', () => this.bytesReceived),
       counter(
         'compressed_frames_received',
         'Frames that named their recipient by table index',

@@ -21,8 +21,9 @@ export interface ControllerOptions {
    */
   readonly leaveNoticeMs: number;
   /**
-   * How long a leaving controller waits for its jobs. Those unfinished then are lost: it says so to the other
-   * controllers, and these answer for them by id. It does not wait while no worker is there.
+   * How long a leaving controller may take to hand its jobs to others, and waits for those that none takes. Those
+   * unfinished then are lost: it says so to the other controllers, and these answer for them by id. It does not wait
+   * for jobs that nobody takes while no worker is there.
    */
   readonly leaveWaitMs: number;
   /** Bad trades named in the error that refuses an input. */

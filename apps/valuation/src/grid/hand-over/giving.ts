@@ -93,7 +93,7 @@ export type GivingEffect =
 /** Bytes of one piece; records of 8, 16 and 48 bytes are never cut. */
 export const pieceBytesMax = 240 * 1024;
 /** Pieces that may be on their way. */
-const windowPieces = 8;
+const windowPieces = 16;
 const againMs = 1000;
 /** A controller that does not get on for so long is given up. */
 const stalledMsMax = 6000;

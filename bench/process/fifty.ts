@@ -205,7 +205,7 @@ function rowsOf(
     }),
     rate('heartbeats and answers sent', 'messages/s', /^parvi_cluster_messages_sent\S* Heartbeat/),
     rate('gossip sent', 'messages/s', /^parvi_cluster_messages_sent\S* Gossip/),
-    rate('sent', 'bytes/s', /^parvi_remote_bytes_sent_total$/),
-    rate('received', 'bytes/s', /^parvi_remote_bytes_received_total$/),
+    rate('sent', 'bytes/s', /^parvi_remote_sent_bytes_total$/),
+    rate('received', 'bytes/s', /^parvi_remote_received_bytes_total$/),
   ];
 }

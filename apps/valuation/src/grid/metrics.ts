@@ -25,6 +25,18 @@ export function registerControllerMetrics(metrics: MetricsRegistry, node: Contro
   };
   register(metrics, [
     ['valuation_jobs_taken_total', 'counter', 'Jobs taken', () => node.jobsTaken],
+    [
+      'valuation_jobs_handed_over_total',
+      'counter',
+      'Jobs that went to another controller, since this one leaves',
+      () => node.handOver.counts.given,
+    ],
+    [
+      'valuation_jobs_taken_over_total',
+      'counter',
+      'Jobs that came from controllers that leave',
+      () => node.handOver.counts.taken,
+    ],
     ['valuation_jobs_open', 'gauge', 'Jobs that have not ended', () => node.queue().jobs],
     ['valuation_trades_queued', 'gauge', 'Trades without a result', () => node.queue().trades],
     [

@@ -1,6 +1,7 @@
 // The public verb: an actor is a setup function that returns handlers by message type. A handler that is missing does
 // not compile. What a handler returns is its only way to change the actor: nothing, `become(...)` or `stop()`.
 
+import { invalidArgument } from './argument-checks.ts';
 import type { ActorContext } from './context.ts';
 import type { ActorOptions } from './options.ts';
 import type { ActorRef, Termination } from './ref.ts';
@@ -80,9 +81,21 @@ export class ActorDefinition<M> {
  * with `ASK_DEADLOCK` where it can be seen, else the ask times out. Use `context.pipeToSelf` to stay responsive.
  *
  * A thrown error, or a rejected promise, is handled by the actor's supervision (default: restart with back-off).
+ *
+ * @throws ActorError `ACTOR_ARGUMENT_INVALID`
  */
 export function actor<M>(setup: Setup<M>, options: ActorOptions = {}): ActorDefinition<M> {
+  if (typeof setup !== 'function') {
+    throw invalidArgument('define an actor by', setup, 'a function that returns its handlers');
+  }
   return new ActorDefinition(setup, options);
+}
+
+/** @throws ActorError `ACTOR_ARGUMENT_INVALID` */
+export function checkDefinition(action: string, definition: unknown): void {
+  const { setup, options } = Object(definition) as Record<string, unknown>;
+  if (typeof setup === 'function' && typeof options === 'object') return;
+  throw invalidArgument(action, definition, 'a definition, as actor(), pool() and group() make it');
 }
 
 /** Returned by a handler: these handlers take over with the next message. State stays in the closures. */

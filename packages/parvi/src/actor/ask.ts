@@ -2,8 +2,10 @@
 // question reached nobody. No timer and no registered path each: a wheel holds the deadlines, and a path is made only
 // when the temporary ref has to be named on the wire.
 
-import { type Duration, durationMs, type Runtime, toError } from '../runtime/index.ts';
+import { type Duration, type Runtime, toError } from '../runtime/index.ts';
 import type { Payload } from '../wire/index.ts';
+import { invalidArgument } from './argument-checks.ts';
+import { forgetPromise } from './callbacks.ts';
 import type { DeadLetterReason, DeadLetters } from './dead-letters.ts';
 import { ActorError, AskTimeoutError } from './errors.ts';
 import { DeadlineWheel, type WheelEntry } from './internal/deadline-wheel.ts';
@@ -11,6 +13,7 @@ import type { Dispatcher } from './internal/dispatcher.ts';
 import { LocalRef } from './internal/local-ref.ts';
 import { unwrapReply } from './internal/replies.ts';
 import { type Named, TempNames } from './internal/temp-names.ts';
+import { askTimeoutMs } from './options.ts';
 import {
   ActorRef,
   type AskDoor,
@@ -183,6 +186,7 @@ export class Asks implements AskDoor {
     const promise = new Promise(capture);
     let timeoutMs: number;
     try {
+      if (typeof build !== 'function') throw notBuilding(target, build);
       timeoutMs = this.timeoutMs(options?.timeout);
     } catch (thrown) {
       // Who awaits a promise expects every failure from it.
@@ -196,7 +200,9 @@ export class Asks implements AskDoor {
     }
     this.wheel.add(ref, timeoutMs);
     try {
-      (target as ActorRef<unknown>).tell(build(ref), ref);
+      const message = build(ref);
+      if (message instanceof Promise) throw promisedMessage(message);
+      (target as ActorRef<unknown>).tell(message, ref);
     } catch (thrown) {
       ref.fail(toError(thrown));
     }
@@ -246,11 +252,21 @@ export class Asks implements AskDoor {
   private timeoutMs(timeout: Duration | undefined): number {
     if (timeout !== this.lastTimeout) {
       this.lastTimeoutMs =
-        timeout === undefined ? this.options.timeoutMs : durationMs(timeout, 'timeout');
+        timeout === undefined ? this.options.timeoutMs : askTimeoutMs(timeout, 'timeout');
       this.lastTimeout = timeout;
     }
     return this.lastTimeoutMs;
   }
+}
+
+function notBuilding(target: ActorRef<never>, build: unknown): ActorError {
+  const takes = 'a function that makes the message around a ref for the reply';
+  return invalidArgument(`ask "${target.path}" with`, build, takes);
+}
+
+function promisedMessage(message: Promise<unknown>): ActorError {
+  forgetPromise(message);
+  return invalidArgument('ask with', 'a promise', 'a function that makes the message at once');
 }
 
 function terminated(target: string): ActorError {

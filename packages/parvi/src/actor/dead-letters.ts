@@ -19,6 +19,7 @@ export type DeadLetterReason =
   | 'lateReply'
   | 'noRoutee'
   | 'selectionWithoutMatch'
+  | 'selectionTooLarge'
   | 'systemTerminated'
   | 'remotingAbsent'
   | 'remoteUnreachable'
@@ -28,7 +29,8 @@ export type DeadLetterReason =
   | 'messageTooLarge'
   | 'notSerializable'
   | 'notDeserializable'
-  | 'notAllowed';
+  | 'notAllowed'
+  | 'handlingFailed';
 
 export const deadLetterReasons: readonly DeadLetterReason[] = [
   'recipientNotFound',
@@ -41,6 +43,7 @@ export const deadLetterReasons: readonly DeadLetterReason[] = [
   'lateReply',
   'noRoutee',
   'selectionWithoutMatch',
+  'selectionTooLarge',
   'systemTerminated',
   'remotingAbsent',
   'remoteUnreachable',
@@ -51,6 +54,7 @@ export const deadLetterReasons: readonly DeadLetterReason[] = [
   'notSerializable',
   'notDeserializable',
   'notAllowed',
+  'handlingFailed',
 ];
 
 /** The recipient has ended, or its node has. Other reasons tell of a fault, whatever the message. */
@@ -164,7 +168,14 @@ export class DeadLetters {
 
 /** Such as gossip to a node that has just left: counted and published like all, but nothing to read about. */
 function isOrdinary(message: unknown, reason: DeadLetterReason): boolean {
-  return message instanceof WireMessage && message.deadLetterSuppressed && goneReasons.has(reason);
+  try {
+    return (
+      message instanceof WireMessage && message.deadLetterSuppressed && goneReasons.has(reason)
+    );
+  } catch {
+    // A proxy may throw at anything.
+    return false;
+  }
 }
 
 /** What a log may tell of a message without its content. */

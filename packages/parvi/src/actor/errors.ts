@@ -15,6 +15,7 @@ export const actorErrorCodes = {
   ACTOR_STASH_FULL: 'A message was stashed beyond the limit of the stash',
   ACTOR_STASH_EMPTY: 'An actor stashed outside the handling of a message',
   ACTOR_OPTION_INVALID: 'An option of an actor or of the actor system has a value that cannot work',
+  ACTOR_ARGUMENT_INVALID: 'A function was given something that it does not take',
   ACTOR_SYSTEM_NAME_INVALID: 'The name of an actor system cannot stand in an address',
   ACTOR_SYSTEM_TERMINATED: 'The actor system is terminating or has terminated',
   ASK_TIMEOUT: 'No reply came within the time given to an ask',
@@ -22,6 +23,8 @@ export const actorErrorCodes = {
   ASK_HANDLER_FAILED: 'The actor failed while it handled the message of an ask',
   ASK_DEADLOCK: 'An actor waits for its own reply',
   ASK_REJECTED: 'The other side answered an ask with a failure',
+  SELECTION_TOO_LARGE:
+    'A selection has more elements, or leads over more actors, than one message may be followed along',
   SELECTION_NOT_FOUND: 'No actor answered to a selection in the time given',
   SHUTDOWN_ABORTED: 'A phase of coordinated shutdown that must succeed failed or timed out',
   SHUTDOWN_PHASE_UNKNOWN: 'A task was added to a phase that coordinated shutdown does not have',

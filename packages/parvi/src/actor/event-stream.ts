@@ -1,7 +1,9 @@
 // A bulletin board inside one process: whoever has something to announce publishes it under a typed type, whoever
 // cares subscribes. Nothing is kept; without subscribers publishing costs a map look-up.
 
-import type { ActorRef } from './ref.ts';
+import { invalidArgument } from './argument-checks.ts';
+import { callSafely } from './callbacks.ts';
+import { ActorRef } from './ref.ts';
 
 /** Names a kind of event and carries its type. Compared by identity. */
 export class EventType<T> {
@@ -29,13 +31,23 @@ export class EventStream {
   readonly #listeners = new Map<unknown, Set<Listener>>();
   readonly #onError: (error: unknown, event: string) => void;
 
-  /** `onError` is told of callbacks that throw; the other subscribers still get the event. */
+  /** `onError` is told of callbacks that throw or whose promise is rejected; all others still get the event. */
   constructor(onError: (error: unknown, event: string) => void) {
     this.#onError = onError;
   }
 
-  /** Tells the actor, or calls back, on each event of the type. A ref that has stopped is dropped by itself. */
+  /**
+   * Tells the actor, or calls back, on each event of the type. A ref that has stopped is dropped by itself.
+   *
+   * @throws ActorError `ACTOR_ARGUMENT_INVALID`
+   */
   subscribe<T>(type: EventType<T>, subscriber: ActorRef<T> | ((event: T) => void)): Subscription {
+    if (!(type instanceof EventType)) {
+      throw invalidArgument('subscribe to', type, 'a type of events, such as deadLetterEvent');
+    }
+    if (typeof subscriber !== 'function' && !(subscriber instanceof ActorRef)) {
+      throw invalidArgument(`subscribe to "${type.name}" with`, subscriber, 'a function or a ref');
+    }
     const listener = (
       typeof subscriber === 'function' ? { callback: subscriber } : { ref: subscriber }
     ) as Listener;
@@ -60,11 +72,7 @@ export class EventStream {
   }
 
   #call(callback: (event: unknown) => void, event: unknown, name: string): void {
-    try {
-      callback(event);
-    } catch (thrown) {
-      this.#onError(thrown, name);
-    }
+    callSafely(callback, event, (thrown) => this.#onError(thrown, name));
   }
 
   #remove(type: unknown, listener: Listener): void {

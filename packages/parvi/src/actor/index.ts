@@ -17,6 +17,7 @@ export {
   type TypedMessage,
 } from './actor.ts';
 export type { ActorState, ActorTree, ActorTreeOptions, ActorView } from './actor-tree.ts';
+export { callSafely } from './callbacks.ts';
 export type { ActorContext, ActorTimers, WatchOptions } from './context.ts';
 export {
   CoordinatedShutdown,
@@ -38,10 +39,18 @@ export {
 export { ActorError, type ActorErrorCode, AskTimeoutError, actorErrorCodes } from './errors.ts';
 export { EventStream, EventType, eventType, type Subscription } from './event-stream.ts';
 export { ExtensionKey, extensionKey } from './extension.ts';
+export { mailboxOwner } from './internal/adapters.ts';
 // For layers above: what remoting and cluster need beyond the public API.
 export type { Dispatcher } from './internal/dispatcher.ts';
 export { LocalRef } from './internal/local-ref.ts';
 export type { RefProvider } from './internal/resolver.ts';
+export {
+  type Deliver,
+  hasWildcards,
+  selectionElementsMax,
+  selectionText,
+  selectionTooLarge,
+} from './internal/selection-walk.ts';
 export { DeadLetterRef } from './internal/stand-in-ref.ts';
 export type {
   ActorOptions,

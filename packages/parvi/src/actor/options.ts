@@ -44,6 +44,20 @@ export interface ActorSettings {
   readonly deadLetterLogWindowMs: number;
 }
 
+/** Whoever waits longer waits for ever. */
+const askTimeoutMsMax = 100 * 86_400_000;
+
+/** @throws ActorError `ACTOR_OPTION_INVALID`; ParviError `DURATION_INVALID` */
+export function askTimeoutMs(timeout: Duration, option: string): number {
+  const timeoutMs = durationMs(timeout, option);
+  if (timeoutMs <= askTimeoutMsMax) return timeoutMs;
+  throw new ActorError(
+    'ACTOR_OPTION_INVALID',
+    `Cannot wait for an answer with ${option} "${timeout}": it takes 100 days at most`,
+    { fields: { option, value: timeout } },
+  );
+}
+
 const namePattern = /^[a-zA-Z0-9][a-zA-Z0-9_-]*$/;
 
 /** Checks the options once and fills in the defaults. */
@@ -56,7 +70,7 @@ export function actorSettings(options: ActorSystemOptions): ActorSettings {
     );
   }
   return {
-    askTimeoutMs: durationMs(options.askTimeout ?? 5000, 'askTimeout'),
+    askTimeoutMs: askTimeoutMs(options.askTimeout ?? 5000, 'askTimeout'),
     deadLetterLogMax: options.deadLetters?.logMax ?? 10,
     deadLetterLogWindowMs: durationMs(options.deadLetters?.logWindow ?? '1m', 'logWindow'),
   };
@@ -94,12 +108,18 @@ const unlimited = 2 ** 30;
 
 const stashCapacityDefault = 1000;
 
+/** A whole number, or infinity for no limit. */
+function isCapacity(capacity: unknown, min: number): boolean {
+  if (typeof capacity !== 'number' || !(capacity >= min)) return false;
+  return Number.isInteger(capacity) || capacity === Number.POSITIVE_INFINITY;
+}
+
 /** Messages that the stash holds; 0 refuses all. */
 export function stashCapacity({ stashCapacity = stashCapacityDefault }: ActorOptions): number {
-  if (stashCapacity >= 0) return stashCapacity;
+  if (isCapacity(stashCapacity, 0)) return stashCapacity;
   throw new ActorError(
     'ACTOR_OPTION_INVALID',
-    `Cannot make a stash of capacity ${stashCapacity}: it must be 0 or more`,
+    `Cannot make a stash of capacity ${String(stashCapacity)}: it must be a whole number, 0 or more`,
     { fields: { option: 'stashCapacity', value: stashCapacity } },
   );
 }
@@ -107,12 +127,12 @@ export function stashCapacity({ stashCapacity = stashCapacityDefault }: ActorOpt
 /** The mailbox limit as a small integer, which the hot path compares fastest. */
 export function mailboxCapacity(options: MailboxOptions | undefined): number {
   const capacity = options?.capacity ?? unlimited;
-  if (!(capacity >= 1)) {
+  if (!isCapacity(capacity, 1)) {
     throw new ActorError(
       'ACTOR_OPTION_INVALID',
-      `Cannot make a mailbox of capacity ${capacity}: it must hold at least 1 message`,
+      `Cannot make a mailbox of capacity ${String(capacity)}: it must hold at least 1 message, and whole ones`,
       { fields: { option: 'mailbox.capacity', value: capacity } },
     );
   }
-  return Math.min(Math.floor(capacity), unlimited);
+  return Math.min(capacity, unlimited);
 }

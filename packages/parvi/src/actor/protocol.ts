@@ -23,7 +23,12 @@ export const identify = miscMessage({
 });
 
 export function readMisc(message: unknown): MiscMessage | undefined {
-  return isWireMessage(message, 16) ? message.message : undefined;
+  try {
+    return isWireMessage(message, 16) ? message.message : undefined;
+  } catch {
+    // A proxy may throw at anything.
+    return undefined;
+  }
 }
 
 export function readIdentify(message: unknown): Identify | undefined {

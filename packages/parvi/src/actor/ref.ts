@@ -96,6 +96,7 @@ export abstract class ActorRef<in M> {
    * @throws ActorError `ASK_HANDLER_FAILED` at once, when the actor is of this process and failed at the message
    * @throws ActorError `ASK_DEADLOCK` when an actor awaits its own reply
    * @throws ActorError `ASK_REJECTED` when the other side answered with a failure
+   * @throws ActorError `ACTOR_ARGUMENT_INVALID` at once, when `build` is no function, or one that gives a promise
    * @throws ParviError `DURATION_INVALID` at once, when the timeout is none
    */
   ask<N, const T extends N>(

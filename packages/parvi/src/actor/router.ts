@@ -1,13 +1,22 @@
 // Routers: one ref in front of many actors. A pool starts its routees itself and replaces those that end; a group sends
 // to actors that live elsewhere.
 
-import { type Duration, durationMs } from '../runtime/index.ts';
-import { type ActorDefinition, actor } from './actor.ts';
+import { type Duration, durationMs, toError } from '../runtime/index.ts';
+import { type ActorDefinition, actor, checkDefinition } from './actor.ts';
+import { checkRef, invalidArgument } from './argument-checks.ts';
 import type { ActorContext } from './context.ts';
 import { ActorError } from './errors.ts';
+import { LocalRef } from './internal/local-ref.ts';
+import { RouteeLoad } from './internal/routee-load.ts';
 import type { ActorOptions } from './options.ts';
 import { type ActorRef, refKey } from './ref.ts';
-import { createRouting, type Routing, type RoutingStrategy } from './routing.ts';
+import {
+  checkStrategy,
+  createRouting,
+  now,
+  type Routing,
+  type RoutingStrategy,
+} from './routing.ts';
 
 export interface RouterOptions<M> {
   /** By default `roundRobin`. */
@@ -43,9 +52,12 @@ class Replacement {
  * A router over `size` children made from the definition. A failing child is supervised as its definition says; one
  * that ends is replaced. While there is none, messages become dead letters `noRoutee`.
  *
- * @throws ActorError `ACTOR_OPTION_INVALID` for a size that is not a positive integer
+ * @throws ActorError `ACTOR_OPTION_INVALID` for a size that is not a positive integer, and for a strategy that is none;
+ * `ACTOR_ARGUMENT_INVALID` for a definition that is none
  */
 export function pool<M>(routee: ActorDefinition<M>, options: PoolOptions<M>): ActorDefinition<M> {
+  checkDefinition('make a pool of', routee);
+  checkStrategy(options.strategy);
   const { size } = options;
   if (!Number.isInteger(size) || size < 1) {
     throw new ActorError(
@@ -75,8 +87,17 @@ export function pool<M>(routee: ActorDefinition<M>, options: PoolOptions<M>): Ac
   return definition as ActorDefinition<M>;
 }
 
-/** A router over actors that live elsewhere. While there is none, messages become dead letters `noRoutee`. */
+/**
+ * A router over actors that live elsewhere. While there is none, messages become dead letters `noRoutee`.
+ *
+ * @throws ActorError `ACTOR_OPTION_INVALID` for a strategy that is none; `ACTOR_ARGUMENT_INVALID` for routees that are no
+ * list of refs
+ */
 export function group<M>(options: GroupOptions<M>): ActorDefinition<M> {
+  checkStrategy(options.strategy);
+  const { routees } = options;
+  if (!Array.isArray(routees)) throw invalidArgument('make a group of', routees, 'a list of refs');
+  for (const routee of routees) checkRef('make a group with', routee);
   const definition = actor<unknown>((context) => {
     const { routing, route } = router(context, options);
     // The path of a local actor changes when remoting starts; what it was added under does not.
@@ -102,15 +123,30 @@ function router<M>(context: ActorContext<unknown>, options: RouterOptions<M>): R
   const { self, system } = context;
   const { strategy = 'roundRobin', broadcast } = options;
   const routing = createRouting<M, ActorRef<M>>(strategy, system.runtime.random);
+  if (self instanceof LocalRef) self.cell.routees = new RouteeLoad(() => routing.all());
+  const choose = (message: M): Iterable<ActorRef<M>> => {
+    if (broadcast !== undefined && now(broadcast(message)) === true) return routing.all();
+    const routee = routing.pick(message);
+    return routee === undefined ? [] : [routee];
+  };
   const route = (message: M): void => {
     const { sender } = context;
-    if (broadcast?.(message) === true && routing.size > 0) {
-      for (const routee of routing.all()) routee.tell(message, sender);
-      return;
+    let chosen: Iterable<ActorRef<M>> = [];
+    let cause: Error | undefined;
+    try {
+      chosen = choose(message);
+    } catch (thrown) {
+      // One message that the application's function cannot read is no reason to start all routees anew.
+      cause = toError(thrown);
     }
-    const routee = routing.pick(message);
-    if (routee !== undefined) routee.tell(message, sender);
-    else system.deadLetters.publish({ message, recipient: self, sender, reason: 'noRoutee' });
+    let told = false;
+    for (const routee of chosen) {
+      routee.tell(message, sender);
+      told = true;
+    }
+    if (told) return;
+    const letter = { message, recipient: self, sender, reason: 'noRoutee' } as const;
+    system.deadLetters.publish({ ...letter, cause });
   };
   return { routing, route };
 }

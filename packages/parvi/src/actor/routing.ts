@@ -2,12 +2,15 @@
 // counter of the round.
 
 import { type Random, randomInt } from '../runtime/index.ts';
+import { invalidArgument } from './argument-checks.ts';
+import { forgetPromise, isPromiseLike } from './callbacks.ts';
 import { HashRing } from './internal/hash-ring.ts';
+import { invalidOption } from './option-checks.ts';
 
 /** What all messages of one key have in common is told by `key`; the same key goes to the same routee. */
 export interface ConsistentHashing<M> {
   readonly consistentHash: (message: M) => string | number;
-  /** Points a routee has on the ring; more spread the keys more evenly and make changes dearer. By default 64. */
+  /** Points a routee has on the ring, 1 to 100,000; more spread keys more evenly and make changes dearer. By default 64. */
   readonly virtualNodes?: number;
 }
 
@@ -97,12 +100,37 @@ class ByKey<M, R> implements Routing<M, R> {
   }
 
   pick(message: M): R | undefined {
-    return this.#ring.find(String(this.#key(message)));
+    return this.#ring.find(String(now(this.#key(message))));
   }
 
   all(): Iterable<R> {
     return this.#ring.all();
   }
+}
+
+/** More points than this on the ring of one router help nobody. */
+const virtualNodesMax = 100_000;
+
+/** @throws ActorError `ACTOR_OPTION_INVALID` */
+export function checkStrategy(strategy: unknown): void {
+  if (strategy === undefined || strategy === 'roundRobin' || strategy === 'random') return;
+  const { consistentHash, virtualNodes } = Object(strategy) as Record<string, unknown>;
+  if (typeof consistentHash !== 'function') {
+    const takes = 'it takes "roundRobin", "random" or { consistentHash: (message) => key }';
+    throw invalidOption('strategy', strategy, takes);
+  }
+  if (virtualNodes === undefined) return;
+  const isNumber = typeof virtualNodes === 'number' && Number.isInteger(virtualNodes);
+  if (isNumber && virtualNodes >= 1 && virtualNodes <= virtualNodesMax) return;
+  const takes = `it takes a whole number from 1 to ${virtualNodesMax}`;
+  throw invalidOption('strategy.virtualNodes', virtualNodes, takes);
+}
+
+/** What a function of the application gave to choose by. @throws ActorError `ACTOR_ARGUMENT_INVALID` for a promise */
+export function now<T>(given: T): T {
+  if (!isPromiseLike(given)) return given;
+  forgetPromise(given);
+  throw invalidArgument('route by', 'a promise', 'a function that answers at once');
 }
 
 export function createRouting<M, R>(strategy: RoutingStrategy<M>, random: Random): Routing<M, R> {

@@ -6,6 +6,7 @@ import { newSystemUid, type ProcessPort, type Runtime, systemTimers } from '../r
 import { type Address, parseAddress, rootPathText, selectionElements } from '../wire/index.ts';
 import type { ActorDefinition } from './actor.ts';
 import type { ActorTree, ActorTreeOptions } from './actor-tree.ts';
+import { checkRef } from './argument-checks.ts';
 import type { Asks } from './ask.ts';
 import { CoordinatedShutdown, type CoordinatedShutdownOptions } from './coordinated-shutdown.ts';
 import type { DeadLetterReason, DeadLetters } from './dead-letters.ts';
@@ -19,7 +20,13 @@ import type { CellHost } from './internal/host.ts';
 import { LocalRef } from './internal/local-ref.ts';
 import { mailboxFigures } from './internal/mailbox-figures.ts';
 import { type RefProvider, Resolver } from './internal/resolver.ts';
-import { deliverSelected, type Tree } from './internal/selection-walk.ts';
+import {
+  type Deliver,
+  deliverDirectly,
+  deliverSelected,
+  type Tree,
+} from './internal/selection-walk.ts';
+import { Selections } from './internal/selections.ts';
 import { spawnChild } from './internal/spawn.ts';
 import { RootRef } from './internal/stand-in-ref.ts';
 import { SystemCounts } from './internal/system-metrics.ts';
@@ -59,6 +66,8 @@ export class ActorSystem {
   readonly deadLetters: DeadLetters;
   readonly dispatcher: Dispatcher;
   readonly coordinatedShutdown: CoordinatedShutdown;
+  /** Selections of other nodes that wait to be followed; for layers above. */
+  readonly selections: Selections;
   /** Resolves when the system has ended. */
   readonly whenTerminated: Promise<void>;
   readonly #asks: Asks;
@@ -91,10 +100,19 @@ export class ActorSystem {
     this.eventStream = parts.eventStream;
     this.dispatcher = parts.dispatcher;
     this.deadLetters = deadLetters;
+    this.selections = new Selections(parts.dispatcher, (error) =>
+      log.error({ error }, 'A selection could not be followed to its end'),
+    );
     this.#asks = asks;
     const root = new RootRef(asks, deadLetters, {
       path: () => `${this.#resolver.prefix}/`,
-      select: (selected, sender) => deliverSelected(this.#tree, undefined, selected, sender),
+      select: (selected, sender) =>
+        deliverSelected(this.#tree, {
+          from: undefined,
+          selected,
+          sender,
+          deliver: deliverDirectly,
+        }),
     });
     this.#resolver = new Resolver({
       systemName: options.name,
@@ -107,7 +125,6 @@ export class ActorSystem {
     this.#tree = {
       root,
       guardians: [this.#guardians.user, this.#guardians.system],
-      asks,
       deadLetters,
       deadLetterRef: this.#resolver.standIn(
         `pekko://${options.name}/deadLetters`,
@@ -169,8 +186,13 @@ export class ActorSystem {
     return spawnChild(this.#guardians.user, definition, name, options).ref;
   }
 
-  /** Stops any actor of this system, or asks another node to stop its own. */
+  /**
+   * Stops any actor of this system, or asks another node to stop its own.
+   *
+   * @throws ActorError `ACTOR_ARGUMENT_INVALID`
+   */
   stop(ref: ActorRef<never>): void {
+    checkRef('stop', ref);
     ref[sendSystem]({ kind: 'terminate' });
   }
 
@@ -245,17 +267,21 @@ export class ActorSystem {
     this.#resolver.setProvider(provider);
   }
 
-  /** Delivers what came from another node for a selection, seen from the anchor that it was addressed to. */
+  /**
+   * Delivers what came from another node for a selection, seen from the anchor that it was addressed to. Wildcards are
+   * followed in later turns. `deliver` hands the message to each actor found.
+   */
   deliverSelection(
     anchor: ActorRef<never>,
     selected: SelectedMessage,
     sender?: ActorRef<never>,
+    deliver: Deliver = deliverDirectly,
   ): void {
-    const place = anchor instanceof LocalRef ? anchor.cell : undefined;
-    if (place === undefined && anchor !== this.#tree.root) {
-      (anchor as ActorRef<unknown>).tell(selected, sender);
+    const from = anchor instanceof LocalRef ? anchor.cell : undefined;
+    if (from === undefined && anchor !== this.#tree.root) {
+      deliver(anchor as ActorRef<unknown>, selected, sender);
     } else {
-      deliverSelected(this.#tree, place, selected, sender);
+      this.selections.follow(this.#tree, { from, selected, sender, deliver });
     }
   }
 

@@ -36,6 +36,8 @@ export const remoteErrorCodes = {
     'No TLS connection came about: compare versions and cipher suites, and see whether the peer speaks TLS',
   REMOTE_ACTOR_OVERLOADED:
     'An actor gets more from other nodes than it handles, and what is too much becomes dead letters: see the advice in the line',
+  REMOTE_PATH_UNSPEAKABLE:
+    'The path of an actor of another node is longer than a frame can name, or not ASCII: shorten the names of actors',
   REMOTE_OPTIONS_INVALID: 'A remoting option has no usable value; the message names it',
 } as const satisfies Record<string, string>;
 

@@ -3,7 +3,7 @@
 // frames only, for anybody can dial us; and until that peer has answered our own handshake at the address that it claims,
 // what it leaves unfinished shares one small piece of memory with all others of that kind.
 
-import { errorLine } from '../runtime/index.ts';
+import { errorLine, toError } from '../runtime/index.ts';
 import { FrameCutter, type StreamId, streamIds, WireError } from '../wire/index.ts';
 import { RemoteError } from './errors.ts';
 import type { Held, HeldBack } from './held-back.ts';
@@ -106,8 +106,8 @@ export class InboundConnection implements ListenHandlers, Held {
       if (!this.isAnswered) this.#boundStrangers();
       else if (this.#strangerBytes > 0) this.#countStrangerBytes(0);
     } catch (thrown) {
-      if (!(thrown instanceof WireError)) throw thrown;
-      this.#refuse(causeOf(thrown), thrown);
+      const isTheirs = thrown instanceof WireError;
+      this.#refuse(isTheirs ? causeOf(thrown) : 'handlingFailed', toError(thrown));
     }
   }
 
@@ -204,7 +204,7 @@ export class InboundConnection implements ListenHandlers, Held {
     this.#end();
   }
 
-  #refuse(cause: RefusalCause, error: WireError | undefined): void {
+  #refuse(cause: RefusalCause, error: Error | undefined): void {
     this.#context.telemetry.refused(cause);
     const isTls = cause === 'tls';
     this.#complain(
@@ -220,7 +220,8 @@ export class InboundConnection implements ListenHandlers, Held {
     const { from } = this;
     const code = error instanceof RemoteError ? error.code : 'REMOTE_INBOUND_REFUSED';
     const fields = { from, cause, error, code };
-    this.#context.complaints.write(`refuse ${cause} ${hostOf(from)}`, 'warn', fields, line);
+    const level = cause === 'handlingFailed' ? 'error' : 'warn';
+    this.#context.complaints.write(`refuse ${cause} ${hostOf(from)}`, level, fields, line);
   }
 
   #end(): void {

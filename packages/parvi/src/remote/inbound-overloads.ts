@@ -2,7 +2,6 @@
 // for long, for everything else of those nodes waits behind, gossip included. After that such an actor gets nothing
 // more from other nodes until half of its messages are done.
 
-import type { LocalRef } from '../actor/index.ts';
 import { LogLimiter } from '../observe/index.ts';
 import type { Overload } from './inbound-connection.ts';
 import type { RemotingContext } from './remoting-context.ts';
@@ -13,7 +12,14 @@ interface Refusal {
   saidAtMs: number;
 }
 
-type Recipient = LocalRef<unknown>;
+/** An actor or whatever else takes messages of other nodes and may fall behind. */
+export interface Backlogged {
+  readonly path: string;
+  readonly isStopped: boolean;
+  /** Messages that wait; read with each message that comes, so it may be some messages old. */
+  readonly backlog: number;
+  exactBacklog(): number;
+}
 
 const sayEveryMs = 60_000;
 /** As many actors as there may be overloaded at once are still no flood of lines. */
@@ -26,8 +32,8 @@ export class InboundOverloads {
   readonly #context: RemotingContext;
   readonly #lines: LogLimiter;
   readonly #backlogMax: number;
-  readonly #refusing = new Map<Recipient, Refusal>();
-  #seen = new Set<Recipient>();
+  readonly #refusing = new Map<Backlogged, Refusal>();
+  #seen = new Set<Backlogged>();
 
   constructor(context: RemotingContext) {
     this.#context = context;
@@ -42,11 +48,13 @@ export class InboundOverloads {
   }
 
   /** Whether a message for the actor becomes a dead letter; counts it. */
-  refuses(recipient: Recipient): boolean {
+  refuses(recipient: Backlogged): boolean {
     if (this.#refusing.size === 0) return false;
     const refusal = this.#refusing.get(recipient);
     if (refusal === undefined) return false;
-    if (this.#hasCaughtUp(recipient)) {
+    // What waits behind a router is not counted anew each time.
+    const isOver = recipient.isStopped || recipient.backlog <= this.#backlogMax / 2;
+    if (isOver) {
       this.#takeAgain(recipient, refusal);
       return false;
     }
@@ -56,8 +64,8 @@ export class InboundOverloads {
   }
 
   /** Called with each message that the actor got. */
-  delivered(recipient: Recipient): void {
-    if (recipient.cell.mailbox.size > this.#backlogMax) this.#seen.add(recipient);
+  delivered(recipient: Backlogged): void {
+    if (recipient.backlog > this.#backlogMax) this.#seen.add(recipient);
   }
 
   /** The actors that have got more than they can bear since the last call. */
@@ -84,21 +92,21 @@ export class InboundOverloads {
     }
   }
 
-  #hasCaughtUp(recipient: Recipient): boolean {
-    return recipient.isStopped || recipient.cell.mailbox.size <= this.#backlogMax / 2;
+  #hasCaughtUp(recipient: Backlogged): boolean {
+    return recipient.isStopped || recipient.exactBacklog() <= this.#backlogMax / 2;
   }
 
-  #giveUp(recipient: Recipient): void {
+  #giveUp(recipient: Backlogged): void {
     if (this.#refusing.has(recipient) || this.#hasCaughtUp(recipient)) return;
     const refusal: Refusal = { refused: 0, saidAtMs: 0 };
     this.#refusing.set(recipient, refusal);
     this.#sayRefusing(recipient, refusal);
   }
 
-  #sayWaiting(recipients: readonly Recipient[], from: string): void {
+  #sayWaiting(recipients: readonly Backlogged[], from: string): void {
     const [first] = recipients;
     if (first === undefined) return;
-    const fields = { from, recipient: first.path, mailboxSize: first.cell.mailbox.size };
+    const fields = { from, recipient: first.path, mailboxSize: first.exactBacklog() };
     this.#lines.write(
       `wait ${first.path}`,
       'info',
@@ -107,15 +115,15 @@ export class InboundOverloads {
     );
   }
 
-  #sayRefusing(recipient: Recipient, refusal: Refusal): void {
+  #sayRefusing(recipient: Backlogged, refusal: Refusal): void {
     refusal.saidAtMs = this.#context.clock.nowMs();
-    const { path, cell } = recipient;
+    const { path } = recipient;
     this.#lines.write(
       `refuse ${path}`,
       'warn',
       {
         recipient: path,
-        mailboxSize: cell.mailbox.size,
+        mailboxSize: recipient.exactBacklog(),
         refused: refusal.refused,
         inboundBacklogMax: this.#backlogMax,
         code: 'REMOTE_ACTOR_OVERLOADED',
@@ -124,7 +132,7 @@ export class InboundOverloads {
     );
   }
 
-  #takeAgain(recipient: Recipient, { refused }: Refusal): void {
+  #takeAgain(recipient: Backlogged, { refused }: Refusal): void {
     this.#refusing.delete(recipient);
     if (recipient.isStopped) return;
     const fields = { recipient: recipient.path, refused };

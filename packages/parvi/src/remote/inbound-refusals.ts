@@ -2,6 +2,7 @@
 // message was lost.
 
 import type { DeadLetterReason } from '../actor/index.ts';
+import { toError } from '../runtime/index.ts';
 import { type Envelope, type Payload, WireError } from '../wire/index.ts';
 import type { RemotingContext } from './remoting-context.ts';
 import type { RefusalCause } from './telemetry.ts';
@@ -11,6 +12,9 @@ export interface FrameTexts {
   readonly recipient: string;
   readonly manifest: string;
 }
+
+/** Of a message that tells faults apart. */
+const faultCharactersMax = 200;
 
 export class InboundRefusals {
   readonly #context: RemotingContext;
@@ -56,7 +60,10 @@ export class InboundRefusals {
     from: string,
     texts: FrameTexts = envelope,
   ): void {
-    if (!(thrown instanceof WireError)) throw thrown;
+    if (!(thrown instanceof WireError)) {
+      this.failed(thrown, from, envelope);
+      return;
+    }
     const { telemetry, complaints } = this.#context;
     const { serializerId } = envelope;
     const { manifest, recipient } = texts;
@@ -71,7 +78,10 @@ export class InboundRefusals {
   }
 
   unreadable(thrown: unknown, from: string): void {
-    if (!(thrown instanceof WireError)) throw thrown;
+    if (!(thrown instanceof WireError)) {
+      this.failed(thrown, from);
+      return;
+    }
     const cause: RefusalCause =
       thrown.code === 'ENVELOPE_VERSION_UNSUPPORTED' ? 'unsupportedVersion' : 'malformedEnvelope';
     const { telemetry, complaints } = this.#context;
@@ -84,12 +94,35 @@ export class InboundRefusals {
     );
   }
 
+  /**
+   * A fault of ours, found by a frame: it costs that frame and is said loudly, once for each kind of fault. Whoever sent
+   * it must not be able to end the process.
+   */
+  failed(thrown: unknown, from: string, envelope?: Envelope): void {
+    const { telemetry, complaints } = this.#context;
+    const error = toError(thrown);
+    telemetry.refused('handlingFailed');
+    complaints.write(
+      `failed ${error.name} ${error.message.slice(0, faultCharactersMax)}`,
+      'error',
+      { from, recipient: envelope?.recipient.slice(0, faultCharactersMax), error },
+      'Frame could not be handled because of a fault here and was dropped; please report it',
+    );
+    if (envelope === undefined) return;
+    try {
+      this.#bury(envelope, 'handlingFailed', envelope, error);
+    } catch (second) {
+      const why = toError(second);
+      complaints.write('failed twice', 'error', { from, error: why }, 'A dead letter was lost');
+    }
+  }
+
   /** Nothing from strangers, and nothing broken, is read further. */
   #bury(
     envelope: Envelope,
     reason: DeadLetterReason,
     texts: FrameTexts = envelope,
-    cause?: WireError,
+    cause?: Error,
   ): void {
     const { serializerId } = envelope;
     const { manifest, recipient } = texts;

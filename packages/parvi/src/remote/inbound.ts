@@ -1,7 +1,14 @@
 // Frames to recipients: who sent it, may it pass, whom is it for, what does it say. Nothing in a frame can throw out of
 // here; a frame that is not understood costs itself and one line in the log.
 
-import { type ActorRef, LocalRef, SelectedMessage } from '../actor/index.ts';
+import {
+  type ActorRef,
+  type Deliver,
+  hasWildcards,
+  LocalRef,
+  mailboxOwner,
+  SelectedMessage,
+} from '../actor/index.ts';
 import {
   controlSerializerId,
   type Envelope,
@@ -14,7 +21,7 @@ import {
 import { noteAbsentFeature } from './absent-features.ts';
 import type { ControlHandler } from './control-handler.ts';
 import type { FrameHandler, FramePlace, KnownSender, Overload } from './inbound-connection.ts';
-import { InboundOverloads } from './inbound-overloads.ts';
+import { type Backlogged, InboundOverloads } from './inbound-overloads.ts';
 import { type FrameTexts, hostOf, InboundRefusals } from './inbound-refusals.ts';
 import { type Inbox, SeenText } from './inbox.ts';
 import type { LocalDoors } from './local-doors.ts';
@@ -36,7 +43,10 @@ export interface InboundOptions {
     anchor: ActorRef<never>,
     selected: SelectedMessage,
     sender: ActorRef<never> | undefined,
+    deliver: Deliver,
   ) => void;
+  /** Those that wait to be followed. */
+  readonly selections: Backlogged;
 }
 
 export class Inbound implements FrameHandler {
@@ -44,6 +54,7 @@ export class Inbound implements FrameHandler {
   readonly #doors: LocalDoors;
   readonly #codec: MessageCodec;
   readonly #deliverSelection: InboundOptions['deliverSelection'];
+  readonly #selections: Backlogged;
   readonly #control: ControlHandler;
   readonly #inboxOf: (uid: bigint) => Inbox | undefined;
   readonly #refusals: InboundRefusals;
@@ -59,6 +70,7 @@ export class Inbound implements FrameHandler {
     this.#doors = options.doors;
     this.#codec = options.codec;
     this.#deliverSelection = options.deliverSelection;
+    this.#selections = options.selections;
     this.#control = options.control;
     this.#inboxOf = options.inboxOf;
     this.#refusals = new InboundRefusals(options.context);
@@ -78,6 +90,14 @@ export class Inbound implements FrameHandler {
       this.#refusals.unreadable(thrown, from);
       return;
     }
+    try {
+      this.#readFrame(envelope, stream, from);
+    } catch (thrown) {
+      this.#refusals.failed(thrown, from, envelope);
+    }
+  }
+
+  #readFrame(envelope: Envelope, stream: StreamId, from: string): void {
     if (envelope.serializerId === controlSerializerId && envelope.manifestIndex < 0) {
       this.#controlFrame(envelope, stream, from);
       return;
@@ -168,7 +188,7 @@ export class Inbound implements FrameHandler {
       });
     } else if (message instanceof SelectedMessage) {
       if (this.#doors.maySelect(recipient.text, message)) {
-        this.#deliverSelection(target, message, sender);
+        this.#select(target, message, sender);
         return;
       }
       const path = selectedPath(recipient.text, message.elements);
@@ -189,16 +209,38 @@ export class Inbound implements FrameHandler {
     }
   }
 
-  #tell(target: ActorRef<unknown>, message: unknown, sender: ActorRef<unknown> | undefined): void {
-    if (!(target instanceof LocalRef)) {
+  /** Selections with wildcards wait to be followed, and too many of them are held back as messages are. */
+  #select(
+    target: ActorRef<unknown>,
+    selected: SelectedMessage,
+    sender: ActorRef<unknown> | undefined,
+  ): void {
+    const waits = hasWildcards(selected);
+    if (waits && this.#overloads.refuses(this.#selections)) {
+      const recipient = selectedPath(target.path, selected.elements);
+      const { message } = selected;
+      this.#context.deadLetter({ message, recipient, sender, reason: 'mailboxFull' });
+      return;
+    }
+    this.#deliverSelection(target, selected, sender, this.#tell);
+    if (waits) this.#overloads.delivered(this.#selections);
+  }
+
+  readonly #tell = (
+    target: ActorRef<unknown>,
+    message: unknown,
+    sender: ActorRef<never> | undefined,
+  ): void => {
+    const owner = target instanceof LocalRef ? target : mailboxOwner(target);
+    if (owner === undefined) {
       target.tell(message, sender);
-    } else if (this.#overloads.refuses(target)) {
+    } else if (this.#overloads.refuses(owner)) {
       this.#context.deadLetter({ message, recipient: target, sender, reason: 'mailboxFull' });
     } else {
       target.tell(message, sender);
-      this.#overloads.delivered(target);
+      this.#overloads.delivered(owner);
     }
-  }
+  };
 
   lastSender(): KnownSender | undefined {
     return this.#inboxOf(this.#reader.envelope.uid);

@@ -88,6 +88,13 @@ export class MessageCodec implements FrameEncoder {
     const { message } = wire;
     if (message.kind !== 'selection') return wire;
     const { elements, wildcardFanOut } = message;
+    if (message.message.serializerId === selectionSerializerId) {
+      throw new WireError(
+        'PAYLOAD_MALFORMED',
+        'Cannot read a selection whose message is another selection: they are not nested',
+        { fields: { elements: elements.length } },
+      );
+    }
     return new SelectedMessage(elements, this.valueOf(message.message), wildcardFanOut);
   }
 

@@ -39,3 +39,11 @@ function temporary(path: string, tables: OutboundCompression): HeaderText {
   header.table = tables.actorRefs;
   return header;
 }
+
+/** Pekko reads the length as a signed number of 16 bits. */
+const pathCharactersMax = 32_767;
+
+/** Whether a frame can name that path; nothing can be sent to any other. */
+export function fitsHeader(path: string): boolean {
+  return path.length <= pathCharactersMax && !/[^ -~]/.test(path);
+}

@@ -7,17 +7,21 @@ import {
   LocalRef,
   SelectedMessage,
   type SystemMessage,
+  selectionElementsMax,
+  selectionTooLarge,
+  sendSystem,
   type UndeliveredMessage,
 } from '../actor/index.ts';
-import { assert } from '../runtime/index.ts';
+import { assert, toError } from '../runtime/index.ts';
 import { noText, parseActorPath, WireError } from '../wire/index.ts';
 import type { DeathNotices } from './death-notices.ts';
+import { RemoteError } from './errors.ts';
 import { isHeartbeat } from './heartbeats.ts';
 import type { OutboundStream } from './outbound.ts';
 import type { Peer } from './peer.ts';
 import type { Peers } from './peers.ts';
 import { mayPassOutbound } from './quarantine.ts';
-import { RefHeaders } from './ref-headers.ts';
+import { fitsHeader, RefHeaders } from './ref-headers.ts';
 import type { RemoteRef, RemoteRefDoors } from './remote-ref.ts';
 import type { RemotingContext } from './remoting-context.ts';
 import { selectedPath } from './selected-path.ts';
@@ -52,13 +56,14 @@ export class RemoteSends implements RemoteRefDoors {
   }
 
   send(ref: RemoteRef, message: unknown, sender: ActorRef<never> | undefined): void {
-    const { peer = this.#peerOf(ref) } = ref;
-    if (!peer.sendable && !this.#mayPass(ref, message, sender)) return;
-    let stream = ref.stream ?? this.#streamOf(ref);
-    if (message instanceof SelectedMessage && isHeartbeat(message)) {
-      stream = this.#peerOf(ref).control;
-    }
     try {
+      const { peer = this.#peerOf(ref) } = ref;
+      if (!peer.sendable && !this.#mayPass(ref, message, sender)) return;
+      let stream = ref.stream ?? this.#streamOf(ref);
+      if (message instanceof SelectedMessage) {
+        if (this.#isTooLong(ref, message, sender)) return;
+        if (isHeartbeat(message)) stream = this.#peerOf(ref).control;
+      }
       const { tables } = peer;
       const recipient = ref.header ?? this.#headers.ofRemote(ref, tables);
       const header = namesSender(message, sender) ? noText : this.#headers.of(sender, tables);
@@ -71,6 +76,7 @@ export class RemoteSends implements RemoteRefDoors {
   }
 
   sendSystem(ref: RemoteRef, message: SystemMessage): void {
+    if (this.#isUnspeakable(ref, message)) return;
     const { notices, watcher } = this.#options;
     const { path } = ref;
     const peer = this.#peerOf(ref);
@@ -145,17 +151,21 @@ export class RemoteSends implements RemoteRefDoors {
     sender: ActorRef<never> | undefined,
     thrown: unknown,
   ): void {
-    if (!(thrown instanceof WireError)) throw thrown;
-    const { code } = thrown;
+    // A proxy or getter of the application may throw anything.
+    const cause = toError(thrown);
+    const { code, kind } =
+      cause instanceof WireError
+        ? { code: cause.code, kind: causeOf(cause) }
+        : { code: 'VALUE_NOT_SERIALIZABLE', kind: cause.name };
     this.#options.context.complaints.write(
-      `encode ${placeOf(ref)} ${code} ${causeOf(thrown)}`,
+      `encode ${placeOf(ref)} ${code} ${kind}`,
       'error',
-      { recipient: ref.path, error: thrown, code },
+      { recipient: shown(ref.path), error: cause, code },
       'Message could not be sent to another node and became a dead letter',
     );
     const tooLarge = code === 'FRAME_TOO_LARGE' || code === 'PAYLOAD_TOO_LARGE';
     const reason = tooLarge ? 'messageTooLarge' : 'notSerializable';
-    this.#bury(ref, { message, sender, reason, cause: thrown });
+    this.#bury(ref, { message, sender, reason, cause });
   }
 
   #queueFull(ref: RemoteRef): void {
@@ -179,19 +189,68 @@ export class RemoteSends implements RemoteRefDoors {
   }
 
   #bury(ref: RemoteRef, letter: Omit<UndeliveredMessage, 'recipient'>): void {
-    const { message } = letter;
-    if (isHeartbeat(message)) return;
     const { context } = this.#options;
-    if (message instanceof SelectedMessage) {
-      const recipient = selectedPath(ref.path, message.elements);
-      context.deadLetter({ ...letter, message: message.message, recipient });
-    } else context.deadLetter({ ...letter, recipient: ref.path });
+    let selected: SelectedMessage | undefined;
+    try {
+      const { message } = letter;
+      if (isHeartbeat(message)) return;
+      if (message instanceof SelectedMessage) selected = message;
+    } catch {
+      // A proxy, which is neither, may throw when it is asked.
+    }
+    if (selected === undefined) context.deadLetter({ ...letter, recipient: ref.path });
+    else {
+      const recipient = selectedPath(ref.path, selected.elements);
+      context.deadLetter({ ...letter, message: selected.message, recipient });
+    }
   }
+
+  /** The other node would not follow it, and nobody here would hear of that. */
+  #isTooLong(
+    ref: RemoteRef,
+    message: SelectedMessage,
+    sender: ActorRef<never> | undefined,
+  ): boolean {
+    const { length } = message.elements;
+    if (length <= selectionElementsMax) return false;
+    const why = `it has ${length} elements, and ${selectionElementsMax} are the most`;
+    const cause = selectionTooLarge(selectedPath(ref.path, message.elements), why);
+    this.#bury(ref, { message, sender, reason: 'selectionTooLarge', cause });
+    return true;
+  }
+
+  /** A path that no frame can name: nobody can be watched there, or told anything. */
+  #isUnspeakable(ref: RemoteRef, message: SystemMessage): boolean {
+    if (fitsHeader(ref.path)) return false;
+    if (message.kind === 'unwatch') return true;
+    const { context } = this.#options;
+    const cause = new RemoteError(
+      'REMOTE_PATH_UNSPEAKABLE',
+      `Cannot send a system message to "${shown(ref.path)}": a path of more than 32,767 characters, or with others than ASCII, cannot stand in a frame; give actors shorter names, or keep the tree flatter`,
+      { fields: { path: shown(ref.path), characters: ref.path.length } },
+    );
+    const letter = { message: { type: message.kind }, recipient: ref.path, cause };
+    context.deadLetter({ ...letter, reason: 'notSerializable' });
+    if (message.kind !== 'watch') return true;
+    message.watcher[sendSystem]({
+      kind: 'deathWatchNotification',
+      actor: ref,
+      existenceConfirmed: false,
+      addressTerminated: false,
+    });
+    return true;
+  }
+}
+
+const shownMax = 200;
+
+function shown(path: string): string {
+  return path.length <= shownMax ? path : `${path.slice(0, shownMax)}…`;
 }
 
 /** A pending ask has a path of its own each time; they count as one place. */
 function placeOf({ path }: RemoteRef): string {
-  return path.replace(/(\/temp\/).*/, '$1');
+  return shown(path.replace(/(\/temp\/).*/, '$1'));
 }
 
 /** What kind of value stands in which field; elements of a list are one field. */

@@ -111,8 +111,9 @@ export function remotingParts(given: PartsOptions): RemotingParts {
     codec,
     control,
     inboxOf: (uid) => peers.inbox(uid),
-    deliverSelection: (anchor, selected, sender) =>
-      system.deliverSelection(anchor, selected, sender),
+    deliverSelection: (anchor, selected, sender, deliver) =>
+      system.deliverSelection(anchor, selected, sender, deliver),
+    selections: system.selections,
   });
   return { context, peers, watcher, doors, goodbye, inbound, codec };
 }

@@ -4,11 +4,9 @@ import { type ActorSystem, sendSystem } from '../actor/index.ts';
 import { type SystemMessage, type SystemMessageEnvelope, sameAddress } from '../wire/index.ts';
 import type { Inbox } from './inbox.ts';
 import type { LocalDoors } from './local-doors.ts';
+import { fitsHeader } from './ref-headers.ts';
 import type { RemotingContext } from './remoting-context.ts';
 import { addressOfPath, type Watcher } from './watcher.ts';
-
-/** What fits into the header of a frame; no notice could be sent to a longer path. */
-const pathCharactersMax = 32_767;
 
 export interface SystemInboxOptions {
   readonly system: ActorSystem;
@@ -57,8 +55,8 @@ export class SystemInbox {
     const from = addressOfPath(message.watcher);
     const { address } = inbox.peer;
     const isSenders = from !== undefined && sameAddress(from, address);
-    const legal =
-      message.watchee === recipient && isSenders && message.watcher.length <= pathCharactersMax;
+    // No notice could be sent to any other path.
+    const legal = message.watchee === recipient && isSenders && fitsHeader(message.watcher);
     if (watchee === undefined || !legal) {
       this.#ignored(
         inbox,

@@ -4,6 +4,9 @@
 import { base64Counter, toError } from '../../runtime/index.ts';
 import { ActorRef, refKey, type SystemMessage, sendSystem, undeliverable } from '../ref.ts';
 import type { Cell } from './cell.ts';
+import { invokeConverted } from './converted.ts';
+import { guarded } from './guarded.ts';
+import { LocalRef } from './local-ref.ts';
 import { makeRoom } from './mailbox-loss.ts';
 import type { Envelope } from './signals.ts';
 
@@ -20,7 +23,7 @@ class Adapted implements Envelope {
 
   deliver(cell: Cell): unknown {
     const { message, ref, sender } = this;
-    if (!ref.isStopped) return cell.invoke(this.converted(), sender);
+    if (!ref.isStopped) return invokeConverted(cell, this.converted(), sender, this);
     cell.drop(message, sender, 'earlierIncarnation');
     return undefined;
   }
@@ -34,19 +37,23 @@ class Adapted implements Envelope {
   }
 
   private converted(): unknown {
-    const { message, ref, sender } = this;
+    const { message, ref } = this;
     try {
       return ref.convert(message as never);
     } catch (thrown) {
-      sender?.[undeliverable]('handlerFailed', ref.path, toError(thrown));
+      this.failed(thrown);
       throw thrown;
     }
+  }
+
+  failed(thrown: unknown): void {
+    this.sender?.[undeliverable]('handlerFailed', this.ref.path, toError(thrown));
   }
 }
 
 export class FunctionRef extends ActorRef<unknown> {
   readonly convert: (message: never) => unknown;
-  private readonly cell: Cell;
+  readonly cell: Cell;
   private readonly watchers = new Map<unknown, ActorRef<never>>();
   private readonly ownName: string;
   private closed = false;
@@ -98,7 +105,9 @@ export class FunctionRef extends ActorRef<unknown> {
 
   close(): void {
     this.closed = true;
-    for (const watcher of this.watchers.values()) this.tellEnd(watcher);
+    for (const watcher of this.watchers.values()) {
+      guarded(this.cell, 'tell a watcher of its end', () => this.tellEnd(watcher));
+    }
     this.watchers.clear();
   }
 
@@ -110,6 +119,12 @@ export class FunctionRef extends ActorRef<unknown> {
       addressTerminated: false,
     });
   }
+}
+
+/** The ref of the actor in whose mailbox messages to that ref wait, where it is one of this system. */
+export function mailboxOwner(ref: ActorRef<never>): LocalRef<unknown> | undefined {
+  if (ref instanceof LocalRef) return ref;
+  return ref instanceof FunctionRef ? ref.cell.ref : undefined;
 }
 
 export class FunctionRefs {

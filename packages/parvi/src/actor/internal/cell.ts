@@ -3,6 +3,7 @@
 
 import { BoundedQueue, toError } from '../../runtime/index.ts';
 import { Become, Stop } from '../actor.ts';
+import { isPromiseLike } from '../callbacks.ts';
 import type { DeadLetterReason } from '../dead-letters.ts';
 import { type ActorOptions, mailboxCapacity } from '../options.ts';
 import type { ActorRef } from '../ref.ts';
@@ -12,12 +13,14 @@ import { autoReceive } from './auto-receive.ts';
 import { Children } from './children.ts';
 import { DeathWatch } from './death-watch.ts';
 import type { Dispatcher, Runnable } from './dispatcher.ts';
+import { reportBug } from './guarded.ts';
 import { type HandlerFunction, type HandlerTable, handlerTable } from './handler-table.ts';
 import type { CellHost } from './host.ts';
 import { afterDeath, beginStop, fail, handleSignal, hookSettled, started } from './lifecycle.ts';
 import { LocalRef } from './local-ref.ts';
 import { Mailbox } from './mailbox.ts';
 import { makeRoom } from './mailbox-loss.ts';
+import type { RouteeLoad } from './routee-load.ts';
 import {
   type CellSignal,
   type Envelope,
@@ -75,6 +78,8 @@ export class Cell implements Runnable {
   readonly stash: Stash;
   readonly functionRefs: FunctionRefs;
   readonly capacity: number;
+  /** What waits behind a router. */
+  routees: RouteeLoad | undefined = undefined;
 
   scheduled = false;
   status = statusStarting;
@@ -159,8 +164,14 @@ export class Cell implements Runnable {
   }
 
   run(limit: number): number {
-    if (this.outcome !== undefined) this.takeOutcome(this.outcome);
-    if (this.signalsPending) this.takeSignals();
+    try {
+      if (this.outcome !== undefined) this.takeOutcome(this.outcome);
+      if (this.signalsPending) this.takeSignals();
+    } catch (thrown) {
+      // Other actors, and what else this one was told, must not suffer from it.
+      reportBug(this, 'take a signal', thrown);
+      return 0;
+    }
     return this.status === statusRunning && !this.busy ? this.takeMessages(limit) : 0;
   }
 
@@ -309,13 +320,4 @@ export class Cell implements Runnable {
 
 function typeOf(message: object): unknown {
   return (message as { readonly type?: unknown }).type;
-}
-
-export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'then' in value &&
-    typeof value.then === 'function'
-  );
 }

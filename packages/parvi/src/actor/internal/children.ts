@@ -30,10 +30,10 @@ export class Children {
   claimName(wanted: string | undefined): string {
     if (wanted === undefined) return `$${base64Counter(this.generated++)}`;
     const parent = this.cell.localPath;
-    if (!isValidPathElement(wanted)) {
+    if (typeof wanted !== 'string' || !isValidPathElement(wanted)) {
       throw new ActorError(
         'ACTOR_NAME_INVALID',
-        `Cannot start an actor named "${wanted}" below "${parent}": a name has ASCII letters, digits, "-_.*+:@&=,!~';" and %XX only, does not start with "$" and is not "." or ".."; encode other text with encodePathElement`,
+        `Cannot start an actor named "${String(wanted)}" below "${parent}": a name is text, has ASCII letters, digits, "-_.*+:@&=,!~';" and %XX only, does not start with "$" and is not "." or ".."; encode other text with encodePathElement`,
         { fields: { name: wanted, parent } },
       );
     }

@@ -3,6 +3,7 @@
 import type { Logger } from '../../observe/index.ts';
 import { type Duration, durationMs } from '../../runtime/index.ts';
 import type { ActorDefinition } from '../actor.ts';
+import { checkRef, invalidArgument } from '../argument-checks.ts';
 import type { ActorContext, ActorTimers, WatchOptions } from '../context.ts';
 import { ActorError } from '../errors.ts';
 import type { ActorOptions } from '../options.ts';
@@ -83,6 +84,7 @@ export class CellContext<M> implements ActorContext<M> {
   }
 
   stop(child: ActorRef<never>): void {
+    checkRef('stop', child);
     if (child instanceof LocalRef && child.cell.parent === this.#cell) {
       child.cell.signal({ kind: 'terminate' });
       return;
@@ -95,11 +97,13 @@ export class CellContext<M> implements ActorContext<M> {
   }
 
   watch<R extends ActorRef<never>>(ref: R, options: WatchOptions<M> = {}): R {
+    checkRef('watch', ref);
     this.#cell.deathWatch.watch(ref, options);
     return ref;
   }
 
   unwatch(ref: ActorRef<never>): void {
+    checkRef('unwatch', ref);
     this.#cell.deathWatch.unwatch(ref);
   }
 
@@ -112,6 +116,9 @@ export class CellContext<M> implements ActorContext<M> {
   }
 
   adapt<T>(convert: (message: T) => M): ActorRef<T> {
+    if (typeof convert !== 'function') {
+      throw invalidArgument('adapt by', convert, 'a function that makes a message of another');
+    }
     return this.#cell.functionRefs.add(convert);
   }
 

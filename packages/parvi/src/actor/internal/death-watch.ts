@@ -4,7 +4,8 @@
 import { ActorError } from '../errors.ts';
 import { type ActorRef, refKey, sendSystem, type Termination } from '../ref.ts';
 import type { Cell } from './cell.ts';
-import { type Envelope, noMessage } from './signals.ts';
+import { guarded } from './guarded.ts';
+import { type Envelope, noMessage, statusStopped } from './signals.ts';
 
 export interface WatchChoice {
   readonly message?: unknown;
@@ -58,7 +59,7 @@ export class DeathWatch {
 
   watch(ref: ActorRef<never>, choice: WatchChoice): void {
     const { cell } = this;
-    if (ref === cell.ref) return;
+    if (ref === cell.ref || cell.status === statusStopped) return;
     this.watching ??= new Map();
     const known = this.watching.get(ref[refKey]());
     if (known !== undefined) {
@@ -123,16 +124,22 @@ export class DeathWatch {
   }
 
   private tellOne(watcher: ActorRef<never>): void {
-    watcher[sendSystem]({
-      kind: 'deathWatchNotification',
-      actor: this.cell.ref,
-      existenceConfirmed: true,
-      addressTerminated: false,
-    });
+    const actor = this.cell.ref;
+    guarded(this.cell, 'tell a watcher of its end', () =>
+      watcher[sendSystem]({
+        kind: 'deathWatchNotification',
+        actor,
+        existenceConfirmed: true,
+        addressTerminated: false,
+      }),
+    );
   }
 
   private sendUnwatch(ref: ActorRef<never>): void {
-    ref[sendSystem]({ kind: 'unwatch', watchee: ref, watcher: this.cell.ref });
+    const watcher = this.cell.ref;
+    guarded(this.cell, 'end a watch', () =>
+      ref[sendSystem]({ kind: 'unwatch', watchee: ref, watcher }),
+    );
   }
 }
 

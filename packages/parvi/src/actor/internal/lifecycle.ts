@@ -2,10 +2,12 @@
 // promise, the last child, the back-off) whose end calls the next step.
 
 import { assert, toError } from '../../runtime/index.ts';
+import { isPromiseLike } from '../callbacks.ts';
 import { ActorError } from '../errors.ts';
 import { undeliverable } from '../ref.ts';
 import { type SupervisionDecision, supervise } from '../supervision.ts';
-import { type Cell, isPromiseLike } from './cell.ts';
+import type { Cell } from './cell.ts';
+import { guarded } from './guarded.ts';
 import { discardMailbox } from './mailbox-loss.ts';
 import {
   type CellSignal,
@@ -186,6 +188,8 @@ export function beginStop(cell: Cell): void {
 function endIncarnation(cell: Cell): void {
   cell.incarnation++;
   cell.table = undefined;
+  // Its last words may have started some.
+  cell.timers.cancelAll();
   cell.deathWatch.unwatchAll();
   cell.functionRefs.close();
   cell.stash.release();
@@ -236,8 +240,10 @@ function finishStop(cell: Cell): void {
   cell.status = statusStopped;
   cell.table = undefined;
   cell.functionRefs.close();
-  cell.stash.release();
-  discardMailbox(cell);
+  guarded(cell, 'bury what waited for it', () => {
+    cell.stash.release();
+    discardMailbox(cell);
+  });
   cell.deathWatch.unwatchAll();
   if (cell.parent === undefined) {
     cell.host.guardianStopped(cell);

@@ -31,6 +31,17 @@ export class LocalRef<in M> extends ActorRef<M> {
     return this.cell.isStopped;
   }
 
+  /** Messages that wait: here and, behind a router, at its routees, those some messages old. */
+  get backlog(): number {
+    const { mailbox, routees } = this.cell;
+    return routees === undefined ? mailbox.size : mailbox.size + routees.messages();
+  }
+
+  exactBacklog(): number {
+    const { mailbox, routees } = this.cell;
+    return routees === undefined ? mailbox.size : mailbox.size + routees.exact();
+  }
+
   override tell(message: M, sender?: ActorRef<never>): void {
     this.cell.tell(message, sender);
   }

@@ -2,6 +2,7 @@
 
 import { toError } from '../../runtime/index.ts';
 import type { Cell } from './cell.ts';
+import { invokeConverted } from './converted.ts';
 import type { Envelope } from './signals.ts';
 
 class Piped implements Envelope {
@@ -17,7 +18,7 @@ class Piped implements Envelope {
 
   deliver(cell: Cell): unknown {
     if (this.incarnation === cell.incarnation) {
-      return cell.invoke(this.convert(this.outcome as never), undefined);
+      return invokeConverted(cell, this.convert(this.outcome as never), undefined);
     }
     cell.drop(this.outcome, undefined, 'earlierIncarnation');
     return undefined;

@@ -1,6 +1,7 @@
 // Starts a cell below another one.
 
 import { newActorUid } from '../../runtime/index.ts';
+import { checkDefinition } from '../actor.ts';
 import { ActorError } from '../errors.ts';
 import { type ActorOptions, checkActorOptions } from '../options.ts';
 import { Cell, type Recipe } from './cell.ts';
@@ -20,6 +21,7 @@ export function spawnChild(
       { fields: { parent: parent.localPath } },
     );
   }
+  checkDefinition(`start below "${parent.localPath}"`, recipe);
   checkActorOptions(recipe.options);
   if (options !== undefined) checkActorOptions(options);
   const merged = options === undefined ? recipe.options : { ...recipe.options, ...options };

@@ -3,7 +3,7 @@
 
 import type { Cancellable } from '../../runtime/index.ts';
 import type { Cell } from './cell.ts';
-import type { Envelope } from './signals.ts';
+import { type Envelope, statusStopping } from './signals.ts';
 
 class Timer implements Envelope {
   readonly key: string;
@@ -37,11 +37,16 @@ export class Timers {
   }
 
   start(key: string, message: unknown, delayMs: number, periodic: boolean): void {
+    const { cell } = this;
+    if (cell.status >= statusStopping) {
+      cell.drop(message, undefined, 'recipientStopped');
+      return;
+    }
     this.cancel(key);
     this.byKey ??= new Map();
     const timer = new Timer(key, message, periodic ? Math.max(delayMs, 1) : undefined);
     this.byKey.set(key, timer);
-    timer.dueMs = this.cell.host.runtime.clock.nowMs() + delayMs;
+    timer.dueMs = cell.host.runtime.clock.nowMs() + delayMs;
     this.arm(timer, delayMs);
   }
 

@@ -17,7 +17,7 @@ export interface NodeOptions {
   /** Settings of Pekko by their full name; nodes of the JVM only. */
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Options of Parvi over those of the tests. */
-  readonly parvi?: Pick<StartOptions, 'cluster' | 'remote'>;
+  readonly parvi?: Pick<StartOptions, 'cluster' | 'remote' | 'management' | 'bootstrap' | 'discovery'>;
   readonly version?: PeerVersion;
   /** The whole configuration of a JVM node, instead of that of the tests. */
   readonly config?: string;
@@ -129,6 +129,9 @@ export class Nodes {
         retryUnsuccessfulJoinAfter: '2s',
         ...parvi.cluster,
       },
+      ...(parvi.management === undefined ? {} : { management: parvi.management }),
+      ...(parvi.bootstrap === undefined ? {} : { bootstrap: parvi.bootstrap }),
+      ...(parvi.discovery === undefined ? {} : { discovery: parvi.discovery }),
     };
     const environment = options.lease === undefined ? {} : { INTEROP_LEASE: options.lease };
     return startParvi({ host, options: start, environment });

@@ -21,10 +21,16 @@ import { promisify } from 'node:util';
 const peerFolder = fileURLToPath(new URL('../peer', import.meta.url));
 const builds = join(peerFolder, 'target', 'builds');
 
-/** `1.7.0` of Apache Pekko, or `akka-2.6.21`: the same protocol under its older names. */
+/**
+ * `1.7.0` of Apache Pekko, or `akka-2.6.21`: the same protocol under its older names. `1.2.1+management-1.1.1` has Pekko
+ * Management too, which it starts with the setting `interop.management = on`.
+ */
 export type PeerVersion = string;
 
 export const newestPekko: PeerVersion = '1.7.0';
+
+/** The newest Pekko Management of which all parts can be had, and a Pekko that it was made for. */
+export const pekkoWithManagement: PeerVersion = '1.2.1+management-1.1.1';
 
 export interface Peer {
   readonly version: PeerVersion;
@@ -79,12 +85,13 @@ async function compile(version: PeerVersion, isAkka: boolean, folder: string): P
     cpSync(join(peerFolder, 'pom.xml'), join(work, 'pom.xml'));
     cpSync(join(peerFolder, 'src'), join(work, 'src'), { recursive: true });
     if (isAkka) renameToAkka(work);
-    const number = version.replace('akka-', '');
+    const [number = '', management] = version.replace('akka-', '').split('+management-');
     await maven(work, [
       'compile',
       'dependency:build-classpath',
       '-Dmdep.outputFile=classpath.txt',
       `-D${isAkka ? 'akka' : 'pekko'}.version=${number}`,
+      ...(management === undefined ? [] : [`-Dmanagement.version=${management}`]),
     ]);
     renameSync(join(work, 'target', 'classes'), join(work, 'classes'));
     // Whole or not at all; where another process was first, what it built is the same and may be in use.

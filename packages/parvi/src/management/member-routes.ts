@@ -11,7 +11,6 @@ import {
   methodRefused,
 } from './answers.ts';
 import type { ClusterPort } from './cluster-port.ts';
-import { decodedPath } from './decoded-path.ts';
 import { formOf, isForm } from './form-body.ts';
 import { findMember, membersView, memberView } from './member-views.ts';
 import type { FullAnswer, Handler, ManagementRequest, Route } from './protocol.ts';
@@ -49,14 +48,14 @@ const showAll =
 const showOne =
   (cluster: ClusterPort): Handler =>
   (_request, rest) => {
-    const member = findMember(cluster.state, decodedPath(rest));
+    const member = findMember(cluster.state, rest);
     return member === undefined ? memberMissing(rest) : jsonAnswer(memberView(member));
   };
 
 const leave =
   (cluster: ClusterPort): Handler =>
   (_request, rest) => {
-    const member = findMember(cluster.state, decodedPath(rest));
+    const member = findMember(cluster.state, rest);
     if (member === undefined) return memberMissing(rest);
     cluster.leave(member.node.address);
     return messageAnswer(`Leaving ${member.node.addressKey}`);
@@ -65,7 +64,7 @@ const leave =
 const change =
   (cluster: ClusterPort): Handler =>
   async (request, rest) => {
-    const member = findMember(cluster.state, decodedPath(rest));
+    const member = findMember(cluster.state, rest);
     if (member === undefined) return memberMissing(rest);
     const operation = await fieldOf(request, 'operation');
     if (typeof operation !== 'string') return operation;
@@ -120,7 +119,7 @@ function addressOf(text: string): Address | undefined {
 }
 
 function memberMissing(rest: string): FullAnswer {
-  return messageAnswer(`Member [${decodedPath(rest)}] not found`, 404);
+  return messageAnswer(`Member [${rest}] not found`, 404);
 }
 
 /** Whether the member is there is asked before the method is looked at. */
@@ -130,7 +129,7 @@ function unknownFirst(
 ): Pick<Route, 'otherwise'> {
   return {
     otherwise: (_request, rest) =>
-      findMember(cluster.state, decodedPath(rest)) === undefined
+      findMember(cluster.state, rest) === undefined
         ? memberMissing(rest)
         : methodRefused(Object.keys(methods)),
   };

@@ -41,7 +41,7 @@ export interface StreamAnswer {
 
 export type Answer = FullAnswer | StreamAnswer;
 
-/** `rest`: what follows the path of the route and a slash, as sent. */
+/** `rest`: what follows the path of the route and a slash, decoded. */
 export type Handler = (request: ManagementRequest, rest: string) => Answer | Promise<Answer>;
 
 /** Who may call a route where authentication is on: health and bootstrap may be left open. */

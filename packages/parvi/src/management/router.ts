@@ -1,6 +1,6 @@
 // From a request to its answer: guards first, then the route by its path, then the handler by the method. Knows no sockets.
 
-import { failed, methodRefused, notFound } from './answers.ts';
+import { failed, methodRefused, notFound, textAnswer } from './answers.ts';
 import { RequestRefused } from './errors.ts';
 import type { Answer, Handler, ManagementRequest, Route, RouteGroup } from './protocol.ts';
 
@@ -48,10 +48,12 @@ export class Router {
       if (refused !== undefined) return refused;
     }
     if (found === undefined) return notFound;
+    const rest = decoded(found.rest);
+    if (rest === undefined) return badTarget;
     const { methods, otherwise } = found.route;
     const handler = methodOf(methods, request.method) ?? otherwise;
     if (handler === undefined) return methodRefused(Object.keys(methods));
-    return handler(request, found.rest);
+    return handler(request, rest);
   }
 
   #find(path: string): Found | undefined {
@@ -59,6 +61,17 @@ export class Router {
       const rest = restOf(route, path);
       if (rest !== undefined) return { route, rest };
     }
+    return undefined;
+  }
+}
+
+const badTarget = textAnswer(400, 'Illegal request-target: a "%" without two digits, or no UTF-8');
+
+/** Slashes included, so that an address may stand there raw or encoded. */
+function decoded(rest: string): string | undefined {
+  try {
+    return decodeURIComponent(rest);
+  } catch {
     return undefined;
   }
 }

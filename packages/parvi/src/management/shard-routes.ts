@@ -2,7 +2,6 @@
 // only, as there.
 
 import { jsonAnswer, messageAnswer } from './answers.ts';
-import { decodedPath } from './decoded-path.ts';
 import type { Route } from './protocol.ts';
 
 export interface ShardView {
@@ -28,8 +27,7 @@ export function shardRoutes(sharding: ShardPort, writes: boolean): Route[] {
     match: 'below',
     group,
     methods: {
-      GET: async (_request, rest) => {
-        const name = decodedPath(rest);
+      GET: async (_request, name) => {
         const shards = await sharding.shards(name);
         return shards === undefined
           ? messageAnswer(`Shard Region ${name} is not started`, 404)

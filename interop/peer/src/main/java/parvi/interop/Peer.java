@@ -4,6 +4,8 @@ import com.typesafe.config.ConfigFactory;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import org.apache.pekko.actor.ActorSystem;
 import org.apache.pekko.actor.DeadLetter;
 import org.apache.pekko.actor.ExtendedActorSystem;
@@ -27,6 +29,7 @@ public final class Peer {
     cluster.subscribe(listener, ClusterEvent.initialStateAsEvents(), ClusterEvent.ClusterDomainEvent.class);
     var deadLetters = system.actorOf(Props.create(Actors.DeadLetterListener.class), "dead-letters");
     system.getEventStream().subscribe(deadLetters, DeadLetter.class);
+    if (config.hasPath("interop.management")) startManagement(system);
     var commands = new Commands(system);
     Lines.write(
         Lines.event("ready")
@@ -36,6 +39,14 @@ public final class Peer {
     reader.setDaemon(true);
     reader.start();
     system.getWhenTerminated().toCompletableFuture().join();
+  }
+
+  /** By name, since most nodes are built without it. */
+  private static void startManagement(ActorSystem system) throws Exception {
+    var type = Class.forName("org.apache.pekko.management.javadsl.PekkoManagement");
+    var management = type.getMethod("get", ActorSystem.class).invoke(null, system);
+    var started = (CompletionStage<?>) type.getMethod("start").invoke(management);
+    started.toCompletableFuture().get(60, TimeUnit.SECONDS);
   }
 
   /** The end of the input is the end of the test that drives this node. */

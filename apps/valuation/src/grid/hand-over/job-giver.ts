@@ -104,8 +104,8 @@ class Transfer {
   readonly #resolve: (given: GivenJob) => void;
   #state: Giving | undefined;
   #parts: JobParts | undefined;
-  /** Pieces are read and sent one after the other; those before this one were sent once already. */
   #sending: Promise<void> = Promise.resolve();
+  /** Pieces before this one were sent once already. */
   #sent = 0;
   #running = false;
   #timer: Cancellable | undefined;
@@ -194,9 +194,7 @@ class Transfer {
         this.#tell({ type: 'handOverOffer', ...this.#offer() });
         break;
       case 'piece':
-        this.#sending = this.#sending
-          .then(() => this.#send(effect.piece))
-          .catch((error) => this.dispatch({ kind: 'failed', reason: errorLine(error) }));
+        this.#send(effect.piece);
         break;
       case 'freeze':
         this.#stoodStillSinceMs = clock.nowMs();
@@ -249,10 +247,17 @@ class Transfer {
     this.dispatch({ kind: 'sealed', parts: this.#parts.all });
   }
 
-  async #send(piece: Piece): Promise<void> {
-    if (this.#parts === undefined || this.#state?.phase === 'over') return;
-    const { sequence, part } = piece;
-    const bytes = await this.#parts.read(piece);
+  /** Pieces are read at once and sent in their order. */
+  #send(piece: Piece): void {
+    if (this.#parts === undefined) return;
+    const reading = this.#parts.read(piece);
+    this.#sending = Promise.all([reading, this.#sending])
+      .then(([bytes]) => this.#sendBytes(piece, bytes))
+      .catch((error) => this.dispatch({ kind: 'failed', reason: errorLine(error) }));
+  }
+
+  #sendBytes({ sequence, part }: Piece, bytes: Uint8Array): void {
+    if (this.#state?.phase === 'over') return;
     if (sequence === this.#sent) {
       const { bytes: before, sum } = this.#sums.get(part) ?? { bytes: 0, sum: 0 };
       this.#sums.set(part, { bytes: before + bytes.length, sum: crc32(bytes, sum) });

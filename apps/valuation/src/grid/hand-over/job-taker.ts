@@ -47,7 +47,7 @@ interface Transfer {
   /** Undefined while its files are being opened, and when it was dropped. */
   incoming: IncomingJob | undefined;
   state: Taking;
-  /** Pieces are kept one after the other. */
+  /** The pieces that came so far are kept. */
   keeping: Promise<void>;
 }
 
@@ -236,8 +236,9 @@ export class JobTaker {
   #keep(transfer: Transfer, { sequence, part, bytes }: PieceMessage): void {
     // The bytes of a message may lie in a buffer that is used again.
     const own = bytes.slice();
-    transfer.keeping = transfer.keeping
-      .then(() => transfer.incoming?.keep(part, own))
+    // Bytes get their place in the order of the calls; they are acknowledged in that order, too.
+    const kept = transfer.incoming?.keep(part, own);
+    transfer.keeping = Promise.all([kept, transfer.keeping])
       .then(() => this.#dispatch(transfer, { kind: 'kept', sequence }))
       .catch((error) => this.#fail(transfer, errorLine(error)));
   }

@@ -8,6 +8,7 @@ export default defineConfig({
       'apps/*/src/**/*.test.ts',
       'apps/*/test/**/*.test.ts',
       'test/**/*.test.ts',
+      'deploy/{chart,stack}/**/*.test.ts',
       'interop/smoke.test.ts',
     ],
     pool: 'threads',

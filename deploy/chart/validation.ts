@@ -80,6 +80,9 @@ export class Validation {
         return isSchema ? this.#strict(Object(value), used) : value;
       case 'allOf':
         return Array.isArray(value) ? value.map((one) => this.#strict(Object(one), used)) : value;
+      // Go's way to say that case does not count.
+      case 'pattern':
+        return String(value).replace(/\(\?i\)(.*)$/s, '(?i:$1)');
       // Alternatives repeat parts of the schema and are open by nature.
       default:
         return value;

@@ -13,7 +13,7 @@
 {{- end }}
 
 {{- define "parvi.leaseName" -}}
-{{- .Values.cluster.splitBrain.leaseName | default (printf "%s-pekko-sbr" .Values.name) -}}
+{{- .Values.cluster.splitBrain.leaseName | default (printf "%s-pekko-sbr" .Values.name) | lower | replace "_" "-" | replace "." "-" -}}
 {{- end }}
 
 {{- define "parvi.serviceAccount" -}}
@@ -34,9 +34,10 @@ automountServiceAccountToken: false
 {{- define "parvi.role" -}}
 {{- $pods := list -}}
 {{- if eq (include "parvi.readsPods" .) "true" -}}
-{{- $pods = list "get" "list" "watch" -}}
-{{- else if .Values.cluster.appVersionFromRevision -}}
-{{- $pods = list "get" -}}
+{{- $pods = list "list" -}}
+{{- end -}}
+{{- if .Values.cluster.appVersionFromRevision -}}
+{{- $pods = append $pods "get" -}}
 {{- end -}}
 {{- if .Values.cluster.podDeletionCost -}}
 {{- $pods = append $pods "patch" -}}

@@ -4,6 +4,23 @@
 {{- if and (eq $values.image.tag "latest") (not $values.image.digest) -}}
 {{- fail "Cannot use image.tag \"latest\": nobody can tell which version it runs; name a version" -}}
 {{- end -}}
+{{- range $path, $value := dict
+  "cluster.shutdownAfterUnsuccessfulJoin" $values.cluster.shutdownAfterUnsuccessfulJoin
+  "cluster.splitBrain.stableAfter" $values.cluster.splitBrain.stableAfter
+  "monitoring.serviceMonitor.interval" $values.monitoring.serviceMonitor.interval
+  "monitoring.serviceMonitor.scrapeTimeout" $values.monitoring.serviceMonitor.scrapeTimeout -}}
+{{- if not (regexMatch "^(off|[0-9]+(\\.[0-9]+)?(ms|s|m|h))$" $value) -}}
+{{- fail (printf "Cannot use %s %q: it takes a number with ms, s, m or h, such as \"20s\"" $path $value) -}}
+{{- end -}}
+{{- end -}}
+{{- range $path, $value := dict
+  "controllers.spoolSizeLimit" $values.controllers.spoolSizeLimit
+  "controllers.tmpSizeLimit" $values.controllers.tmpSizeLimit
+  "workers.tmpSizeLimit" $values.workers.tmpSizeLimit -}}
+{{- if not (regexMatch "^[0-9]+(\\.[0-9]+)?(Ki|Mi|Gi|Ti|k|M|G|T)?$" $value) -}}
+{{- fail (printf "Cannot use %s %q: it takes a number of bytes as Kubernetes writes it, such as \"512Mi\" or \"10Gi\"" $path $value) -}}
+{{- end -}}
+{{- end -}}
 {{- with $values.workers.autoscaling -}}
 {{- if and .enabled (gt (int .minReplicas) (int .maxReplicas)) -}}
 {{- fail (printf "Cannot scale workers from %v down to %v: workers.autoscaling.minReplicas must not be more than maxReplicas" .minReplicas .maxReplicas) -}}

@@ -7,10 +7,14 @@ import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { JobView, ResultView } from '../../apps/valuation/src/http/views.ts';
+import { csvHeader, tradeToCsv } from '../../apps/valuation/src/instruments/index.ts';
+import { generatePortfolio } from '../../apps/valuation/src/pricing/index.ts';
 import { expectEachRowOnce } from '../../apps/valuation/test/acceptance/expect-rows.ts';
 import { NodeProcess } from '../../apps/valuation/test/acceptance/node-process.ts';
 import { optionLines } from '../../apps/valuation/test/acceptance/portfolios.ts';
 import { until } from '../../apps/valuation/test/acceptance/until.ts';
+import { openBrowser } from '../../apps/valuation/test/page/browser.ts';
+import { PageSession } from '../../apps/valuation/test/page/page-session.ts';
 import { figure } from '../../interop/harness/figures.ts';
 import { Authority } from '../../packages/parvi/test/remoting/certificates.ts';
 import { GatewayGrid } from './gateway-grid.ts';
@@ -190,3 +194,23 @@ function certificateName(port: number, ca: string): Promise<string | undefined> 
   socket.once('error', reject);
   return promise.finally(() => socket.destroy());
 }
+
+it('serves the live page below the prefix: it lives, takes a portfolio, and shows its results', async () => {
+  const browser = await openBrowser();
+  try {
+    const session = await PageSession.open(browser, gateway.url);
+    await session
+      .section(/^Cluster/)
+      .getByText('4 up')
+      .waitFor();
+    const lines = [...generatePortfolio({ trades: 500, seed: 3 })].map(tradeToCsv);
+    const id = await session.upload('desk.csv', `${csvHeader}\n${lines.join('\n')}\n`, 'NPV');
+    await session.job(id).getByText('completed').waitFor();
+    await session.section(/desk/).getByRole('table').getByRole('row').nth(20).waitFor();
+    expect(new URL(session.page.url()).pathname).toBe('/ve-svc/');
+    expect(session.errors).toEqual([]);
+    await session.close();
+  } finally {
+    await browser.close();
+  }
+});

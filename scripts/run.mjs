@@ -53,6 +53,18 @@ const commands = {
     run: e2e,
     what: 'run it in containers and on Kubernetes; words after -- choose parts, "cluster" keeps one',
   },
+  chart: {
+    run: chart,
+    what: 'check the chart for Kubernetes; --test runs its tests, --package DIR packs it',
+  },
+  manifests: {
+    run: (words) => script('deploy/chart/manifests.ts', words),
+    what: 'write the chart as plain manifests',
+  },
+  stack: {
+    run: (words) => script('deploy/stack/run.ts', words),
+    what: 'set up the grid with gateway and monitoring on a Kubernetes cluster, or take it down',
+  },
   gateway: {
     run: gateway,
     what: 'run a real Envoy before two controllers; --test tries it under load and outages',
@@ -106,6 +118,12 @@ function interop(words) {
 function e2e(words) {
   if (words[0] === 'cluster') return script('e2e/kubernetes/cluster.ts', words.slice(1));
   return step(pinnedNode, [bin('vitest'), 'run', '--config', 'e2e/vitest.config.ts', ...words]);
+}
+
+function chart(words) {
+  if (words[0] !== '--test') return script('deploy/chart/run.ts', words);
+  const chosen = words.length > 1 ? words.slice(1) : ['deploy/chart', 'deploy/stack'];
+  return step(pinnedNode, [bin('vitest'), 'run', ...chosen]);
 }
 
 async function gateway(words) {

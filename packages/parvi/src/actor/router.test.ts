@@ -133,6 +133,77 @@ describe('a group', () => {
   });
 });
 
+describe('a function that chooses routees', () => {
+  const broken = (): never => {
+    throw new Error('no key in there');
+  };
+
+  it.each([
+    ['key', { strategy: { consistentHash: broken } }],
+    ['promise of a key', { strategy: { consistentHash: async () => broken() } as never }],
+    ['broadcast', { broadcast: broken }],
+    ['promise of a broadcast', { broadcast: (async () => broken()) as never }],
+  ])('and fails (%s) costs the message only; the routees live on', async (_, options) => {
+    const { system, time, tellAll, deadLetters } = testSystem();
+    let setups = 0;
+    const routee = actor<string>(() => {
+      setups++;
+      return { onMessage: () => undefined };
+    });
+    const ref = system.spawn(pool(routee, { size: 3, ...options }));
+    tellAll(ref, ...Array.from({ length: 20 }, (_, i) => `message ${i}`));
+    time.advance(60_000);
+    await Promise.resolve();
+    expect([setups, ref.isStopped]).toEqual([3, false]);
+    expect(deadLetters).toHaveLength(20);
+    expect(deadLetters[0]).toMatchObject({ reason: 'noRoutee', message: 'message 0' });
+    expect(deadLetters[0]?.cause).toBeInstanceOf(Error);
+  });
+
+  it('and fails tells the asker why', async () => {
+    const { system, time } = testSystem();
+    const routee = actor<string>(() => ({ onMessage: () => undefined }));
+    const ref = system.spawn(pool(routee, { size: 1, strategy: { consistentHash: broken } }));
+    const asked = ref.ask<string>(() => 'hi');
+    time.settle();
+    await expect(asked).rejects.toMatchObject({
+      code: 'ASK_UNDELIVERABLE',
+      message: expect.stringContaining('no key in there'),
+    });
+  });
+});
+
+describe('options of a router', () => {
+  const routee = actor<string>(() => ({ onMessage: () => undefined }));
+
+  const numbers = [0, -1, Number.NaN, 1.5, true, 1e9];
+  it.each([
+    { strategy: 'nope' },
+    { strategy: { consistentHash: 3 } },
+    ...numbers.map((virtualNodes) => ({ strategy: { consistentHash: String, virtualNodes } })),
+  ])('are refused when they are made: %j', (options) => {
+    const code = 'ACTOR_OPTION_INVALID';
+    expect(() => pool(routee, { size: 1, ...(options as object) })).toThrow(
+      expect.objectContaining({ code }),
+    );
+    expect(() => group({ routees: [], ...(options as object) })).toThrow(
+      expect.objectContaining({ code }),
+    );
+  });
+
+  it.each(['x', undefined, {}, ['x'], [undefined]])('are refused as routees: %j', (routees) => {
+    expect(() => group({ routees: routees as never })).toThrow(
+      expect.objectContaining({ code: 'ACTOR_ARGUMENT_INVALID' }),
+    );
+  });
+
+  it('are refused as a definition', () => {
+    expect(() => pool((() => ({})) as never, { size: 1 })).toThrow(
+      expect.objectContaining({ code: 'ACTOR_ARGUMENT_INVALID' }),
+    );
+  });
+});
+
 describe('routing', () => {
   it('by chance is fair in the long run', () => {
     const routing = createRouting<string, number>('random', seededRandom(7));
@@ -182,6 +253,39 @@ describe('routing', () => {
       ),
       { numRuns: 50 },
     );
+  });
+
+  it('by key gives what a ring made in one go gives, after any changes and look-ups between', () => {
+    const name = fc.integer({ min: 0, max: 9 }).map((n) => `node-${n}`);
+    const change = fc.record({ name, comes: fc.boolean(), looksUp: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 40 }), (changes) => {
+        const ring = new HashRing<string>(16);
+        const present = new Map<string, string>();
+        for (const [i, { name, comes, looksUp }] of changes.entries()) {
+          const value = `${name} of change ${i}`;
+          if (comes) ring.add(name, value);
+          else ring.remove(name);
+          if (comes) present.set(name, value);
+          else present.delete(name);
+          if (looksUp) ring.find('key');
+        }
+        const fresh = new HashRing<string>(16);
+        for (const [name, value] of present) fresh.add(name, value);
+        const keys = Array.from({ length: 100 }, (_, i) => `key-${i}`);
+        expect(keys.map((key) => ring.find(key))).toEqual(keys.map((key) => fresh.find(key)));
+        expect(ring.size).toBe(present.size);
+      }),
+    );
+  });
+
+  it('by key takes thousands of nodes that come and go at once', () => {
+    // A ring put in order with each of them would take minutes.
+    const ring = new HashRing<number>(64);
+    for (let i = 0; i < 4000; i++) ring.add(`node-${i}`, i);
+    expect(ring.find('key')).toBeTypeOf('number');
+    for (let i = 1; i < 4000; i++) ring.remove(`node-${i}`);
+    expect(ring.find('key')).toBe(0);
   });
 
   it('by key spreads keys over the nodes', () => {

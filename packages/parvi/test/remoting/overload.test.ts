@@ -1,7 +1,7 @@
 // What an actor that gets more from other nodes than it handles does to everything else between them.
 
 import { describe, expect, it } from 'vitest';
-import { type ActorRef, type ActorSystem, actor } from '../../src/actor/index.ts';
+import { type ActorRef, type ActorSystem, actor, group, pool } from '../../src/actor/index.ts';
 import { farRef, pinger, TestNetwork, type TestNode } from './nodes.ts';
 
 const backlogMax = 100;
@@ -197,5 +197,98 @@ describe('an actor flooded from another node', () => {
     await network.pass(10);
     expect(await answerMs()).toBeLessThan(100);
     expect(beta.system.deadLetters.count('mailboxFull')).toBe(0);
+  });
+});
+
+describe('what stands in front of an actor', () => {
+  it('such as an adapter, counts by the mailbox behind it', async () => {
+    const { network, alpha, beta, answerMs } = await start();
+    const { promise: never } = Promise.withResolvers<void>();
+    let adapter: ActorRef<unknown> | undefined;
+    const definition = actor<unknown>((context) => {
+      adapter = context.adapt((message: unknown) => message);
+      return { onMessage: () => never };
+    });
+    const ref = beta.system.spawn(definition, 'slow');
+    await network.pass(10);
+    await flood(network, alpha, [adapter as ActorRef<unknown>], 20_000);
+    expect(await answerMs()).toBeLessThan(2100);
+    expect(beta.system.deadLetters.count('mailboxFull')).toBeGreaterThan(10_000);
+    const [refuses] = linesOf(beta, 'Actor has too many messages');
+    expect(refuses?.fields.recipient).toBe(ref.path);
+  });
+
+  it.each(['pool', 'group'])('such as a %s, counts all that waits behind it', async (kind) => {
+    const { network, alpha, beta, answerMs } = await start();
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    let handled = 0;
+    const worker = actor<unknown>(() => ({
+      async onMessage() {
+        await released;
+        handled++;
+      },
+    }));
+    const routees = ['a', 'b', 'c'].map((name) => beta.system.spawn(worker, name));
+    const ref = beta.system.spawn(
+      kind === 'pool' ? pool(worker, { size: 5 }) : group({ routees }),
+      'router',
+    );
+    await network.pass(10);
+    await flood(network, alpha, [ref], 20_000);
+    expect(await answerMs()).toBeLessThan(2100);
+    const lost = beta.system.deadLetters.count('mailboxFull');
+    expect(lost).toBeGreaterThan(10_000);
+    expect(beta.deadLetters[0]?.recipient).toBe(ref.path);
+    release();
+    await network.pass(100);
+    expect(handled).toBe(20_000 - lost);
+    await network.pass(2000);
+    farRef(alpha, ref).tell('in time');
+    await network.pass(100);
+    expect(handled).toBe(20_001 - lost);
+  });
+
+  it('such as a pool of pools, counts two levels', async () => {
+    const { network, alpha, beta, answerMs } = await start();
+    const { promise: never } = Promise.withResolvers<void>();
+    const worker = actor<unknown>(() => ({ onMessage: () => never }));
+    const ref = beta.system.spawn(pool(pool(worker, { size: 2 }), { size: 2 }), 'router');
+    await network.pass(10);
+    await flood(network, alpha, [ref], 20_000);
+    expect(await answerMs()).toBeLessThan(2100);
+    expect(beta.system.deadLetters.count('mailboxFull')).toBeGreaterThan(10_000);
+  });
+});
+
+describe('selections with wildcards that come faster than they can be followed', () => {
+  it('are held back and then lost as messages of an actor are, and all else passes', async () => {
+    const { network, alpha, beta, answerMs } = await start();
+    const quiet = actor<unknown>(() => ({ onMessage: () => undefined }));
+    for (let i = 0; i < 100; i++) beta.system.spawn(quiet, `w${i}`);
+    await network.pass(10);
+    const everybody = alpha.system.select('/user/*/../*/../*', beta.remoting.address);
+    for (let i = 0; i < 300; i++) everybody.tell(`to all ${i}`);
+    expect(await answerMs()).toBeLessThan(2200);
+    expect(beta.remoting.telemetry.holdBacks).toBeGreaterThan(0);
+    await network.pass(5000);
+    expect(await answerMs()).toBeLessThan(100);
+    expect(beta.system.selections.backlog).toBe(0);
+  });
+
+  it('lose those that an overloaded actor is told by them', async () => {
+    const { network, alpha, beta } = await start({ inboundHoldBackMs: 0 });
+    const slow = slowActor(beta.system, 'slow');
+    await network.pass(10);
+    const one = alpha.system.select('/user/slow', beta.remoting.address);
+    for (let i = 0; i < 2000; i++) {
+      one.tell(`message ${i} ${'x'.repeat(100)}`);
+      if (i % 100 === 0) await network.pass(1);
+    }
+    await network.pass(100);
+    const lost = beta.system.deadLetters.count('mailboxFull');
+    expect(lost).toBeGreaterThan(500);
+    slow.release();
+    await network.pass(100);
+    expect(slow.heard).toHaveLength(2000 - lost);
   });
 });

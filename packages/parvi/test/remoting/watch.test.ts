@@ -117,3 +117,58 @@ describe('a watched actor of another node', () => {
     expect(heard.terminated.map((end) => end.how)).toEqual([nodeGone]);
   });
 });
+
+describe('an actor of another node whose path no frame can name', () => {
+  const long = 'n'.repeat(40_000);
+
+  it('is reported as ended at once when it is watched, with a dead letter that says why', async () => {
+    const { network, alpha, beta } = await pair();
+    const far = farRef(alpha, beta.system.spawn(pinger, long));
+    const { ref, heard } = listener(alpha.system, 'watcher', [far]);
+    await network.pass(100);
+    expect(heard.terminated).toEqual([
+      { path: far.path, how: { existenceConfirmed: false, addressTerminated: false } },
+    ]);
+    expect(alpha.deadLetters).toMatchObject([
+      { reason: 'notSerializable', cause: { code: 'REMOTE_PATH_UNSPEAKABLE' } },
+    ]);
+    alpha.system.stop(ref);
+    await network.pass(60_000);
+    expect(ref.isStopped).toBe(true);
+    expect(troubles(alpha)).toEqual([]);
+  });
+
+  it('costs a message that is told to it, and no process', async () => {
+    const { network, alpha, beta } = await pair();
+    const far = farRef(alpha, beta.system.spawn(pinger, long)) as ActorRef<unknown>;
+    far.tell('hi');
+    alpha.system.stop(far);
+    await network.pass(5000);
+    expect(alpha.deadLetters.map(({ reason }) => reason)).toEqual([
+      'notSerializable',
+      'notSerializable',
+    ]);
+  });
+});
+
+describe('a message to another node', () => {
+  it('that throws at whoever looks at it is a dead letter with the cause, not a throw', async () => {
+    const { network, alpha, beta } = await pair();
+    const { ref, heard } = listener(beta.system, 'here');
+    const far = farRef(alpha, ref);
+    const trap = (): never => {
+      throw new Error('hands off');
+    };
+    const hostile = new Proxy({}, { get: trap, getPrototypeOf: trap, has: trap, ownKeys: trap });
+    far.tell(hostile);
+    far.tell({ inner: hostile });
+    far.tell('plain');
+    await network.pass(100);
+    expect(heard.messages).toEqual(['plain']);
+    expect(alpha.deadLetters.map(({ reason }) => reason)).toEqual([
+      'notSerializable',
+      'notSerializable',
+    ]);
+    expect(alpha.deadLetters[0]?.cause?.message).toBe('hands off');
+  });
+});

@@ -67,6 +67,10 @@ export const portImplementations: readonly string[] = [
   'packages/parvi/src/discovery/dns-client.ts',
   'packages/parvi/src/bootstrap/probe-client.ts',
   'packages/parvi/src/kubernetes/http-door.ts',
+  'packages/parvi/src/management/http-server.ts',
+  'packages/parvi/src/management/tls-files.ts',
+  'packages/parvi/src/cli/http-door.ts',
+  'packages/parvi/src/cli/net-door.ts',
 ];
 
 export function bannedFindings(file: SourceFile): string[] {

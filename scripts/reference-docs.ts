@@ -1,7 +1,7 @@
-// Writes the generated pages of docs/reference. A test compares them with the code, so none of them can be out of date.
+// Writes the generated pages of docs/reference, and what monitoring has that is made from something. A test compares them with the code, so none of them can be out of date.
 
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nodeSchema } from 'parvi';
 import { describeOptions, optionsMarkdown } from 'parvi/config';
@@ -12,6 +12,7 @@ import {
   workerKind,
   workerSchema,
 } from '../apps/valuation/src/cli/node-config.ts';
+import { monitoringFiles } from '../deploy/monitoring/files.ts';
 import { gridMetrics, metricsPage, metricsPagePath } from './metrics-page.ts';
 
 const introduction = `An option is set, from weak to strong:
@@ -71,8 +72,13 @@ function optionsPage(): string {
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const pages = [...referencePages(), [metricsPagePath, metricsPage(await gridMetrics())] as const];
+  const pages = [
+    ...referencePages(),
+    [metricsPagePath, metricsPage(await gridMetrics())] as const,
+    ...monitoringFiles(),
+  ];
   for (const [path, text] of pages) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);
     process.stdout.write(`Wrote ${path}\n`);
   }

@@ -44,8 +44,8 @@ export class ClusterRuntime {
     this.#log = system.log;
     this.#shutdown = system.coordinatedShutdown;
     this.publisher = new Publisher(system.log);
-    this.driver = new CoreDriver(newMembership(self, settings), this.#driverPorts(options));
     this.#telemetry = new ClusterTelemetry(system.metrics, system.health, () => this.driver.state);
+    this.driver = new CoreDriver(newMembership(self, settings), this.#driverPorts(options));
     this.#sender = new ClusterSender(system, this.#telemetry, () => this.#actors);
     remoting.openSystemPath('/system/cluster');
     this.#remotingEvents = remoting.onEvent((event) => this.#onRemotingEvent(event));
@@ -87,6 +87,7 @@ export class ClusterRuntime {
       reply: (effect) => this.#sender.reply(effect),
       publish: (event) => {
         tellRemoting(remoting, event);
+        this.#telemetry.published(event);
         publisher.publish(event);
       },
       quarantine: (node, reason, harmless) => remoting.quarantine(node, reason, { harmless }),

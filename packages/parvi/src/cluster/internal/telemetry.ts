@@ -3,6 +3,7 @@
 import type { HealthRegistry, MetricsRegistry } from '../../observe/index.ts';
 import { type HeartbeatHistory, phi } from '../../remote/index.ts';
 import type { Cancellable } from '../../runtime/index.ts';
+import type { ClusterEvent } from '../events.ts';
 import type { MemberStatus } from '../member.ts';
 import { type MembershipState, selfStatus } from '../membership-state.ts';
 import type { ClusterMessage } from '../protocol.ts';
@@ -22,6 +23,7 @@ const memberStatuses: readonly MemberStatus[] = [
 export class ClusterTelemetry {
   readonly #sent: (type: ClusterMessage['type']) => void;
   readonly #received: (type: ClusterMessage['type']) => void;
+  readonly #removed: (status: MemberStatus) => void;
   readonly #registered: readonly Cancellable[];
 
   constructor(metrics: MetricsRegistry, health: HealthRegistry, state: () => MembershipState) {
@@ -35,6 +37,14 @@ export class ClusterTelemetry {
       help: 'Messages of the membership protocol received from other nodes',
       labels: ['type'],
     });
+    const removed = metrics.counter({
+      name: 'parvi_cluster_removed_members_total',
+      help: 'Members that this node saw removed: after Exiting they had left, after Down they were lost',
+      labels: ['after'],
+    });
+    // From the start, so that the first loss is a step from 0 to 1 and not a series that begins at 1.
+    for (const status of ['Down', 'Exiting']) removed.with(status);
+    this.#removed = (status) => removed.with(status).add();
     this.#sent = (type) => sent.with(type).add();
     this.#received = (type) => received.with(type).add();
     this.#registered = [
@@ -56,6 +66,10 @@ export class ClusterTelemetry {
 
   received(type: ClusterMessage['type']): void {
     this.#received(type);
+  }
+
+  published(event: ClusterEvent): void {
+    if (event.type === 'MemberRemoved') this.#removed(event.previousStatus);
   }
 
   close(): void {

@@ -52,8 +52,12 @@ export interface ControllerNodePorts {
   readonly disk?: SpoolDisk;
 }
 
+type Question = Extract<ControllerMessage, { type: 'jobQuery' }>;
+
 const tickMs = 250;
 const statusMs = 1000;
+/** How long answers to other controllers may take when this one leaves. */
+const answersMsMax = 500;
 /** All jobs are told anew this often: news may be lost. */
 const newsEveryStatuses = 5;
 
@@ -72,6 +76,7 @@ export class ControllerNode {
   readonly #disk: SpoolDisk;
   readonly #timers: Cancellable[];
   readonly #waiters = new Map<string, () => void>();
+  readonly #answering = new Set<Promise<void>>();
   readonly #lastBlock = new LastBlock();
   #statuses = 0;
   #jobsTaken = 0;
@@ -208,14 +213,18 @@ export class ControllerNode {
         this.handOver.receive(message);
         break;
       case 'jobQuery':
-        this.answer(message.query)
-          .then((value): Answer<unknown> => ({ ok: true, value }), refusal)
-          .then((answer) =>
-            message.replyTo.tell({ type: 'jobAnswer', question: message.question, answer }),
-          )
-          .catch((error) => this.ports.log.error({ error }, 'Answer to a controller failed'));
+        this.#answerTo(message);
         break;
     }
+  }
+
+  #answerTo({ query, question, replyTo }: Question): void {
+    const answering = this.answer(query)
+      .then((value): Answer<unknown> => ({ ok: true, value }), refusal)
+      .then((answer) => replyTo.tell({ type: 'jobAnswer', question, answer }))
+      .catch((error) => this.ports.log.error({ error }, 'Answer to a controller failed'))
+      .finally(() => this.#answering.delete(answering));
+    this.#answering.add(answering);
   }
 
   /** Tells a controller that has just come of all jobs and snapshots here. */
@@ -283,6 +292,7 @@ export class ControllerNode {
     if (jobs > 0)
       log.info({ jobs }, 'Controller leaves when its jobs are handed over or have ended');
     await this.handOver.giveAll(clock.nowMs() + this.options.leaveWaitMs);
+    await this.#answered();
     const views = this.ownViews();
     const ended = views.filter(({ endedAt }) => endedAt !== undefined);
     for (const view of views) if (view.endedAt === undefined) this.#leaveUndone(view);
@@ -292,6 +302,14 @@ export class ControllerNode {
       { jobs: ended.length, ...this.#whyKept(first.id) },
       'Results of ended jobs go with this controller',
     );
+  }
+
+  /** Resolves when what other controllers asked is answered, or has taken too long. */
+  async #answered(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = this.ports.timers.after(answersMsMax, resolve);
+    await Promise.race([Promise.all(this.#answering), promise]);
+    timer.cancel();
   }
 
   /** The job ends as lost, here and, by its last news, at the other controllers. */

@@ -327,7 +327,19 @@ export class GridService {
     if (controller === this.#node.ports.membership.selfAddress) throw unknownJob(query.job);
     const link = this.#node.ports.links().find(({ address }) => address === controller);
     if (link === undefined) throw unreachable(query.job, controller);
-    return askLink(link, query);
+    try {
+      return await askLink(link, query);
+    } catch (error) {
+      // It has left, and the job is somewhere else now.
+      if (this.#keeperOf(query.job) === controller) throw error;
+      return this.#ask(query);
+    }
+  }
+
+  /** Address of the controller that keeps the job, as far as it is known here. */
+  #keeperOf(job: string): string | undefined {
+    if (this.#node.scheduler.records.has(job)) return this.#node.ports.membership.selfAddress;
+    return this.#node.exchange.heardOf(job)?.controller;
   }
 }
 

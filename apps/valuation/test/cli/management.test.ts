@@ -1,0 +1,96 @@
+// Nodes of the grid serve management when they are configured so.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterEach, describe, expect, it } from 'vitest';
+
+const valuation = join(import.meta.dirname, '..', '..', 'bin', 'valuation.mjs');
+const host = '127.0.40.8';
+
+const children: ChildProcess[] = [];
+afterEach(async () => {
+  const ended = children.splice(0).map(async (child) => {
+    if (child.exitCode !== null) return;
+    const exited = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    await exited;
+  });
+  await Promise.all(ended);
+});
+
+interface Node {
+  /** Resolves with the first line of the log that has the text, as it stands there. */
+  line(text: string): Promise<string>;
+  readonly exited: Promise<number | null>;
+}
+
+function node(kind: string, words: readonly string[]): Node {
+  const own = [kind, '--remote.host', host, '--remote.port', '0', '--log.format', 'json'];
+  const child = spawn(process.execPath, [valuation, ...own, ...words], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { PATH: process.env.PATH, PARVI_MANAGEMENT_AUTHENTICATION_SECRET: 'hunter2' },
+  });
+  children.push(child);
+  const lines: string[] = [];
+  const waiting = new Set<() => void>();
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    lines.push(line);
+    for (const check of waiting) check();
+  });
+  const line = (text: string): Promise<string> =>
+    new Promise((resolve) => {
+      const check = (): void => {
+        const found = lines.find((one) => one.includes(text));
+        if (found === undefined) return;
+        waiting.delete(check);
+        resolve(found);
+      };
+      waiting.add(check);
+      check();
+    });
+  return { line, exited: new Promise((resolve) => child.once('exit', resolve)) };
+}
+
+const managed = ['--management.enabled', 'true'];
+
+describe('a node of the grid with management', () => {
+  it.each([
+    ['controller', ['--http.host', host, '--http.port', '0']],
+    ['worker', ['--worker.threads', '1']],
+  ])(
+    '%s tells its options, and where each came from',
+    async (kind, words) => {
+      const bearer = ['--management.authentication.scheme', 'bearer'];
+      const started = node(kind, [...managed, '--management.port', '0', ...bearer, ...words]);
+      const { url } = JSON.parse(await started.line('Management is served')) as { url: string };
+      expect(url).toMatch(`http://${host}:`);
+      expect((await fetch(`${url}/alive`)).status).toBe(200);
+      expect((await fetch(`${url}/parvi/config`)).status).toBe(401);
+      const headers = { authorization: 'Bearer hunter2' };
+      const text = await (await fetch(`${url}/parvi/config`, { headers })).text();
+      const { options } = JSON.parse(text) as { options: { key: string; origin: string }[] };
+      expect(options.find(({ key }) => key === 'system.name')).toMatchObject({
+        value: 'Valuation',
+        origin: 'given in code',
+      });
+      expect(text).not.toContain('hunter2');
+      const version = await (await fetch(`${url}/parvi/version`, { headers })).json();
+      expect(version).toMatchObject({ system: 'Valuation', appVersion: expect.any(String) });
+    },
+    60_000,
+  );
+
+  it('does not start when its port is taken, and says so', async () => {
+    const holder = createServer().listen(0, host);
+    await new Promise((resolve) => holder.once('listening', resolve));
+    const { port } = holder.address() as { port: number };
+    const started = node('worker', [...managed, '--management.port', String(port)]);
+    expect(await started.line('valuation:')).toBe(
+      `valuation: Cannot listen for management on "${host}:${port}": the port is in use; stop the process that holds it, or set another one with management.port (MANAGEMENT_BIND_FAILED)`,
+    );
+    expect(await started.exited).toBe(1);
+    holder.close();
+  }, 60_000);
+});

@@ -178,9 +178,11 @@ export function bootstrapOptionsOf({ bootstrap, discovery }: BootstrapConfig): {
 } {
   const { enabled, tls: files, ...options } = bootstrap;
   if (!enabled) return {};
-  const { config, dns, kubernetesApi, ...rest } = discovery;
+  const { config, dns, kubernetesApi, aggregate, ...rest } = discovery;
+  // No methods are no aggregate.
+  const turns = aggregate.methods.length === 0 ? {} : { aggregate };
   return {
     bootstrap: { ...given(options), tls: given(files) },
-    discovery: { ...rest, config, dns: given(dns), kubernetesApi: given(kubernetesApi) },
+    discovery: { ...rest, ...turns, config, dns: given(dns), kubernetesApi: given(kubernetesApi) },
   };
 }

@@ -85,7 +85,7 @@ export const discoveryOptionRules = {
     methods: {
       takes: `a list of ${discoveryMethods.join(', ')}`,
       accepts: (value: unknown) =>
-        Array.isArray(value) && value.length > 0 && value.every(oneOf(discoveryMethods).accepts),
+        Array.isArray(value) && value.every(oneOf(discoveryMethods).accepts),
     },
   },
 };
@@ -112,10 +112,6 @@ export async function openDiscovery(
   const method = options.method ?? 'config';
   if (method !== 'aggregate') return openMethod(method, options, ports);
   const { methods = [] } = options.aggregate ?? {};
-  if (methods.length === 0) {
-    const { takes } = discoveryOptionRules.aggregate.methods;
-    throw invalid({ option: 'aggregate.methods', value: '', takes });
-  }
   return aggregateDiscovery(
     await Promise.all(methods.map((each) => openMethod(each, options, ports))),
   );
@@ -127,12 +123,8 @@ async function openMethod(
   ports: DiscoveryPorts,
 ): Promise<ServiceDiscovery> {
   switch (method) {
-    case 'config': {
-      const { endpoints = [] } = options.config ?? {};
-      if (endpoints.length > 0) return configDiscovery({ endpoints });
-      const takes = 'the contact points of all nodes, such as 10.0.0.5:7626,10.0.0.6:7626';
-      throw invalid({ option: 'config.endpoints', value: '', takes });
-    }
+    case 'config':
+      return configDiscovery({ endpoints: options.config?.endpoints ?? [] });
     case 'dns':
       return openDns(options.dns ?? {}, ports);
     case 'kubernetes-api':
@@ -206,6 +198,23 @@ export function checkDiscoveryOptions(options: DiscoveryOptions): void {
   for (const [name, rules] of Object.entries(sections)) {
     refuseUnknown(`${name}.`, Object(Reflect.get(options, name)), rules);
   }
+  refuseMissing(options);
+}
+
+/** What the chosen method cannot do without. */
+function refuseMissing({ method = 'config', config, aggregate }: DiscoveryOptions): void {
+  const methods = method === 'aggregate' ? (aggregate?.methods ?? []) : [method];
+  if (methods.length === 0) {
+    const { takes } = discoveryOptionRules.aggregate.methods;
+    throw invalid({ option: 'aggregate.methods', value: '', takes });
+  }
+  if (!methods.includes('config')) return;
+  const { endpoints = [] } = config ?? {};
+  if (endpoints.length === 0) {
+    const takes = 'the contact points of all nodes, such as 10.0.0.5:7626,10.0.0.6:7626';
+    throw invalid({ option: 'config.endpoints', value: '', takes });
+  }
+  configDiscovery({ endpoints });
 }
 
 function refuseUnknown(section: string, options: object, rules: object): void {

@@ -1,8 +1,13 @@
 // Controllers that are killed, freeze or leave while clients read: what clients notice of it.
 
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { JobView } from '../../apps/valuation/src/http/views.ts';
+import { expectEachRowOnce } from '../../apps/valuation/test/acceptance/expect-rows.ts';
+import { NodeProcess } from '../../apps/valuation/test/acceptance/node-process.ts';
 import { optionLines } from '../../apps/valuation/test/acceptance/portfolios.ts';
+import { jobDone } from '../../apps/valuation/test/acceptance/process-grid.ts';
 import { until } from '../../apps/valuation/test/acceptance/until.ts';
 import { figure } from '../../interop/harness/figures.ts';
 import { GatewayGrid } from './gateway-grid.ts';
@@ -124,6 +129,28 @@ function submitUntilStopped() {
     },
   };
 }
+
+it('who follows a job through the gateway sees its end, though its controller leaves meanwhile', async () => {
+  const trades = 40_000;
+  const file = join(gateway.grid.directory, 'book.ndjson');
+  writeFileSync(file, optionLines(trades));
+  const words = ['submit', file, '--metric', 'OptionPV', '--engine', 'integral', '--follow'];
+  const command = new NodeProcess({ words: [...words, '--url', gateway.url.slice(0, -1)] });
+  const job = await until('a job that moves', async () => {
+    const { jobs } = await gateway.grid.json<{ jobs: JobView[] }>(0, '/v1/jobs?limit=5');
+    return jobs.find((one) => one.trades === trades && jobDone(one) > 0);
+  });
+  const owner = [0, 1].find((i) => job.owner.endsWith(gateway.grid.clusterAddress(i))) ?? 0;
+  gateway.controllers[owner]?.signal('SIGTERM');
+  expect(await command.untilExited(120_000)).toEqual({ code: 0, signal: null });
+  const ended = await gateway.grid.untilEnded(1 - owner, job.id);
+  expect(ended).toMatchObject({ state: 'completed', priced: trades });
+  expect(ended.owner).toContain(gateway.grid.clusterAddress(1 - owner));
+  expectEachRowOnce(await gateway.grid.results(1 - owner, job.id), trades);
+  expect(await gateway.controllers[owner]?.untilExited(30_000)).toEqual({ code: 0, signal: null });
+  figure('a job of 40,000 trades followed while its controller left', 'followed to its end');
+  await gateway.restart(owner);
+});
 
 it('says that no controller answers, and when to ask again, when all are gone', async () => {
   await Promise.all(gateway.controllers.map((controller) => controller.kill()));

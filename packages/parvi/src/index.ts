@@ -1,16 +1,24 @@
 // The package's front door: what an application needs day to day. Special needs have their own doors (`parvi/cluster`, …).
 
-import { ActorSystem as ActorSystemClass } from './actor/index.ts';
+import { ActorError, ActorSystem as ActorSystemClass } from './actor/index.ts';
 import { startSystem } from './start.ts';
 
 /** An actor system, alone or as a node of a cluster. */
 export type ActorSystem = ActorSystemClass;
 
+/** What comes of `new ActorSystem(…)` in a program without types. */
+function noSystemByNew(): never {
+  throw new ActorError(
+    'ACTOR_ARGUMENT_INVALID',
+    'Cannot make an actor system by calling or constructing it: use "await ActorSystem.start({ name })"',
+  );
+}
+
 /** `start` puts a whole node together; `create` makes a system of this process alone. */
 export const ActorSystem: {
   readonly start: typeof startSystem;
   readonly create: typeof ActorSystemClass.create;
-} = { start: startSystem, create: ActorSystemClass.create };
+} = Object.assign(noSystemByNew, { start: startSystem, create: ActorSystemClass.create });
 
 export {
   type ActorContext,

@@ -177,19 +177,6 @@ export function checkStartOptions(options: StartOptions): void {
   refuseWrongLog(log);
 }
 
-/** As in `engines` of the package. Without this check an older one fails at the first thing that it does not have. */
-const nodeMajorMin = 22;
-
-/** @throws ParviError `START_NODE_UNSUPPORTED` */
-export function checkNodeVersion(version: string): void {
-  if (!(Number.parseInt(version, 10) < nodeMajorMin)) return;
-  throw new ParviError(
-    'START_NODE_UNSUPPORTED',
-    `Cannot start with Node "${version}": the package needs Node ${nodeMajorMin} or newer; install one`,
-    { fields: { version } },
-  );
-}
-
 /** The same names; those that may be `undefined` may be absent instead. */
 export type Given<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
   [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { checkNodeVersion } from './actor/index.ts';
 import { ActorSystem, clusterOf, memberEvents, reachabilityEvents, silentLogger } from './index.ts';
-import { checkNodeVersion } from './start-options.ts';
 
 const ports = { log: silentLogger };
 const host = '127.0.61.1';
@@ -178,6 +178,16 @@ describe('starting a node', () => {
     const check = expect(() => checkNodeVersion(version));
     if (isRefused) check.toThrow(`Node "${version}": the package needs Node 22 or newer`);
     else check.not.toThrow();
+  });
+
+  it('is not made by new, nor by a call, and says how it is', () => {
+    const wrong = ActorSystem as unknown;
+    const useful = expect.objectContaining({
+      code: 'ACTOR_ARGUMENT_INVALID',
+      message: expect.stringContaining('await ActorSystem.start'),
+    });
+    expect(() => Reflect.construct(wrong as new () => unknown, [])).toThrow(useful);
+    expect(() => Reflect.apply(wrong as () => unknown, undefined, [])).toThrow(useful);
   });
 
   it('asks for no other Node than the package does', () => {

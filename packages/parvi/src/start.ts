@@ -1,6 +1,11 @@
 // A node put together from the layers: actors, remoting, cluster, in this order, and taken apart by coordinated shutdown.
 
-import { type ActorSystem, type ActorSystemPorts, ActorSystem as Base } from './actor/index.ts';
+import {
+  type ActorSystem,
+  type ActorSystemPorts,
+  ActorSystem as Base,
+  checkNodeVersion,
+} from './actor/index.ts';
 import { Cluster, type ClusterOptions } from './cluster/index.ts';
 import type { KubernetesOptions } from './kubernetes/index.ts';
 import type { ManagementOptions } from './management/index.ts';
@@ -8,7 +13,7 @@ import { type LogControl, type LogOptions, openLog } from './observe/index.ts';
 import { Remoting } from './remote/index.ts';
 import { nodeVersion, systemClock, systemProcess, systemTimers } from './runtime/index.ts';
 import type { StartBootstrapping } from './start-bootstrap.ts';
-import { checkNodeVersion, checkStartOptions, given, type StartOptions } from './start-options.ts';
+import { checkStartOptions, given, type StartOptions } from './start-options.ts';
 
 const hostDefault = '127.0.0.1';
 

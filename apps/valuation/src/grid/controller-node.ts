@@ -1,19 +1,18 @@
 // A controller of the grid: what it keeps itself, what it knows of the other controllers, and how it answers them.
 
 import type { Logger } from 'parvi/observe';
-import { type Cancellable, type Clock, ParviError, type Timers, toError } from 'parvi/runtime';
+import type { Cancellable, Clock, Timers } from 'parvi/runtime';
 import { bundledSnapshot, bundledSnapshotNames, parseSnapshot } from '../market/index.ts';
+import { Answers } from './answers.ts';
 import { hasWorkers } from './core/controller-state.ts';
 import { hasEnded, queuedTrades } from './core/job.ts';
 import { HandOver } from './hand-over/hand-over.ts';
 import { handOverVersion } from './hand-over/protocol.ts';
-import { askLink, JobExchange, unknownJob } from './job-exchange.ts';
-import { histogramOf } from './jobs/histogram.ts';
-import { LastBlock, readPage } from './jobs/result-reader.ts';
+import { JobExchange } from './job-exchange.ts';
 import { isMember, type Membership } from './membership.ts';
 import type { NodeMeter } from './node-meter.ts';
 import { Notices } from './notices.ts';
-import { type ControllerOptions, pageBytesMax } from './options.ts';
+import type { ControllerOptions } from './options.ts';
 import type {
   Answer,
   ControllerMessage,
@@ -52,12 +51,8 @@ export interface ControllerNodePorts {
   readonly disk?: SpoolDisk;
 }
 
-type Question = Extract<ControllerMessage, { type: 'jobQuery' }>;
-
 const tickMs = 250;
 const statusMs = 1000;
-/** How long answers to other controllers may take when this one leaves. */
-const answersMsMax = 500;
 /** All jobs are told anew this often: news may be lost. */
 const newsEveryStatuses = 5;
 
@@ -70,14 +65,13 @@ export class ControllerNode {
   readonly notices: Notices;
   readonly submission: Submission;
   readonly handOver: HandOver;
+  readonly answers = new Answers(this);
   /** Last status of each worker and each other controller, by address. */
   readonly workerStatuses = new Map<string, WorkerStatus>();
   readonly controllerStatuses = new Map<string, ControllerStatus>();
   readonly #disk: SpoolDisk;
   readonly #timers: Cancellable[];
   readonly #waiters = new Map<string, () => void>();
-  readonly #answering = new Set<Promise<void>>();
-  readonly #lastBlock = new LastBlock();
   #statuses = 0;
   #jobsTaken = 0;
   #load: NodeLoad | undefined;
@@ -213,18 +207,9 @@ export class ControllerNode {
         this.handOver.receive(message);
         break;
       case 'jobQuery':
-        this.#answerTo(message);
+        this.answers.answerTo(message);
         break;
     }
-  }
-
-  #answerTo({ query, question, replyTo }: Question): void {
-    const answering = this.answer(query)
-      .then((value): Answer<unknown> => ({ ok: true, value }), refusal)
-      .then((answer) => replyTo.tell({ type: 'jobAnswer', question, answer }))
-      .catch((error) => this.ports.log.error({ error }, 'Answer to a controller failed'))
-      .finally(() => this.#answering.delete(answering));
-    this.#answering.add(answering);
   }
 
   /** Tells a controller that has just come of all jobs and snapshots here. */
@@ -245,43 +230,6 @@ export class ControllerNode {
     this.scheduler.addressLost(address, true);
   }
 
-  /** Answers about a job of this controller; a page of results is cut to what goes into a message. */
-  async answer(query: JobQuery): Promise<unknown> {
-    // Who is told that a job is cancelled must not find it running at another controller.
-    if (query.kind === 'cancel') await this.handOver.settled(query.job);
-    const record = this.scheduler.records.get(query.job);
-    const job = this.scheduler.job(query.job);
-    if (record === undefined || job === undefined) return this.#answerForAnother(query);
-    if (query.kind === 'find') {
-      const controller = this.ports.membership.selfAddress;
-      return { view: this.scheduler.view(query.job), controller, gone: false };
-    }
-    if (query.kind === 'cancel') {
-      if (!hasEnded(job)) record.reason = 'It was cancelled';
-      this.scheduler.dispatch({ kind: 'jobStopped', job: query.job, phase: 'cancelled' });
-    } else if (query.kind === 'results') {
-      const workerName = (worker: string): string => this.scheduler.workerName(worker);
-      return readPage(record, query.query, {
-        ended: hasEnded(job),
-        workerName,
-        lastBlock: this.#lastBlock,
-        bytesMax: pageBytesMax,
-      });
-    } else if (query.kind === 'histogram') return histogramOf(record, query.bins);
-    return this.scheduler.view(query.job);
-  }
-
-  /** About a job that is not kept here: what was heard of it, or the word of the controller that it went to. */
-  #answerForAnother(query: JobQuery): Promise<unknown> | unknown {
-    const heard = this.exchange.heardOf(query.job);
-    if (query.kind === 'find' && heard !== undefined) return heard;
-    const link = this.ports.links().find(({ address }) => address === heard?.controller);
-    if (heard?.gone === false && link !== undefined && query.forwarded !== true) {
-      return askLink(link, { ...query, forwarded: true });
-    }
-    throw unknownJob(query.job);
-  }
-
   /** Takes no new jobs, gives its own to other controllers, and waits for those that none takes. */
   async drain(): Promise<void> {
     this.#stopping = true;
@@ -292,7 +240,7 @@ export class ControllerNode {
     if (jobs > 0)
       log.info({ jobs }, 'Controller leaves when its jobs are handed over or have ended');
     await this.handOver.giveAll(clock.nowMs() + this.options.leaveWaitMs);
-    await this.#answered();
+    await this.answers.given();
     const views = this.ownViews();
     const ended = views.filter(({ endedAt }) => endedAt !== undefined);
     for (const view of views) if (view.endedAt === undefined) this.#leaveUndone(view);
@@ -302,14 +250,6 @@ export class ControllerNode {
       { jobs: ended.length, ...this.#whyKept(first.id) },
       'Results of ended jobs go with this controller',
     );
-  }
-
-  /** Resolves when what other controllers asked is answered, or has taken too long. */
-  async #answered(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = this.ports.timers.after(answersMsMax, resolve);
-    await Promise.race([Promise.all(this.#answering), promise]);
-    timer.cancel();
   }
 
   /** The job ends as lost, here and, by its last news, at the other controllers. */
@@ -433,10 +373,4 @@ export class ControllerNode {
     const own = { tradesPerSecond: 0, busyShare: 0, chunksInFlight: 0 };
     return { ...own, ...this.ports.meter.sample() };
   }
-}
-
-function refusal(thrown: unknown): Answer<unknown> {
-  const error = toError(thrown);
-  const { code, fields } = error instanceof ParviError ? error : { code: 'INTERNAL', fields: {} };
-  return { ok: false, code, message: error.message, fields };
 }

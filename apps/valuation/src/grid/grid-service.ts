@@ -321,7 +321,7 @@ export class GridService {
 
   /** Asks the controller that keeps the job: this one, or the one that was heard of or is found. */
   async #ask(query: JobQuery): Promise<unknown> {
-    if (this.#node.scheduler.records.has(query.job)) return this.#node.answer(query);
+    if (this.#node.scheduler.records.has(query.job)) return this.#node.answers.answer(query);
     const { view, controller, gone } = await this.#node.exchange.seek(query.job);
     if (gone || view.state === 'lost') throw lostJob(view);
     if (controller === this.#node.ports.membership.selfAddress) throw unknownJob(query.job);

@@ -18,7 +18,8 @@ import { tradeErrorCodes } from './errors.ts';
 import type { NamedWorker } from './hand-over/job-document.ts';
 import type { JobRecord } from './jobs/job-record.ts';
 import { jobViewOf, type ViewContext } from './jobs/job-view.ts';
-import type { ControllerMessage, Peer, WorkerMessage } from './protocol.ts';
+import { KnownWorkers } from './known-workers.ts';
+import type { ControllerMessage, Peer } from './protocol.ts';
 import type { JobView } from './views.ts';
 
 export interface SchedulerPorts {
@@ -35,13 +36,6 @@ type FromWorker = Extract<
   { type: 'workerStatus' | 'workerLeaving' | 'chunkStarted' | 'chunkDone' | 'chunkFailed' }
 >;
 
-interface KnownWorker {
-  readonly peer: Peer<WorkerMessage>;
-  readonly address: string;
-  readonly threads: number;
-  readonly reserve: boolean;
-}
-
 /** Who measures; told of what cannot be read off afterwards. */
 export interface SchedulerMeter {
   /** Results of a chunk came `roundTripMs` after it was handed out. */
@@ -53,10 +47,7 @@ export class Scheduler {
   readonly records = new Map<string, JobRecord>();
   meter: SchedulerMeter | undefined;
   readonly #ports: SchedulerPorts;
-  /** By id; gone ones are kept while jobs name them. */
-  readonly #workers = new Map<string, KnownWorker>();
-  /** Workers that this controller never met, named by jobs that came from another. */
-  readonly #strangers = new Map<string, NamedWorker>();
+  readonly #workers = new KnownWorkers();
   readonly #blocks = new Map<string, Uint8Array>();
   readonly #events: GridEvent[] = [];
   #state: ControllerState;
@@ -102,7 +93,7 @@ export class Scheduler {
   get threadCount(): number {
     let count = 0;
     for (const [id, { standing, reserve }] of this.#state.workers) {
-      if (standing === 'active' && !reserve) count += this.#threadsOf(id);
+      if (standing === 'active' && !reserve) count += this.#workers.named(id).threads;
     }
     return count;
   }
@@ -120,19 +111,17 @@ export class Scheduler {
   }
 
   workerName(id: string): string {
-    return (this.#workers.get(id) ?? this.#strangers.get(id))?.address ?? id;
+    return this.#workers.named(id).address;
   }
 
   /** A worker as jobs name it that go to another controller. */
   nameWorker(id: string): NamedWorker {
-    return { id, address: this.workerName(id), threads: this.#threadsOf(id) };
+    return this.#workers.named(id);
   }
 
   /** A job of another controller goes on here, or its results are kept here. */
   adopt(record: JobRecord, job: JobState, workers: readonly NamedWorker[]): void {
-    for (const worker of workers) {
-      if (!this.#workers.has(worker.id)) this.#strangers.set(worker.id, worker);
-    }
+    this.#workers.hearOf(workers);
     this.records.set(record.id, record);
     this.dispatch({ kind: 'jobAdopted', job });
     if (!hasEnded(job)) return;
@@ -190,8 +179,7 @@ export class Scheduler {
 
   /** All workers at an address are unreachable, or gone for good. */
   addressLost(address: string, gone: boolean): void {
-    for (const [worker, known] of this.#workers) {
-      if (known.address !== address) continue;
+    for (const worker of this.#workers.at(address)) {
       this.dispatch({ kind: gone ? 'workerGone' : 'workerUnreachable', worker });
     }
   }
@@ -381,12 +369,8 @@ export class Scheduler {
       nowMs: this.#ports.clock.nowMs(),
       hasWorkers: hasWorkers(this.#state),
       workerName: (worker) => this.workerName(worker),
-      workerThreads: (worker) => this.#threadsOf(worker),
+      workerThreads: (worker) => this.#workers.named(worker).threads,
     };
-  }
-
-  #threadsOf(worker: string): number {
-    return (this.#workers.get(worker) ?? this.#strangers.get(worker))?.threads ?? 1;
   }
 
   #forgetWorkers(): void {
@@ -394,8 +378,7 @@ export class Scheduler {
     for (const job of this.#state.jobs.values()) {
       for (const worker of job.totals.workers.keys()) named.add(worker);
     }
-    for (const id of this.#workers.keys()) if (!named.has(id)) this.#workers.delete(id);
-    for (const id of this.#strangers.keys()) if (!named.has(id)) this.#strangers.delete(id);
+    this.#workers.keepOnly(named);
   }
 }
 

@@ -149,7 +149,7 @@ it('both controllers are replaced one after the other while jobs are submitted, 
   }
 });
 
-/** Submits as a client behind a gateway does that repeats what was refused for now, or met nobody. */
+/** Submits as a client behind a gateway does that repeats what was refused with 503, or met nobody. */
 async function submitOnce(url: string, key: string, trades: number): Promise<string> {
   const body = optionLines(trades);
   const headers = { 'content-type': 'application/x-ndjson', 'idempotency-key': key };

@@ -22,7 +22,12 @@ const options: StackOptions = {
 const bare = { context: 'kind-test', groups: ['apps'] };
 const rich = {
   context: 'cloud',
-  groups: ['gateway.networking.k8s.io', 'monitoring.coreos.com', 'metrics.k8s.io'],
+  groups: [
+    'gateway.networking.k8s.io',
+    'gateway.envoyproxy.io',
+    'monitoring.coreos.com',
+    'metrics.k8s.io',
+  ],
 };
 
 const said = ({ program, words }: Step): string => [program, ...words].join(' ');
@@ -91,7 +96,7 @@ describe('setting up', () => {
     const workers = objectNamed(objects, 'Deployment/ve');
     const annotations = at(workers.spec, 'template', 'metadata', 'annotations');
     expect(at(annotations, 'prometheus.io/path')).toBe('/metrics');
-    expect(notes.join('\n')).toMatch(/no metrics-server[^]*Gateway API[^]*operator is not there/);
+    expect(notes.join('\n')).toMatch(/no metrics-server.*Gateway API.*operator is not there/s);
   });
 
   it('takes the kind of gateway that the cluster has, from files that there are', () => {

@@ -55,7 +55,11 @@ export const loaders: Readonly<Record<string, readonly string[]>> = {
 /** Marks the namespace as made by `up`, so that `down` deletes no other. */
 export const stackLabel = 'parvi/stack';
 
-const gatewayGroups = { 'gateway-api': 'gateway.networking.k8s.io', emissary: 'getambassador.io' };
+/** What the cluster must know for a file to be taken; the first has policies of Envoy Gateway. */
+const gatewayGroups = {
+  'gateway-api': ['gateway.networking.k8s.io', 'gateway.envoyproxy.io'],
+  emissary: ['getambassador.io'],
+};
 const gatewayFiles = { 'gateway-api': 'httproute.yaml', emissary: 'mapping.yaml' };
 
 export function upPlan(options: StackOptions, facts: ClusterFacts): Plan {
@@ -169,8 +173,8 @@ function chosenGateway(
   { groups = [] }: ClusterFacts,
 ): 'none' | keyof typeof gatewayGroups {
   if (gateway !== 'auto') return gateway;
-  if (groups.includes(gatewayGroups['gateway-api'])) return 'gateway-api';
-  return groups.includes(gatewayGroups.emissary) ? 'emissary' : 'none';
+  if (gatewayGroups['gateway-api'].every((group) => groups.includes(group))) return 'gateway-api';
+  return gatewayGroups.emissary.every((group) => groups.includes(group)) ? 'emissary' : 'none';
 }
 
 function chosenMonitoring(
@@ -194,7 +198,7 @@ function notesOf(
   }
   if (groups !== undefined && chosen.gateway === 'none' && options.gateway === 'auto') {
     notes.push(
-      'The cluster knows neither the Gateway API nor Emissary: reach the grid by kubectl port-forward, by a Service of type LoadBalancer, or install a gateway first',
+      'The cluster has neither Envoy Gateway nor Emissary: with another implementation of the Gateway API set httpRoute.enabled and httpRoute.parentRefs in the values; else reach the grid by kubectl port-forward or a Service of type LoadBalancer',
     );
   }
   if (

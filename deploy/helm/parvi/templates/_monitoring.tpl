@@ -17,8 +17,8 @@ spec:
   selector:
     matchLabels:
       {{- include "parvi.componentSelector" (dict "root" .root "component" "all-nodes") | nindent 6 }}
-  targetLabels:
-    - app.kubernetes.io/instance
+  # All nodes of a cluster are one job, named like the release: alerts and dashboards look at clusters.
+  jobLabel: app.kubernetes.io/instance
   podTargetLabels:
     - app.kubernetes.io/component
     - app.kubernetes.io/version

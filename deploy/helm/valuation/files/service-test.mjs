@@ -6,12 +6,11 @@ const ask = async (path, init = {}) => {
   if (!answer.ok) throw new Error(`${path} answers ${answer.status}: ${JSON.stringify(body)}`);
   return body;
 };
-const { members } = await ask('/v1/grid');
-const controllers = members.filter(({ roles }) => roles.includes('ctrl'));
+const { nodes } = await ask('/v1/grid');
+const up = nodes.filter(({ status, reachable }) => status === 'Up' && reachable);
+const controllers = up.filter(({ roles }) => roles.includes('ctrl'));
 if (controllers.length < Number(process.env.CONTROLLERS)) {
-  throw new Error(
-    `Only ${controllers.length} of ${process.env.CONTROLLERS} controllers are members`,
-  );
+  throw new Error(`Only ${controllers.length} of ${process.env.CONTROLLERS} controllers are Up`);
 }
 const trade = {
   id: 'fra-1',
@@ -26,4 +25,4 @@ const priced = await ask('/v1/value', {
   headers: { 'content-type': 'application/json' },
   body: JSON.stringify({ metric: 'NPV', trades: [trade] }),
 });
-process.stdout.write(`${members.length} members; a trade is priced: ${JSON.stringify(priced)}\n`);
+process.stdout.write(`${up.length} members; a trade is priced: ${JSON.stringify(priced)}\n`);

@@ -142,6 +142,11 @@ if [ "$number" = 0 ]; then
 	start_api
 	start_controllers
 fi
+# A kubelet that finds no containerd ends, and containerd takes its time on a busy machine.
+for _ in $(seq 300); do
+	[ ! -S /run/containerd/containerd.sock ] || break
+	sleep 0.2
+done
 start kubelet "$kube" kubelet --kubeconfig "$pki/kubelet-$number.conf" --config /etc/kubernetes/kubelet.yaml \
 	--hostname-override "$name" --node-ip "$address"
 start kube-proxy "$kube" kube-proxy --config /etc/kubernetes/kube-proxy.yaml --hostname-override "$name"

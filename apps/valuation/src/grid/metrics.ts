@@ -9,6 +9,8 @@ type Kind = 'counter' | 'gauge';
 /** Jobs take from a blink to hours. */
 const jobBucketsSeconds = [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 14_400];
 
+const endStates = ['completed', 'failed', 'cancelled', 'lost'];
+
 type Row = readonly [name: string, kind: Kind, help: string, read: () => number];
 
 export function registerControllerMetrics(metrics: MetricsRegistry, node: ControllerNode): void {
@@ -82,6 +84,8 @@ function measureJobs(metrics: MetricsRegistry, { scheduler }: ControllerNode): v
     labels: ['state'],
     seriesMax: 8,
   });
+  // From the start, so that the first end of a kind is a step from 0 to 1.
+  for (const state of endStates) ended.with(state);
   const duration = metrics.histogram({
     name: 'valuation_job_duration_seconds',
     help: 'Time from the submission of a job to its end',

@@ -12,7 +12,9 @@ import {
   workerKind,
   workerSchema,
 } from '../apps/valuation/src/cli/node-config.ts';
+import { chartPages } from '../deploy/chart/values-table.ts';
 import { monitoringFiles } from '../deploy/monitoring/files.ts';
+import { cliPage } from './cli-page.ts';
 import { gridMetrics, metricsPage, metricsPagePath } from './metrics-page.ts';
 
 const introduction = `An option is set, from weak to strong:
@@ -53,7 +55,11 @@ function gridDefaults(): string {
 
 /** Generated pages by path from the root of the repository. */
 export function referencePages(): ReadonlyMap<string, string> {
-  return new Map([['docs/reference/options.md', optionsPage()]]);
+  return new Map([
+    ['docs/reference/options.md', optionsPage()],
+    ['docs/reference/cli.md', cliPage()],
+    ...chartPages(),
+  ]);
 }
 
 function optionsPage(): string {

@@ -50,7 +50,8 @@ export function buildPackage(folder) {
 /** The manifest with exports of what was built, and without what is of use in the repository only. */
 export function publishedManifest({ scripts: _, exports, ...manifest }) {
   const published = Object.entries(exports).map(([name, source]) => [name, builtPaths(source)]);
-  return { ...manifest, exports: Object.fromEntries(published) };
+  const bin = { parvi: './dist/parvi-command.js' };
+  return { ...manifest, bin, exports: Object.fromEntries(published) };
 }
 
 function builtPaths(source) {

@@ -1,8 +1,8 @@
 // What every command is given: where to print, whether as JSON, and which controller to talk to.
 
 import type { Readable } from 'node:stream';
+import type { OutputStream, Terminal } from 'parvi/cli/terminal';
 import { GridClient } from './client.ts';
-import type { OutputStream, Terminal } from './terminal.ts';
 
 export interface GlobalFlags {
   readonly url: string;

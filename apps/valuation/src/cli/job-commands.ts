@@ -9,6 +9,7 @@ import type { JobView } from '../http/views.ts';
 import type { CliContext } from './context.ts';
 import { examples } from './examples.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
+import { tradesText } from './figures.ts';
 import {
   errorLines,
   jobTable,
@@ -17,7 +18,6 @@ import {
   uploadLine,
   workerTable,
 } from './job-report.ts';
-import { tradesText } from './terminal.ts';
 
 interface SubmitFlags {
   readonly metric?: string;

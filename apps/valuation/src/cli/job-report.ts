@@ -1,7 +1,8 @@
 // A job on the terminal: one moving line while it runs, a table when it has ended.
 
+import { bar, countText, type Terminal, table } from 'parvi/cli/terminal';
 import type { JobView } from '../http/views.ts';
-import { bar, countText, figureText, type Terminal, table, tradesText } from './terminal.ts';
+import { figureText, tradesText } from './figures.ts';
 
 const barWidth = 28;
 

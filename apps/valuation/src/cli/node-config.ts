@@ -60,7 +60,9 @@ const controllerSection = z.object({
     ),
   leaveWaitMs: duration()
     .default(controllerDefaults.leaveWaitMs)
-    .describe('How long a leaving controller may take to hand its jobs to another and waits for those that none takes; what is unfinished then is lost'),
+    .describe(
+      'How long a leaving controller may take to hand its jobs to another and waits for those that none takes; what is unfinished then is lost',
+    ),
 });
 
 const workerSection = z.object({

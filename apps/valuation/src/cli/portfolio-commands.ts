@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import type { CliContext } from './context.ts';
 import { examples } from './examples.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
-import { tradesText } from './terminal.ts';
+import { tradesText } from './figures.ts';
 
 interface GenerateFlags {
   readonly trades: string;

@@ -3,6 +3,7 @@
 
 import { Command, CommanderError } from 'commander';
 import { ParviError } from 'parvi';
+import { openTerminal } from 'parvi/cli/terminal';
 import { ConfigError } from 'parvi/config';
 import {
   type CliContext,
@@ -16,7 +17,6 @@ import { addNodeCommands } from './node-commands.ts';
 import { addPortfolioCommands } from './portfolio-commands.ts';
 import { addResultCommands } from './result-commands.ts';
 import { addSnapshotCommands } from './snapshot-commands.ts';
-import { openTerminal } from './terminal.ts';
 
 /** Runs a command line, without the names of program and script; its exit code. */
 export async function runCommand(

@@ -1,10 +1,11 @@
 // results: what came out, as a table, or as CSV or NDJSON for other programs.
 
 import type { Command } from 'commander';
+import { type Column, Table } from 'parvi/cli/terminal';
 import type { ResultView } from '../http/views.ts';
 import type { CliContext } from './context.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
-import { type Column, figureText, Table } from './terminal.ts';
+import { figureText } from './figures.ts';
 
 export function addResultCommands(program: Command, context: CliContext): void {
   program

@@ -3,11 +3,11 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
+import { table } from 'parvi/cli/terminal';
 import type { SnapshotInfoView } from '../http/views.ts';
 import type { CliContext } from './context.ts';
 import { examples } from './examples.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
-import { table } from './terminal.ts';
 
 export function addSnapshotCommands(program: Command, context: CliContext): void {
   const snapshots = program

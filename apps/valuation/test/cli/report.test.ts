@@ -1,4 +1,6 @@
+import { bar, openTerminal, table } from 'parvi/cli/terminal';
 import { describe, expect, it } from 'vitest';
+import { figureText } from '../../src/cli/figures.ts';
 import {
   jobTable,
   metricTable,
@@ -7,7 +9,6 @@ import {
   workerTable,
 } from '../../src/cli/job-report.ts';
 import { endLine } from '../../src/cli/local/end-line.ts';
-import { bar, figureText, openTerminal, table } from '../../src/cli/terminal.ts';
 import type { JobView } from '../../src/http/views.ts';
 import { job } from './sample-job.ts';
 

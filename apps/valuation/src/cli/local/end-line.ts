@@ -1,6 +1,6 @@
 // What a local grid says when one of its processes ends on its own.
 
-import { countedText } from '../terminal.ts';
+import { countedText } from 'parvi/cli/terminal';
 
 export interface NodeEnd {
   /** `controller 127.0.0.1:25520` or `worker-1`. */

@@ -1,4 +1,4 @@
-// Standard streams of the command: decoration only on a terminal, machine-readable output never decorated.
+// Standard streams of a command: decoration only on a terminal, machine-readable output never decorated.
 
 import { stripVTControlCharacters, styleText } from 'node:util';
 
@@ -20,7 +20,7 @@ export interface OutputStream {
   write(data: string | Uint8Array, written?: (error?: Error | null) => void): unknown;
 }
 
-/** Names of trades and jobs come from files: what would move the cursor or colour the terminal is shown as a dot. */
+/** Names come from elsewhere: what would move the cursor or colour the terminal is shown as a dot. */
 const plain = (text: string): string => text.replaceAll(/\p{Cc}/gu, '·');
 
 export function openTerminal(
@@ -121,15 +121,3 @@ export function countText(value: number): string {
 /** A count with its noun, such as `1 worker` or `2,500 trades`. */
 export const countedText = (count: number, noun: string): string =>
   `${countText(count)} ${noun}${count === 1 ? '' : 's'}`;
-
-/** A number of trades in words. */
-export const tradesText = (count: number): string => countedText(count, 'trade');
-
-/** Money and rates alike: two decimals from a thousand on, else six significant digits. */
-export function figureText(value: number | null): string {
-  if (value === null) return '–';
-  const size = Math.abs(value);
-  if (size >= 1000)
-    return value.toLocaleString('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-  return String(Number(value.toPrecision(6)));
-}

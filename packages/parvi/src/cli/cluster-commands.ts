@@ -1,0 +1,162 @@
+// cluster show, join, leave, down, down-unreachable, prepare-shutdown: what stands, and what is done about it. Each goes
+// through the one node that is asked.
+
+import type { Command } from 'commander';
+import { memberMeant, memberPath } from './addresses.ts';
+import type { CliContext } from './context.ts';
+import { examples } from './examples.ts';
+import { CliError } from './exit-codes.ts';
+import type { ManagementClient } from './management-client.ts';
+import { memberTable } from './member-table.ts';
+import type { DetailedMember, MembersView } from './views.ts';
+import { addWatchCommands } from './watch-commands.ts';
+
+export function addClusterCommands(program: Command, context: CliContext): void {
+  const cluster = program.command('cluster').description('members, and what is done about them');
+  cluster
+    .command('show')
+    .description('the members as the node sees them')
+    .addHelpText('after', examples('parvi cluster show', 'parvi --json cluster show'))
+    .action(() => show(context));
+  cluster
+    .command('leave')
+    .description('have a member leave in good order; without an address the node itself')
+    .argument('[address]', 'pekko://System@host:port, or as much of it as only one member has')
+    .option('--wait', 'wait until it has left', false)
+    .option('--wait-seconds <n>', 'how long to wait', '60')
+    .addHelpText('after', examples('parvi cluster leave --wait', 'parvi cluster leave 10.0.0.7'))
+    .action((address: string | undefined, flags: LeaveFlags) => leave(context, address, flags));
+  cluster
+    .command('join')
+    .description('have the node join the cluster of another')
+    .argument('<address>', 'pekko://System@host:port; its own address forms a new cluster')
+    .addHelpText('after', examples('parvi cluster join pekko://shop@10.0.0.5:25520'))
+    .action((address: string) => join(context, address));
+  cluster
+    .command('down')
+    .description('declare a member gone for good; only for one that is known to have ended')
+    .argument('<address>', 'pekko://System@host:port, or as much of it as only one member has')
+    .addHelpText('after', examples('parvi cluster down 10.0.0.7'))
+    .action((address: string) => down(context, address));
+  cluster
+    .command('down-unreachable')
+    .description('declare all members gone that are unreachable')
+    .option('--yes', 'do not ask', false)
+    .addHelpText('after', examples('parvi cluster down-unreachable --yes'))
+    .action((flags: { readonly yes: boolean }) => downUnreachable(context, flags.yes));
+  cluster
+    .command('prepare-shutdown')
+    .description('tell the whole cluster that it is going to end: nobody joins, nothing moves')
+    .addHelpText('after', examples('parvi cluster prepare-shutdown'))
+    .action(async () => {
+      const operation = 'prepare-for-full-shutdown';
+      context.terminal.out(await context.client().command('PUT', '/cluster', { operation }));
+    });
+  addWatchCommands(cluster, context);
+}
+
+interface LeaveFlags {
+  readonly wait: boolean;
+  readonly waitSeconds: string;
+}
+
+async function show(context: CliContext): Promise<void> {
+  const client = context.client();
+  const view = await client.members();
+  const details = await detailsOf(client);
+  if (context.json()) context.printJson({ ...view, details });
+  else context.terminal.out(memberTable(context.terminal, view, details));
+}
+
+async function detailsOf(client: ManagementClient): Promise<readonly DetailedMember[]> {
+  const found = await client.find<{ readonly members: readonly DetailedMember[] }>(
+    '/parvi/members',
+  );
+  return found?.members ?? [];
+}
+
+async function leave(
+  context: CliContext,
+  text: string | undefined,
+  { wait, waitSeconds }: LeaveFlags,
+): Promise<void> {
+  const seconds = Number(waitSeconds);
+  if (!(seconds > 0)) {
+    throw new CliError('CLI_USAGE', `--wait-seconds takes a number above 0, not "${waitSeconds}"`);
+  }
+  const client = context.client();
+  const view = await client.members();
+  const address = text === undefined ? view.selfNode : memberMeant(view, text);
+  if (!view.members.some(({ node }) => node === address)) {
+    context.terminal.out(`${address} is no member`);
+    return;
+  }
+  context.terminal.out(await client.command('DELETE', memberPath(address)));
+  if (wait) await untilGone(context, { client, view, address, seconds });
+}
+
+interface Leaving {
+  readonly client: ManagementClient;
+  readonly view: MembersView;
+  readonly address: string;
+  readonly seconds: number;
+}
+
+const askEveryMs = 250;
+
+/** A node that left itself takes its management server with it: then no answer is the answer. */
+async function untilGone(
+  context: CliContext,
+  { client, view, address, seconds }: Leaving,
+): Promise<void> {
+  const { clock } = context;
+  const startMs = clock.nowMs();
+  while (clock.nowMs() - startMs < seconds * 1000) {
+    const now = await client.members().catch((error: unknown) => {
+      const isEnd = error instanceof CliError && error.code === 'CLI_UNREACHABLE';
+      if (isEnd && address === view.selfNode) return undefined;
+      throw error;
+    });
+    if (now === undefined || !now.members.some(({ node }) => node === address)) {
+      const took = ((clock.nowMs() - startMs) / 1000).toFixed(1);
+      context.terminal.out(`${address} has left after ${took} s`);
+      return;
+    }
+    await context.pause(askEveryMs);
+  }
+  throw new CliError('CLI_NOT_MET', `${address} has not left after ${seconds} s`);
+}
+
+async function join(context: CliContext, address: string): Promise<void> {
+  context.terminal.out(await context.client().command('POST', '/cluster/members', { address }));
+}
+
+async function down(context: CliContext, text: string): Promise<void> {
+  const client = context.client();
+  const address = memberMeant(await client.members(), text);
+  const said = await client.command('PUT', memberPath(address), { operation: 'Down' });
+  context.terminal.out(said);
+}
+
+async function downUnreachable(context: CliContext, yes: boolean): Promise<void> {
+  const client = context.client();
+  const { unreachable } = await client.members();
+  if (unreachable.length === 0) {
+    context.terminal.out('All members are reachable');
+    return;
+  }
+  const nodes = unreachable.map(({ node }) => node);
+  if (!yes) await confirm(context, nodes);
+  for (const node of nodes) {
+    const said = await client.command('PUT', memberPath(node), { operation: 'Down' });
+    context.terminal.out(said);
+  }
+}
+
+/** Downing both sides of a partition from both sides makes two clusters. */
+async function confirm({ question }: CliContext, nodes: readonly string[]): Promise<void> {
+  const what = `Down ${nodes.join(', ')}? They must have ended, or they go on as a second cluster.`;
+  const answer = question === undefined ? '' : await question(`${what} [y/N] `);
+  if (/^y(es)?$/i.test(answer.trim())) return;
+  throw new CliError('CLI_CONFIRMATION_MISSING', `${what} Nothing was done; --yes does it unasked`);
+}

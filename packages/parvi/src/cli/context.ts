@@ -1,0 +1,110 @@
+// What every command is given: where to print and whether as JSON, which node to talk to, time and environment.
+
+import type { Clock, Timers } from '../runtime/index.ts';
+import { CliError } from './exit-codes.ts';
+import type { HttpDoor } from './http-door.ts';
+import { ManagementClient } from './management-client.ts';
+import type { OutputStream, Terminal } from './terminal.ts';
+
+export interface GlobalFlags {
+  readonly url: string;
+  readonly json: boolean;
+  /** Seconds. */
+  readonly timeout: string;
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
+/** What a command has of the process it runs in. */
+export interface CliPorts {
+  readonly out: OutputStream;
+  readonly error: OutputStream;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly readText: (path: string) => string;
+  /** Opens the way out with texts in PEM. */
+  readonly openDoor: (secrets: { ca?: string; cert?: string; key?: string }) => HttpDoor;
+  /** Aborts when the person has had enough. */
+  readonly interrupted: AbortSignal;
+  /** One line that the person types in answer to a question; `undefined` without a terminal. */
+  readonly question?: (text: string) => Promise<string>;
+}
+
+export interface CliContext extends CliPorts {
+  readonly terminal: Terminal;
+  json(): boolean;
+  client(): ManagementClient;
+  printJson(value: unknown): void;
+  /** @throws CliError `CLI_INTERRUPTED` when the person does not want to wait any longer */
+  pause(ms: number): Promise<void>;
+}
+
+export function createContext(
+  ports: CliPorts,
+  terminal: Terminal,
+  flags: () => GlobalFlags,
+): CliContext {
+  return {
+    ...ports,
+    terminal,
+    json: () => flags().json,
+    client: () => openClient(ports, flags()),
+    printJson: (value) => terminal.out(JSON.stringify(value, undefined, 2)),
+    pause: (ms) => pause(ports, ms),
+  };
+}
+
+function openClient(ports: CliPorts, flags: GlobalFlags): ManagementClient {
+  const seconds = Number(flags.timeout);
+  if (!(seconds > 0 && seconds <= 3600)) {
+    throw new CliError(
+      'CLI_USAGE',
+      `--timeout takes seconds from more than 0 to 3600, not "${flags.timeout}"`,
+    );
+  }
+  const file = (name: 'ca' | 'cert' | 'key'): Readonly<Record<string, string>> => {
+    const path = flags[name];
+    return path === undefined ? {} : { [name]: readFile(ports, path) };
+  };
+  const authorization = authorizationOf(ports.environment);
+  return new ManagementClient({
+    url: flags.url,
+    door: ports.openDoor({ ...file('ca'), ...file('cert'), ...file('key') }),
+    timeoutMs: seconds * 1000,
+    ...(authorization === undefined ? {} : { authorization }),
+  });
+}
+
+function readFile(ports: CliPorts, path: string): string {
+  try {
+    return ports.readText(path);
+  } catch (error) {
+    throw new CliError('CLI_USAGE', `Cannot read "${path}": ${(error as Error).message}`, error);
+  }
+}
+
+/** Never on the command line, where others of the machine would see them. */
+function authorizationOf(environment: CliPorts['environment']): string | undefined {
+  const { MANAGEMENT_TOKEN: token, MANAGEMENT_PASSWORD: password } = environment;
+  if (token !== undefined && token !== '') return `Bearer ${token}`;
+  if (password === undefined || password === '') return undefined;
+  const user = environment.MANAGEMENT_USER ?? 'parvi';
+  return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+}
+
+function pause({ timers, interrupted }: CliPorts, ms: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      timer.cancel();
+      reject(new CliError('CLI_INTERRUPTED', 'Interrupted'));
+    };
+    const timer = timers.after(ms, () => {
+      interrupted.removeEventListener('abort', stop);
+      resolve();
+    });
+    if (interrupted.aborted) stop();
+    else interrupted.addEventListener('abort', stop, { once: true });
+  });
+}

@@ -1,0 +1,183 @@
+// Talks to the management server of one node. Everything that the command shows or does goes through here.
+
+import { errorLine } from '../runtime/index.ts';
+import { CliError } from './exit-codes.ts';
+import type { DoorAnswer, HttpDoor } from './http-door.ts';
+import type { EventView, MembersView } from './views.ts';
+
+export interface ManagementClientOptions {
+  /** Address of the management server, with its base path if it has one, such as `http://127.0.0.1:7626`. */
+  readonly url: string;
+  readonly door: HttpDoor;
+  /** Value of the header `authorization`. */
+  readonly authorization?: string;
+  /** How long a node may take to answer. */
+  readonly timeoutMs: number;
+}
+
+const form = 'application/x-www-form-urlencoded';
+/** A node says something at least every 10 s. */
+const eventSilenceMs = 30_000;
+
+export class ManagementClient {
+  readonly base: string;
+  readonly #options: ManagementClientOptions;
+
+  /** @throws CliError `CLI_USAGE` when the address cannot be read */
+  constructor(options: ManagementClientOptions) {
+    this.#options = options;
+    this.base = baseOf(options.url);
+  }
+
+  /** @throws CliError `CLI_UNREACHABLE`, `CLI_REFUSED`, `CLI_ANSWER_UNKNOWN`, as rejections; so do the others */
+  async get<T>(path: string): Promise<T> {
+    return parsed(await this.#text('GET', path), this.base) as T;
+  }
+
+  /** As {@link get}; `undefined` when the node has no such page. */
+  async find<T>(path: string): Promise<T | undefined> {
+    const answer = await this.#ask('GET', path);
+    if (answer.status === 404) {
+      answer.close();
+      return undefined;
+    }
+    return parsed(await this.#whole(answer), this.base) as T;
+  }
+
+  members(): Promise<MembersView> {
+    return this.get<MembersView>('/cluster/members');
+  }
+
+  /** What the node says to a command, such as `Leaving pekko://…`. */
+  async command(
+    method: 'PUT' | 'POST' | 'DELETE',
+    path: string,
+    fields: Readonly<Record<string, string>> = {},
+  ): Promise<string> {
+    const body = new URLSearchParams(fields).toString();
+    const answer = parsed(await this.#text(method, path, body), this.base);
+    return String(Reflect.get(Object(answer), 'message'));
+  }
+
+  /** Cluster events as they come, the first of them those that lead to where things stand; heartbeats are left out. */
+  async *events(): AsyncGenerator<EventView> {
+    const answer = await this.#ask('GET', '/cluster/domain-events', undefined, eventSilenceMs);
+    if (answer.status !== 200) await this.#whole(answer);
+    let text = '';
+    try {
+      for await (const part of answer.parts) {
+        text += part;
+        const frames = text.split('\n\n');
+        text = frames.pop() ?? '';
+        for (const frame of frames) {
+          const data = /^data:(.*)$/m.exec(frame)?.[1]?.trim() ?? '';
+          if (data !== '') yield JSON.parse(data) as EventView;
+        }
+      }
+    } catch (error) {
+      throw this.#silent(error);
+    } finally {
+      answer.close();
+    }
+  }
+
+  async #text(method: string, path: string, body?: string): Promise<string> {
+    return this.#whole(await this.#ask(method, path, body));
+  }
+
+  async #ask(method: string, path: string, body?: string, idleMs?: number): Promise<DoorAnswer> {
+    const { door, authorization, timeoutMs } = this.#options;
+    const headers: Record<string, string> = { accept: '*/*' };
+    if (authorization !== undefined) headers.authorization = authorization;
+    if (body !== undefined) {
+      headers['content-type'] = form;
+      headers['content-length'] = String(Buffer.byteLength(body));
+    }
+    const url = new URL(this.base + path);
+    try {
+      return await door({
+        method,
+        url,
+        headers,
+        idleMs: idleMs ?? timeoutMs,
+        ...(body === undefined ? {} : { body }),
+      });
+    } catch (error) {
+      throw this.#silent(error);
+    }
+  }
+
+  async #whole(answer: DoorAnswer): Promise<string> {
+    let text = '';
+    try {
+      for await (const part of answer.parts) text += part;
+    } catch (error) {
+      throw this.#silent(error);
+    }
+    if (answer.status >= 200 && answer.status < 300) return text;
+    throw refusal(answer.status, text.trim(), this.base);
+  }
+
+  #silent(error: unknown): CliError {
+    return new CliError(
+      'CLI_UNREACHABLE',
+      `No node answers at ${this.base}: ${errorLine(error)}; name its management server with --url or MANAGEMENT_URL, and see that the node was started with management`,
+      error,
+    );
+  }
+}
+
+function baseOf(text: string): string {
+  const isWhole = /^[a-z]+:\/\//i.test(text);
+  const hasPort = /^(\[[^\]]*\]|[^:/]*):\d/.test(text);
+  const withScheme = isWhole ? text : `http://${hasPort ? text : withUsualPort(text)}`;
+  const url = URL.canParse(withScheme) ? new URL(withScheme) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new CliError(
+      'CLI_USAGE',
+      `"${text}" is no address of a management server: write it like http://127.0.0.1:7626`,
+    );
+  }
+  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+}
+
+/** Of Pekko's management too. */
+const withUsualPort = (text: string): string => text.replace(/^[^/]*/, (host) => `${host}:7626`);
+
+function refusal(status: number, text: string, base: string): CliError {
+  const said = messageIn(text) ?? text;
+  const what = ((): string => {
+    switch (status) {
+      case 401:
+        return 'it asks for credentials: set MANAGEMENT_TOKEN, or MANAGEMENT_USER and MANAGEMENT_PASSWORD';
+      case 403:
+        return `it forbids it: ${said}`;
+      case 405:
+        return 'it is read-only: start it with management.writes true, or ask another node';
+      default:
+        return `status ${status}: ${said}`;
+    }
+  })();
+  return new CliError('CLI_REFUSED', `The node at ${base} refused: ${what}`);
+}
+
+function messageIn(text: string): string | undefined {
+  try {
+    const message: unknown = Reflect.get(Object(JSON.parse(text)), 'message');
+    return typeof message === 'string' ? message : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function parsed(text: string, base: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new CliError(
+      'CLI_ANSWER_UNKNOWN',
+      `What answers at ${base} is no management server: it said "${text.slice(0, 60)}"`,
+      error,
+    );
+  }
+}

@@ -1,0 +1,188 @@
+// cluster tail and cluster watch: the cluster as it changes. Both outlive a node that restarts.
+
+import type { Command } from 'commander';
+import { isoTime } from '../runtime/index.ts';
+import type { CliContext } from './context.ts';
+import { examples } from './examples.ts';
+import { CliError } from './exit-codes.ts';
+import type { ManagementClient } from './management-client.ts';
+import type { EventView, MembersView } from './views.ts';
+
+export function addWatchCommands(cluster: Command, context: CliContext): void {
+  cluster
+    .command('tail')
+    .description('tell what happens in the cluster, a line an event, until Ctrl-C')
+    .addHelpText('after', examples('parvi cluster tail', 'parvi --json cluster tail | jq .type'))
+    .action(() => tail(context));
+  cluster
+    .command('watch')
+    .description('wait until the cluster is as wanted')
+    .requiredOption('--until <conditions>', 'such as up=9 or up>=3,unreachable=0,members=9')
+    .option('--wait-seconds <n>', 'how long to wait', '60')
+    .addHelpText(
+      'after',
+      examples(
+        'parvi cluster watch --until up=9',
+        "parvi cluster watch --until 'up>=3,unreachable=0' --wait-seconds 120",
+      ),
+    )
+    .action((flags: WatchFlags) => watch(context, flags));
+}
+
+const retryMs = 1000;
+
+async function tail(context: CliContext): Promise<void> {
+  const client = context.client();
+  let wasThere = false;
+  while (!context.interrupted.aborted) {
+    try {
+      for await (const event of until(client.events(), context.interrupted)) {
+        wasThere = true;
+        printEvent(context, event);
+      }
+    } catch (error) {
+      // At first a wrong address is more likely than a node that comes back.
+      const mayComeBack = error instanceof CliError && error.code === 'CLI_UNREACHABLE';
+      if (!mayComeBack || !wasThere) throw error;
+      context.terminal.error(`${error.message.split(';')[0]}; asking again`);
+    }
+    if (!context.interrupted.aborted) await context.pause(retryMs);
+  }
+  throw new CliError('CLI_INTERRUPTED', 'Interrupted');
+}
+
+/** Ends the stream, and the connection with it, when the person has had enough. */
+async function* until(
+  events: AsyncGenerator<EventView>,
+  interrupted: AbortSignal,
+): AsyncGenerator<EventView> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const stop = (): void => resolve(undefined);
+  interrupted.addEventListener('abort', stop, { once: true });
+  try {
+    while (!interrupted.aborted) {
+      const next = await Promise.race([events.next(), promise]);
+      if (next === undefined || next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    interrupted.removeEventListener('abort', stop);
+    void events.return(undefined).catch(() => undefined);
+  }
+}
+
+function printEvent(context: CliContext, event: EventView): void {
+  const { terminal, clock } = context;
+  const time = isoTime(clock.wallMs());
+  if (context.json()) terminal.out(JSON.stringify({ time, ...event }));
+  else terminal.out(`${terminal.style('dim', time)}  ${eventLine(event)}`);
+}
+
+export function eventLine(event: EventView): string {
+  const { type, member, address, role, previousStatus, dataCenter } = event;
+  const about =
+    member === undefined
+      ? [role, address ?? (type.endsWith('LeaderChanged') ? 'nobody' : undefined), dataCenter]
+      : [
+          member.uniqueAddress.address,
+          `[${member.roles.join(',')}]`,
+          previousStatus && `was ${previousStatus}`,
+        ];
+  return [type.padEnd(17), ...about.filter((part) => part !== undefined && part !== '')].join(' ');
+}
+
+interface WatchFlags {
+  readonly until: string;
+  readonly waitSeconds: string;
+}
+
+const askEveryMs = 500;
+
+async function watch(context: CliContext, flags: WatchFlags): Promise<void> {
+  const conditions = conditionsOf(flags.until);
+  const seconds = Number(flags.waitSeconds);
+  if (!(seconds > 0)) {
+    const given = flags.waitSeconds;
+    throw new CliError('CLI_USAGE', `--wait-seconds takes a number above 0, not "${given}"`);
+  }
+  const client = context.client();
+  const { clock, terminal } = context;
+  const startMs = clock.nowMs();
+  let last: string;
+  do {
+    const { text, isMet } = await look(client, conditions);
+    last = text;
+    terminal.status([`${text}  ${terminal.style('dim', `wanted ${flags.until}`)}`]);
+    if (isMet) {
+      terminal.out(`${text} after ${((clock.nowMs() - startMs) / 1000).toFixed(1)} s`);
+      return;
+    }
+    await context.pause(askEveryMs);
+  } while (clock.nowMs() - startMs < seconds * 1000);
+  throw new CliError('CLI_NOT_MET', `After ${seconds} s it is ${last}; wanted ${flags.until}`);
+}
+
+/** A node that does not answer, as it has not started yet, is nothing but a condition that is not met. */
+async function look(client: ManagementClient, conditions: readonly Condition[]) {
+  const view = await client.members().catch((error: unknown) => {
+    if (error instanceof CliError && error.code === 'CLI_UNREACHABLE') return undefined;
+    throw error;
+  });
+  if (view === undefined) return { text: `no answer from ${client.base}`, isMet: false };
+  const counts = countsOf(view);
+  const text = conditions.map(({ name }) => `${name}=${counts.get(name) ?? 0}`).join(', ');
+  return { text, isMet: conditions.every((one) => one.holds(counts.get(one.name) ?? 0)) };
+}
+
+export interface Condition {
+  readonly name: string;
+  readonly holds: (count: number) => boolean;
+}
+
+const comparisons: Readonly<Record<string, (a: number, b: number) => boolean>> = {
+  '=': (a, b) => a === b,
+  '>=': (a, b) => a >= b,
+  '<=': (a, b) => a <= b,
+};
+const countable = [
+  'members',
+  'up',
+  'joining',
+  'weaklyup',
+  'leaving',
+  'exiting',
+  'down',
+  'unreachable',
+];
+
+/** @throws CliError `CLI_USAGE` when the text is none; also when a role is counted as `role:name=2` wrongly */
+export function conditionsOf(text: string): Condition[] {
+  return text.split(',').map((part) => {
+    const match = /^\s*([a-z]+|role:[^<>=]+)\s*(=|>=|<=)\s*(\d+)\s*$/.exec(part);
+    const [, name = '', sign = '', number = ''] = match ?? [];
+    const compare = comparisons[sign];
+    if (compare === undefined || !(name.startsWith('role:') || countable.includes(name))) {
+      throw new CliError(
+        'CLI_USAGE',
+        `"${part}" is no condition: write up=9, up>=3, unreachable=0 or role:ctrl=2; there are ${countable.join(', ')}`,
+      );
+    }
+    return { name, holds: (count) => compare(count, Number(number)) };
+  });
+}
+
+/** Members that are Up and reachable count as `up`, and by role. */
+export function countsOf({ members, unreachable }: MembersView): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>([
+    ['members', members.length],
+    ['unreachable', unreachable.length],
+  ]);
+  const away = new Set(unreachable.map(({ node }) => node));
+  const add = (name: string): void => void counts.set(name, (counts.get(name) ?? 0) + 1);
+  for (const { node, status, roles } of members) {
+    if (status === 'Up' && away.has(node)) continue;
+    add(status.toLowerCase());
+    if (status === 'Up') for (const role of roles) add(`role:${role}`);
+  }
+  return counts;
+}

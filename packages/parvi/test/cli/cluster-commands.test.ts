@@ -1,0 +1,214 @@
+// `parvi cluster …` against a node in memory, in time that the test moves.
+
+import { expect, it } from 'vitest';
+import { address, FakeNode, Raw, silence, view } from './fake-node.ts';
+
+const members = 'GET /cluster/members';
+const details = 'GET /parvi/members';
+
+it('shows members oldest first, with what only Parvi nodes tell', async () => {
+  const node = new FakeNode();
+  node.replies[members] = view(['Up', 'Up', 'Leaving'], [3]);
+  node.replies[details] = {
+    members: [2, 1, 3].map((n, i) => ({ node: address(n), age: i + 1, appVersion: `1.0.${n}` })),
+  };
+  expect(await node.run('cluster', 'show')).toBe(0);
+  const lines = node.out.split('\n').map((line) => line.replace(/ +/g, ' ').trim());
+  expect(lines).toEqual([
+    'address roles status reachable version',
+    `${address(2)} valeng,dc-default Up reachable 1.0.2`,
+    `${address(1)} ctrl,dc-default Up reachable 1.0.1 leader oldest this node`,
+    `${address(3)} valeng,dc-default Leaving UNREACHABLE by 1 1.0.3`,
+    '3 members, 1 unreachable',
+    '',
+  ]);
+});
+
+it('shows members of a JVM node, which knows no more than Pekko Management tells', async () => {
+  const node = new FakeNode();
+  node.replies[members] = view(['Up', 'Up']);
+  expect(await node.run('cluster', 'show')).toBe(0);
+  expect(node.out).toContain('2 members');
+  expect(await node.run('--json', 'cluster', 'show')).toBe(0);
+  expect(JSON.parse(node.out)).toEqual({ ...view(['Up', 'Up']), details: [] });
+});
+
+it('says so when the node is a member of no cluster', async () => {
+  const node = new FakeNode();
+  node.replies[members] = view([]);
+  expect(await node.run('cluster', 'show')).toBe(0);
+  expect(node.out).toBe(`${address(1)} is a member of no cluster yet\n`);
+});
+
+it('colours on a terminal only', async () => {
+  const node = new FakeNode();
+  node.replies[members] = view(['Up', 'Down'], [2]);
+  await node.run('cluster', 'show');
+  expect(node.out).not.toContain('\u001B');
+  node.isTerminal = true;
+  await node.run('cluster', 'show');
+  expect(node.out).toContain('\u001B[31m');
+  node.environment = { NO_COLOR: '1' };
+  await node.run('cluster', 'show');
+  expect(node.out).not.toContain('\u001B');
+});
+
+it('has the node itself leave, and takes its silence for the end', async () => {
+  const node = new FakeNode();
+  let asked = 0;
+  node.replies[members] = () => {
+    if (++asked > 4) throw silence;
+    return view(['Up', 'Up']);
+  };
+  node.replies[`DELETE /cluster/members/${address(1)}`] = { message: `Leaving ${address(1)}` };
+  expect(await node.run('cluster', 'leave', '--wait')).toBe(0);
+  expect(node.out).toBe(`Leaving ${address(1)}\n${address(1)} has left after 0.8 s\n`);
+});
+
+it('waits until another one is no member any more, and gives up in time', async () => {
+  const node = new FakeNode();
+  const left = view(['Up']);
+  node.replies[members] = () => (node.time.clock.nowMs() < 2000 ? view(['Up', 'Exiting']) : left);
+  node.replies[`DELETE /cluster/members/${address(2)}`] = { message: `Leaving ${address(2)}` };
+  expect(await node.run('cluster', 'leave', '10.0.0.2', '--wait')).toBe(0);
+  expect(node.out).toContain('has left after 2.0 s');
+  node.replies[members] = view(['Up', 'Leaving']);
+  const words = ['cluster', 'leave', '10.0.0.2:25520', '--wait', '--wait-seconds', '3'];
+  expect(await node.run(...words)).toBe(3);
+  expect(node.error).toBe(`parvi: ${address(2)} has not left after 3 s\n`);
+});
+
+it('does nothing for a node that is no member', async () => {
+  const node = new FakeNode();
+  node.replies[members] = view([]);
+  expect(await node.run('cluster', 'leave', '--wait')).toBe(0);
+  expect(node.asked).toEqual([members]);
+});
+
+it('takes as much of an address as only one member has', async () => {
+  const node = new FakeNode();
+  const two = view(['Up', 'Up']);
+  const [, second] = two.members;
+  node.replies[members] = {
+    ...two,
+    members: [...two.members, { ...second, node: 'pekko://shop@10.0.0.2:25521' }],
+  };
+  node.replies[`PUT /cluster/members/${address(2)}`] = { message: `Downing ${address(2)}` };
+  expect(await node.run('cluster', 'down', '10.0.0.2')).toBe(5);
+  expect(node.error).toContain(`may be ${address(2)} or pekko://shop@10.0.0.2:25521`);
+  expect(await node.run('cluster', 'down', '10.0.0.9')).toBe(5);
+  expect(node.error).toContain('no member is "10.0.0.9"');
+  expect(await node.run('cluster', 'down', 'shop@10.0.0.2:25520')).toBe(0);
+  expect(node.asked.at(-1)).toBe(`PUT /cluster/members/${address(2)} operation=Down`);
+});
+
+it('downs the unreachable only when somebody says yes', async () => {
+  const node = new FakeNode();
+  node.replies[members] = view(['Up', 'Up', 'Up'], [2, 3]);
+  for (const n of [2, 3]) {
+    node.replies[`PUT /cluster/members/${address(n)}`] = { message: `Downing ${address(n)}` };
+  }
+  for (const typed of [undefined, '', 'n']) {
+    node.typed = typed;
+    expect(await node.run('cluster', 'down-unreachable')).toBe(2);
+    expect(node.error).toContain('Nothing was done');
+  }
+  expect(node.asked.every((one) => one === members)).toBe(true);
+  node.typed = 'y';
+  expect(await node.run('cluster', 'down-unreachable')).toBe(0);
+  expect(node.out).toBe(`Downing ${address(2)}\nDowning ${address(3)}\n`);
+  node.replies[members] = view(['Up']);
+  expect(await node.run('cluster', 'down-unreachable', '--yes')).toBe(0);
+  expect(node.out).toBe('All members are reachable\n');
+});
+
+it('joins, and prepares a shutdown, in the words of the node', async () => {
+  const node = new FakeNode();
+  node.replies['POST /cluster/members'] = { message: 'Joining pekko://shop@10.0.0.7:25520' };
+  node.replies['PUT /cluster'] = { message: 'Preparing for full cluster shutdown' };
+  expect(await node.run('cluster', 'join', address(7))).toBe(0);
+  expect(await node.run('cluster', 'prepare-shutdown')).toBe(0);
+  expect(node.asked.map((one) => decodeURIComponent(one))).toEqual([
+    `POST /cluster/members address=${address(7)}`,
+    'PUT /cluster operation=prepare-for-full-shutdown',
+  ]);
+});
+
+it.each([
+  [401, 'asks for credentials: set MANAGEMENT_TOKEN'],
+  [405, 'it is read-only: start it with management.writes true'],
+  [403, 'it forbids it: because'],
+  [500, 'status 500: because'],
+])('says what to do about an answer of %i, and ends with 5', async (status, text) => {
+  const node = new FakeNode();
+  node.replies[members] = view(['Up']);
+  node.replies[`DELETE /cluster/members/${address(1)}`] = new Raw(status, '{"message":"because"}');
+  expect(await node.run('cluster', 'leave')).toBe(5);
+  expect(node.error).toContain(text);
+});
+
+it('ends with 4 when nobody answers, and with 1 when somebody else does', async () => {
+  const node = new FakeNode();
+  node.replies[members] = () => {
+    throw silence;
+  };
+  expect(await node.run('cluster', 'show')).toBe(4);
+  expect(node.error).toContain('No node answers at http://127.0.0.1:7626: connect ECONNREFUSED');
+  node.replies[members] = new Raw(200, '<html>');
+  expect(await node.run('cluster', 'show')).toBe(1);
+  expect(node.error).toContain('is no management server: it said "<html>"');
+});
+
+it.each([
+  [{}, [], 'http://127.0.0.1:7626'],
+  [{}, ['--url', '10.0.0.5'], 'http://10.0.0.5:7626'],
+  [{}, ['--url', '[::1]/ops/'], 'http://[::1]:7626/ops'],
+  [{}, ['--url', 'https://node/ops'], 'https://node/ops'],
+  [{ MANAGEMENT_URL: 'http://a:1' }, [], 'http://a:1'],
+  [
+    { PARVI_MANAGEMENT_HOST: '10.1.1.1', PARVI_MANAGEMENT_PORT: '7000' },
+    [],
+    'http://10.1.1.1:7000',
+  ],
+  [
+    { PARVI_MANAGEMENT_HOST: '10.1.1.1', PARVI_MANAGEMENT_BIND_HOST: '0.0.0.0' },
+    [],
+    'http://127.0.0.1:7626',
+  ],
+])('asks where the node listens: %j %j', async (environment, words, base) => {
+  const node = new FakeNode();
+  node.environment = environment;
+  node.replies = {};
+  expect(await node.run(...words, 'cluster', 'show')).toBe(5);
+  expect(node.error).toContain(`The node at ${base} refused`);
+});
+
+it('takes credentials from the environment only', async () => {
+  const node = new FakeNode();
+  node.replies[members] = view(['Up']);
+  node.environment = { MANAGEMENT_TOKEN: 'abc' };
+  await node.run('cluster', 'show');
+  node.environment = { MANAGEMENT_PASSWORD: 'secret', MANAGEMENT_USER: 'ann' };
+  await node.run('cluster', 'show');
+  expect([...new Set(node.authorizations)]).toEqual([
+    'Bearer abc',
+    `Basic ${Buffer.from('ann:secret').toString('base64')}`,
+  ]);
+});
+
+it.each([
+  ['cluster'],
+  ['cluster', 'sho'],
+  ['cluster', 'show', '--what'],
+  ['cluster', 'down'],
+  ['cluster', 'leave', '--wait-seconds', 'x'],
+  ['--timeout', '0', 'cluster', 'show'],
+  ['--url', 'ftp://x', 'cluster', 'show'],
+  ['--ca', 'missing.pem', 'cluster', 'show'],
+  ['completion', 'tcsh'],
+])('ends with 2 at a wrong command line: %j %j %j', async (...words) => {
+  const node = new FakeNode();
+  expect(await node.run(...words.filter(Boolean))).toBe(2);
+  expect(node.error).not.toBe('');
+  expect(node.asked).toEqual([]);
+});

@@ -1,0 +1,137 @@
+// `parvi doctor`: what it finds on machines that are made up.
+
+import { expect, it } from 'vitest';
+import { ConfigError } from '../../src/config/index.ts';
+import { FakeNode, silence } from './fake-node.ts';
+
+const sound = {
+  host: '10.0.0.1',
+  port: 25520,
+  bindHost: '10.0.0.1',
+  bindPort: 25520,
+  seedNodes: [
+    { host: '10.0.0.1', port: 25520 },
+    { host: '10.0.0.2', port: 25520 },
+  ],
+  management: { host: '10.0.0.1', port: 7626 },
+  bootstrap: undefined,
+};
+
+function machine(plan: Partial<typeof sound> & Partial<FakeNode['plan']> = {}): FakeNode {
+  const node = new FakeNode();
+  node.plan = { ...sound, ...plan };
+  return node;
+}
+
+const findings = (node: FakeNode): string[] =>
+  node.out
+    .trim()
+    .split('\n')
+    .map((line) => line.replace(/ +/g, ' '));
+
+it('has nothing to say about a machine that is in order', async () => {
+  const node = machine();
+  expect(await node.run('doctor')).toBe(0);
+  expect(findings(node).slice(1)).toEqual([
+    'ok configuration file, environment and flags can be used',
+    'ok own host "10.0.0.1" is 10.0.0.1',
+    'ok management 10.0.0.1:7626 is free',
+    'ok remoting port 10.0.0.1:25520 is free',
+    'ok seed node 10.0.0.1:25520 is this node, which may form the cluster',
+    'ok seed node 10.0.0.2:25520 takes connections',
+  ]);
+});
+
+it('says what is wrong with the configuration, and looks no further', async () => {
+  const node = machine();
+  node.planning = () => {
+    throw new ConfigError('CONFIG_KEY_UNKNOWN', 'Cannot use "remote.prot"');
+  };
+  expect(await node.run('doctor')).toBe(3);
+  expect(findings(node).slice(1)).toEqual(['PROBLEM configuration Cannot use "remote.prot"']);
+});
+
+it.each([
+  ['a name that leads nowhere', { host: 'nowhere' }, '"nowhere" leads nowhere (ENOTFOUND nowhere)'],
+  ['an address of another machine', { bindHost: '10.9.9.9' }, 'is no address of this machine'],
+  [
+    'loopback beside seed nodes elsewhere',
+    { host: '127.0.0.1', bindHost: '127.0.0.1' },
+    'it could not answer; set remote.host',
+  ],
+  ['a port that is taken', { bindPort: 80 }, '10.0.0.1:80 cannot be had (EADDRINUSE)'],
+  [
+    'a management port that is taken',
+    { management: { host: '10.0.0.1', port: 80 } },
+    'no node answers there',
+  ],
+  [
+    'seed nodes that do not answer',
+    {
+      seedNodes: [
+        { host: '10.0.0.8', port: 1 },
+        { host: 'nowhere', port: 1 },
+      ],
+    },
+    'none answers, and this node is none of them',
+  ],
+] as const)('finds %s', async (_what, plan, text) => {
+  const node = machine(plan as never);
+  node.net = {
+    addresses: async (name) => {
+      if (name === 'nowhere') throw new Error('ENOTFOUND nowhere');
+      return [name];
+    },
+    listenProblem: async (host, port) =>
+      host === '10.9.9.9' ? 'EADDRNOTAVAIL' : port === 80 ? 'EADDRINUSE' : undefined,
+    connectProblem: async (host) => (host === '10.0.0.8' ? 'ECONNREFUSED' : undefined),
+  };
+  node.replies['GET /parvi/version'] = () => {
+    throw silence;
+  };
+  expect(await node.run('doctor')).toBe(3);
+  const problems = findings(node).filter((line) => line.startsWith('PROBLEM'));
+  expect(problems.join('\n')).toContain(text);
+});
+
+it('takes the ports of a node that runs here for no problem, and compares clocks with it', async () => {
+  const node = machine();
+  node.net = {
+    ...node.net,
+    listenProblem: async (_host, port) => (port === 0 ? undefined : 'EADDRINUSE'),
+  };
+  const started = (awayMs: number) => ({
+    address: 'pekko://shop@10.0.0.1:25520',
+    startedAt: new Date(node.time.clock.wallMs() - 60_000 - awayMs).toISOString(),
+    uptimeSeconds: 60,
+  });
+  node.replies['GET /parvi/version'] = () => started(0);
+  expect(await node.run('doctor')).toBe(0);
+  expect(node.out).toContain('a node runs here: pekko://shop@10.0.0.1:25520');
+  expect(node.out).toContain('agrees with that of the node');
+  node.replies['GET /parvi/version'] = () => started(90_000);
+  expect(await node.run('doctor')).toBe(3);
+  expect(node.out).toContain('is 90 s away from that of the node');
+});
+
+it('looks contact points up, and says when they are too few', async () => {
+  const found: string[] = ['10.0.0.1:7626', '10.0.0.2:7626'];
+  const node = machine({
+    seedNodes: [],
+    bootstrap: { required: 2, find: async () => found },
+  } as never);
+  expect(await node.run('doctor')).toBe(0);
+  found.pop();
+  expect(await node.run('doctor')).toBe(3);
+  expect(node.out).toContain('1 contact points found, 2 needed: 10.0.0.1:7626');
+});
+
+it('prints its findings as JSON', async () => {
+  const node = machine();
+  expect(await node.run('--json', 'doctor')).toBe(0);
+  expect(JSON.parse(node.out)).toContainEqual({
+    about: 'remoting port',
+    verdict: 'ok',
+    text: '10.0.0.1:25520 is free',
+  });
+});

@@ -1,0 +1,145 @@
+// A node as the command sees it, in memory: answers what a test wants it to, and keeps what it was asked.
+
+import {
+  type CliPorts,
+  type NodeKnowledge,
+  type NodePlan,
+  runCommand,
+} from '../../src/cli/index.ts';
+import { ManualTime } from '../../src/testkit/index.ts';
+
+type Door = ReturnType<CliPorts['openDoor']>;
+type DoorRequest = Parameters<Door>[0];
+
+/** What the node answers: JSON with status 200, or what is said here. */
+export class Raw {
+  readonly status: number;
+  readonly parts: readonly string[];
+
+  constructor(status: number, ...parts: readonly string[]) {
+    this.status = status;
+    this.parts = parts;
+  }
+}
+
+/** Thrown by a reply: nobody answers. */
+export const silence = new Error('connect ECONNREFUSED 127.0.0.1:7626');
+
+export const address = (n: number): string => `pekko://shop@10.0.0.${n}:25520`;
+
+/** Members at 10.0.0.1 and on, the first of which is asked. */
+export function view(statuses: readonly string[], unreachable: readonly number[] = []) {
+  return {
+    selfNode: address(1),
+    members: statuses.map((status, i) => ({
+      node: address(i + 1),
+      nodeUid: String(i + 1),
+      status,
+      roles: [i === 0 ? 'ctrl' : 'valeng', 'dc-default'],
+    })),
+    unreachable: unreachable.map((n) => ({ node: address(n), observedBy: [address(1)] })),
+    leader: address(1),
+    oldest: address(1),
+  };
+}
+
+export class FakeNode {
+  readonly time = new ManualTime();
+  readonly interrupted = new AbortController();
+  /** Method, path and body of each request. */
+  readonly asked: string[] = [];
+  readonly authorizations: (string | undefined)[] = [];
+  /** By method and path; a function is asked each time. */
+  replies: Record<string, unknown> = {};
+  environment: Record<string, string> = {};
+  isTerminal = false;
+  /** What the person types. */
+  typed: string | undefined;
+  plan: NodePlan | undefined;
+  planning: () => NodePlan | undefined = () => this.plan;
+  net: NodeKnowledge['net'] = {
+    addresses: async (name) => [name],
+    listenProblem: async () => undefined,
+    connectProblem: async () => undefined,
+  };
+  out = '';
+  error = '';
+
+  /** Runs a command to its end, however long it waits; its exit code. */
+  async run(...words: readonly string[]): Promise<number> {
+    this.out = '';
+    this.error = '';
+    let code: number | undefined;
+    const running = runCommand(words, this.#ports(), this.#knowledge()).then((ended) => {
+      code = ended;
+    });
+    for (let turns = 0; code === undefined && turns < 10_000; turns++) {
+      await this.time.advanceAsync(50);
+    }
+    await running;
+    return code ?? -1;
+  }
+
+  #ports(): CliPorts {
+    const { typed } = this;
+    return {
+      out: {
+        isTTY: this.isTerminal,
+        write: (text) => {
+          this.out += String(text);
+        },
+      },
+      error: {
+        write: (text) => {
+          this.error += String(text);
+        },
+      },
+      environment: this.environment,
+      clock: this.time.clock,
+      timers: this.time.timers,
+      readText: (path) => {
+        throw new Error(`ENOENT: ${path}`);
+      },
+      openDoor: () => (request) => this.#answer(request),
+      interrupted: this.interrupted.signal,
+      ...(typed === undefined ? {} : { question: async () => typed }),
+    };
+  }
+
+  #knowledge(): NodeKnowledge {
+    const { net } = this;
+    return {
+      net,
+      plan: async () => {
+        const plan = this.planning();
+        if (plan === undefined) throw new Error('nobody planned a node');
+        return plan;
+      },
+      schema: async () => {
+        throw new Error('nobody asked for options');
+      },
+    };
+  }
+
+  async #answer({ method, url, headers, body }: DoorRequest): ReturnType<Door> {
+    const key = `${method} ${decodeURIComponent(url.pathname)}`;
+    this.asked.push([key + url.search, body].filter(Boolean).join(' '));
+    this.authorizations.push(headers.authorization);
+    const reply = this.replies[key];
+    const told: unknown = typeof reply === 'function' ? reply() : reply;
+    const raw =
+      told instanceof Raw
+        ? told
+        : told === undefined
+          ? new Raw(404, 'The requested resource could not be found.')
+          : new Raw(200, JSON.stringify(told));
+    return {
+      status: raw.status,
+      contentType: 'application/json',
+      parts: (async function* () {
+        yield* raw.parts;
+      })(),
+      close: () => undefined,
+    };
+  }
+}

@@ -100,6 +100,26 @@ it('passes events when they come, not when there are enough of them', async () =
   for (const gap of gaps) expect(gap).toBeLessThan(2500);
 });
 
+it('takes what is submitted twice with one key once, whichever controller it comes to', async () => {
+  const jobs = [];
+  for (let i = 0; i < 8; i++) {
+    const submit = async (): Promise<JobView> => {
+      const answer = await read('v1/jobs?metric=OptionPV', {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-ndjson', 'idempotency-key': `evening ${i}` },
+        body: optionLines(5),
+      });
+      expect(answer.status).toBe(202);
+      return (await answer.json()) as JobView;
+    };
+    jobs.push(await submit());
+    for (let again = 0; again < 3; again++) expect((await submit()).id).toBe(jobs[i]?.id);
+  }
+  const owners = new Set(jobs.map(({ owner }) => owner));
+  figure('8 keys, each sent four times', `8 jobs at ${owners.size} controllers`);
+  expect(owners.size).toBe(2);
+});
+
 it('passes an upload on while it still comes in', async () => {
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
   const writer = writable.getWriter();

@@ -92,7 +92,7 @@ it('refuses a client that submits too often with 429 and Retry-After, and lets i
   for (const { answer, body } of refused) {
     expect(answer.headers.get('retry-after')).toBe('1');
     expect(answer.headers.get('content-type')).toBe('application/problem+json');
-    expect(JSON.parse(body)).toMatchObject({ status: 429, code: 'GATEWAY_REFUSED' });
+    expect(JSON.parse(body)).toMatchObject({ status: 429, code: 'GATEWAY_TOO_MANY_REQUESTS' });
   }
   await until('a submission that passes', async () => {
     const answer = await fetch(url('v1/jobs'), { method: 'POST', body: 'x' });
@@ -117,8 +117,9 @@ test.skipIf(obstacle !== undefined).each([
 ])('sends %s %s once only, whatever comes of it', async (method, path) => {
   for (const outcome of [503, undefined]) {
     [asked, status] = [[], outcome];
-    const answer = await rawStatus(method, path);
+    const { answer, text } = await raw(method, path);
     expect({ answer, times: asked.length }).toEqual({ answer: 503, times: 1 });
+    if (outcome === undefined) expect(text).toContain('GATEWAY_BROKEN_OFF');
   }
 });
 
@@ -130,13 +131,13 @@ test.skipIf(obstacle !== undefined).each([
 ])('sends %s %s to the other controller when one breaks off', async (method, path) => {
   for (const outcome of [503, undefined]) {
     [asked, status] = [[], outcome];
-    await rawStatus(method, path);
+    await raw(method, path);
     expect(asked.length).toBeGreaterThan(1);
   }
 });
 
-/** The status of a request whose path is sent as it is; `fetch` would tidy it up. */
-async function rawStatus(method: string, path: string): Promise<number> {
+/** The answer to a request whose path is sent as it is; `fetch` would tidy it up. */
+async function raw(method: string, path: string): Promise<{ answer: number; text: string }> {
   const socket = connect(port(2), '127.0.0.1');
   await once(socket, 'connect');
   socket.write(
@@ -147,5 +148,5 @@ async function rawStatus(method: string, path: string): Promise<number> {
     text += chunk;
   });
   await once(socket, 'close');
-  return Number(/^HTTP\/1\.1 (\d+)/.exec(text)?.[1]);
+  return { answer: Number(/^HTTP\/1\.1 (\d+)/.exec(text)?.[1]), text };
 }

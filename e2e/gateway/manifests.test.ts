@@ -105,7 +105,7 @@ describe('all three ways', () => {
     });
     for (const mapping of mappings) expect(mapping.service).toBe('ve-ctrl:7777');
     const routes = ofKind('HTTPRoute');
-    expect(routes).toHaveLength(2);
+    expect(routes).toHaveLength(3);
     for (const route of routes) {
       expect(find(route, 'backendRefs')).toEqual([{ name: 've-ctrl', port: 7777 }]);
     }
@@ -161,6 +161,34 @@ describe('all three ways', () => {
     expect(policies).toEqual([
       ['connect-failure', 'refused-stream', 'reset', 'gateway-error'],
       ['connect-failure', 'refused-stream', 'reset-before-request'],
+      ['connect-failure', 'refused-stream', 'reset-before-request'],
+    ]);
+  });
+
+  it('send what has a key to the controller of that key', () => {
+    const routes = find(envoy, 'routes') as readonly { readonly route?: Fields }[];
+    const hashed = routes.filter(({ route }) => route?.hash_policy !== undefined);
+    expect(hashed.map(({ route }) => route)).toMatchObject([
+      {
+        cluster: 'controllers-by-key',
+        hash_policy: [{ header: { header_name: 'idempotency-key' } }],
+      },
+    ]);
+    const balancers = mappings.map((mapping) => mapping.load_balancer);
+    expect(balancers).toEqual([
+      { policy: 'round_robin' },
+      { policy: 'ring_hash', header: 'Idempotency-Key' },
+      { policy: 'round_robin' },
+    ]);
+    expect(mappings[1]?.regex_headers).toEqual({ 'Idempotency-Key': '.+' });
+    const policies = ofKind('BackendTrafficPolicy').map((policy) => find(policy, 'loadBalancer'));
+    expect(policies).toEqual([
+      { type: 'RoundRobin' },
+      { type: 'RoundRobin' },
+      {
+        type: 'ConsistentHash',
+        consistentHash: { type: 'Header', header: { name: 'Idempotency-Key' } },
+      },
     ]);
   });
 
@@ -171,6 +199,6 @@ describe('all three ways', () => {
     }
     const routes = find(envoy, 'routes') as readonly { readonly route?: Fields }[];
     const times = routes.flatMap(({ route }) => (route === undefined ? [] : [route.timeout]));
-    expect(times).toEqual(['0s', '0s', '0s']);
+    expect(times).toEqual(['0s', '0s', '0s', '0s']);
   });
 });

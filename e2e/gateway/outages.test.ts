@@ -157,6 +157,6 @@ it('says that no controller answers, and when to ask again, when all are gone', 
   await until('both to be avoided', async () => (await gateway.envoy.avoided()).size === 2);
   const answer = await fetch(`${gateway.url}v1/grid`);
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '2']);
-  expect(await answer.json()).toMatchObject({ status: 503, detail: 'No controller answers' });
+  expect(await answer.json()).toMatchObject({ status: 503, code: 'GATEWAY_NO_CONTROLLER' });
   expect(await gateway.envoy.stop()).toBe(0);
 });

@@ -57,6 +57,14 @@ describe('limits', () => {
     expect(cluster.commands).toEqual([]);
   });
 
+  it('do not read on what nobody wants', async () => {
+    const { port, host } = await served();
+    const lines = ['POST /nothing HTTP/1.1', `Host: ${host}`, 'Content-Length: 999999999', '', 'x'];
+    const text = await exchange(port, host, lines.join('\r\n'));
+    expect(statusOf(text)).toBe(404);
+    expect(text).toMatch(/^connection: close\r$/im);
+  });
+
   it('close who does not finish its headers, or its body', async () => {
     const { port, host } = await served({
       writes: true,

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { actor } from '../../src/actor/index.ts';
 import { loadConfig } from '../../src/config/index.ts';
+import { DeadLetterRing } from '../../src/management/dead-letter-ring.ts';
 import { nodeSchema } from '../../src/node-options.ts';
 import type { LogControl } from '../../src/observe/index.ts';
+import { testSystem } from '../../src/testkit/index.ts';
 import { served } from './served.ts';
 
 const idle = actor<string>(() => ({ onMessage() {} }));
@@ -188,6 +190,7 @@ describe('log levels', () => {
     const { ask, logControl } = await open(false);
     expect((await ask('PUT /loglevel/pekko?level=DEBUG')).status).toBe(403);
     expect((await ask('PUT /loglevel/logback?logger=ROOT&level=INFO')).status).toBe(403);
+    expect((await ask('PUT /loglevel/logback?logger=a.B&level=INFO')).status).toBe(403);
     expect(logControl.level).toBe('warn');
   });
 });
@@ -230,6 +233,17 @@ describe('routes below /parvi', () => {
       reason: 'recipientStopped',
     });
     expect(text).not.toContain('hunter2');
+  });
+
+  it('keep no more dead letters than they show', () => {
+    const { system } = testSystem();
+    const ring = new DeadLetterRing(system.eventStream, system.runtime.clock);
+    const gone = system.deadLetterRef('pekko://test/user/gone', 'recipientStopped');
+    gone.tell('before');
+    expect(ring.last(5)).toHaveLength(1);
+    for (let i = 0; i < 1000; i++) gone.tell('x');
+    expect(ring.last(5000)).toHaveLength(200);
+    ring.cancel();
   });
 
   it('show the configuration with where it came from, and no secret', async () => {

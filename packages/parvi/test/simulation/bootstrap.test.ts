@@ -3,6 +3,8 @@
 import { describe, expect, it } from 'vitest';
 import { BootstrapLife, runBootstrapLife } from './bootstrap-life.ts';
 import type { BootstrapPlan } from './bootstrap-plan.ts';
+import { bootstrapMutants } from './mutants/bootstrap-mutants.ts';
+import { runMutants } from './mutants/run-mutants.ts';
 
 describe('simulated nodes that bootstrap', () => {
   it('never form two clusters and end as one, whatever happens to them', () => {
@@ -90,4 +92,22 @@ describe('a partition that is there before the nodes', () => {
     const rules = { required: 2, contactWithAll: false, newClusterEnabled: false };
     expect(clustersOfSplit(rules)).toBe(0);
   });
+});
+
+/** The decisions on which all depends; all others are tried by `npm run sim -- --mutants`. */
+const vital = [
+  'bytes of IP addresses compared as unsigned',
+  'a cluster formed before the view is stable',
+  'required are the discovered, not the answering',
+  'a cluster formed although some do not answer',
+];
+
+describe('the rules of bootstrap', () => {
+  it('cannot be left out without the simulation noticing', async () => {
+    const mutants = bootstrapMutants.filter(({ name }) => vital.includes(name));
+    const outcomes = await runMutants(mutants, 2);
+    expect(outcomes).toHaveLength(vital.length);
+    const missed = outcomes.filter(({ attempt }) => attempt.caughtBy === undefined);
+    expect(missed.map(({ mutant }) => mutant.name)).toEqual([]);
+  }, 120_000);
 });

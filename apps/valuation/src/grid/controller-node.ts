@@ -233,6 +233,7 @@ export class ControllerNode {
   /** Takes no new jobs, gives its own to other controllers, and waits for those that none takes. */
   async drain(): Promise<void> {
     this.#stopping = true;
+    this.handOver.taker.leave();
     const { clock, log } = this.ports;
     const { jobs } = this.#queue();
     const status = this.#status();

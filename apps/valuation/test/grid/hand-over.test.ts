@@ -2,6 +2,7 @@
 // follows notices more than a new owner.
 
 import { afterEach, describe, expect, it } from 'vitest';
+import { memorySpoolDisk, type SpoolDisk } from '../../src/grid/storage/spool.ts';
 import type { RowProblem } from '../../src/intake/index.ts';
 import {
   input,
@@ -183,6 +184,64 @@ describe('a controller that leaves', () => {
     expect(handedOver()).toBe(0);
     expect(grid.messages('error')).toContain('Job is left undone');
     expect(job.trades).toBe(3000);
+  });
+
+  it('keeps a job whose taker leaves in the middle, and gives it to a third', async () => {
+    await start(3, 1, { msPerTrade: 5 });
+    const job = await submit(4000);
+    await grid.advance(300);
+    const [first, second] = grid.nodes as [TestNode, TestNode];
+    const ends = [first.system.terminate()];
+    await grid.advance(20);
+    ends.push(second.system.terminate());
+    await grid.settled(Promise.all(ends));
+    first.alive = false;
+    second.alive = false;
+    expect(grid.messages('warn')).toContain('Job is not taken over');
+    const ended = await grid.ended(grid.controller(2), job.id);
+    expect(ended).toMatchObject({ state: 'completed', priced: 4000 });
+    expect((await rowsAt(2, job.id)).map(({ row }) => row)).toEqual(numbers(4000));
+  });
+
+  it.each([
+    ['has no room', { free: 1000, fails: false }, 'its disk has 1000 bytes free'],
+    ['fails', { free: undefined, fails: true }, 'No space left'],
+  ])('ends its job itself when the disk of the other %s', async (_, { free, fails }, reason) => {
+    let disks = 0;
+    const open = new Set<object>();
+    const disk = (): SpoolDisk => {
+      const memory = memorySpoolDisk();
+      const isOther = ++disks === 2;
+      return {
+        close: memory.close,
+        freeBytes: async () => (isOther ? free : undefined),
+        async create() {
+          const file = await memory.create();
+          if (!isOther) return file;
+          open.add(file);
+          return {
+            bytes: 0,
+            readableBytes: 0,
+            append: (bytes) =>
+              fails ? Promise.reject(new Error('No space left')) : file.append(bytes),
+            read: (offset, length) => file.read(offset, length),
+            close: async () => void open.delete(file),
+          };
+        },
+      };
+    };
+    await start(2, 1, { disk, msPerTrade: 2 });
+    const job = await submit(3000);
+    await grid.stop(leaver());
+    expect(await grid.settled(grid.controller(1).service.job(job.id))).toMatchObject({
+      state: 'completed',
+      priced: 3000,
+    });
+    expect(handedOver()).toBe(0);
+    expect(grid.reasons('Job could not be handed over')).toContainEqual(
+      expect.stringContaining(reason),
+    );
+    expect(open.size).toBe(0);
   });
 
   it('keeps a job whose taker dies in the middle, and gives it to a third', async () => {

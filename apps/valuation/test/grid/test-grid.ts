@@ -183,6 +183,12 @@ export class TestGrid {
     return lines.filter(({ fields }) => 'role' in fields).map(({ message }) => message);
   }
 
+  /** The reasons in lines of this message on all nodes. */
+  reasons(message: string): unknown[] {
+    const lines = this.#logs.flat().filter((line) => line.message === message);
+    return lines.map(({ fields }) => fields.reason);
+  }
+
   #tell(about: GridMember, change: MemberChange): void {
     for (const node of this.nodes) {
       if (node.alive) node.membership.change(about, change);

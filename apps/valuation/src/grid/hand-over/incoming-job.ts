@@ -60,7 +60,7 @@ export class IncomingJob {
 
   private constructor(disk: SpoolDisk, files: Files) {
     this.#files = files;
-    this.#rejected = new RejectedRows(disk);
+    this.#rejected = new RejectedRows(disk, files.rejected);
   }
 
   /** Keeps the next bytes of a part; they must not change afterwards. */
@@ -157,8 +157,7 @@ export class IncomingJob {
   #keepRejected(bytes: Uint8Array): void {
     const view = viewOf(bytes);
     for (let at = 0; at < bytes.length; at += rejectedRowBytes) {
-      const [row, length] = [view.getFloat64(at, true), view.getFloat64(at + 8, true)];
-      this.#rejected.restore(this.#files.rejected, row, length);
+      this.#rejected.restore(view.getFloat64(at, true), view.getFloat64(at + 8, true));
     }
   }
 

@@ -51,6 +51,8 @@ interface Transfer {
   keeping: Promise<void>;
 }
 
+const leavesToo = 'it leaves the cluster too';
+
 /** Room on the disk beyond what comes: results that are still to be made, for the most part. */
 const diskReserve = { share: 0.25, bytes: 16 * 1024 * 1024 } as const;
 
@@ -83,6 +85,11 @@ export class JobTaker {
 
   tick(): void {
     for (const transfer of this.#transfers.values()) this.#dispatch(transfer, { kind: 'tick' });
+  }
+
+  /** This controller leaves too: jobs on their way here stay where they are. */
+  leave(): void {
+    for (const transfer of this.#transfers.values()) this.#fail(transfer, leavesToo);
   }
 
   giverGone(address: string): void {
@@ -138,7 +145,7 @@ export class JobTaker {
   /** Why the job cannot come here, if it cannot. */
   #lackOfRoom({ id, ended, queuedTrades: more }: OfferedJob): string | undefined {
     const { scheduler, options, isStopping } = this.#ports;
-    if (isStopping()) return 'it leaves the cluster too';
+    if (isStopping()) return leavesToo;
     if (scheduler.records.has(id)) return 'it keeps a job of this id';
     const coming = [...this.#transfers.values()].filter(({ state }) => state.phase === 'taking');
     let open = coming.filter(({ job }) => !job.ended).length;

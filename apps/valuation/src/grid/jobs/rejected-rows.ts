@@ -11,8 +11,10 @@ export class RejectedRows {
   readonly #places = new TradeIndex();
   readonly #rows: number[] = [];
 
-  constructor(disk: SpoolDisk) {
+  /** @param file where the reasons lie, of rows that are restored */
+  constructor(disk: SpoolDisk, file?: SpoolFile) {
     this.#disk = disk;
+    this.#file = file === undefined ? undefined : Promise.resolve(file);
   }
 
   get size(): number {
@@ -37,9 +39,8 @@ export class RejectedRows {
     for (const row of byRow.keys()) this.#rows.push(row);
   }
 
-  /** Takes over a row whose reason lies in `file` behind those of the rows before. */
-  restore(file: SpoolFile, row: number, bytes: number): void {
-    this.#file = Promise.resolve(file);
+  /** Takes over a row whose reason has so many bytes and lies behind those of the rows before. */
+  restore(row: number, bytes: number): void {
     this.#places.append(bytes, 0);
     this.#rows.push(row);
   }

@@ -93,6 +93,13 @@ describe('bootstrap on a node', () => {
     expect(nodes.texts('b').join('\n')).toContain('joins by them and not by bootstrap');
   });
 
+  it('is started once', async () => {
+    const nodes = await Nodes.start();
+    const first = await nodes.bootstrap('a');
+    expect(await nodes.bootstrap('a')).toBe(first);
+    expect(nodes.texts('a')).toContain('Bootstrap was started before, so it is not started again');
+  });
+
   it('ends when the node has become a member in another way', async () => {
     const nodes = await Nodes.start();
     const running = await nodes.bootstrap('a', { requiredContactPointNr: 9 });

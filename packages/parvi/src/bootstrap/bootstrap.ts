@@ -59,6 +59,11 @@ export async function startBootstrap(
   const cluster = clusterOf(system);
   const settings = bootstrapSettings(own, { system: system.name, managementPort: self.port });
   if (joinsBySeedNodes(system)) return undefined;
+  const running = system.findExtension(bootstrapKey);
+  if (running !== undefined) {
+    system.log.warn('Bootstrap was started before, so it is not started again');
+    return running;
+  }
   const probes = ports.probes ?? (await httpProbes(system, own.tls));
   const { address } = cluster.self;
   const node: BootstrapSelf = {

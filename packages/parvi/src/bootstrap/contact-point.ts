@@ -10,6 +10,8 @@ export interface ContactPoint {
   readonly port: number;
   /** Prefix of all routes, such as `/management`; empty for none. */
   readonly basePath: string;
+  /** Where the host is, if discovery has told that: no name need be resolved then. */
+  readonly ip?: string | undefined;
 }
 
 /** The contact point that a management server names, such as `https://10.0.0.5:7626/base`. */
@@ -27,11 +29,11 @@ export function contactPointOfUrl(url: string): ContactPoint {
 
 /** Where a target is probed: what discovery does not say is as with this node. */
 export function contactPointOf(
-  { host, port }: ResolvedTarget,
+  { host, port, ip }: ResolvedTarget,
   { self, fallbackPort }: { readonly self: ContactPoint; readonly fallbackPort: number },
 ): ContactPoint {
   const { scheme, basePath } = self;
-  return { scheme, host: bareHost(host), port: port ?? fallbackPort, basePath };
+  return { scheme, host: bareHost(host), port: port ?? fallbackPort, basePath, ip };
 }
 
 export function contactPointText({ host, port }: ContactPoint): string {

@@ -7,6 +7,7 @@ import {
   type RequestOptions,
 } from 'node:http';
 import { Agent as SecureAgent, request as secureRequest } from 'node:https';
+import type { LookupFunction } from 'node:net';
 import { type Timers, toError } from '../runtime/index.ts';
 import { type ContactPoint, seedNodesUrl } from './contact-point.ts';
 import { parseSeedNodes, type SeedNodesAnswer } from './seed-nodes-answer.ts';
@@ -37,9 +38,9 @@ export interface ProbeClientOptions {
 const bodyBytesMax = 256 * 1024;
 
 export function httpProbeClient({ timers, tls = () => ({}) }: ProbeClientOptions): ProbeClient {
-  const options = { keepAlive: true, maxSockets: 2, maxFreeSockets: 1 };
-  const plain = new Agent(options);
-  const secure = new SecureAgent(options);
+  const pool = { keepAlive: true, maxSockets: 2, maxFreeSockets: 1 };
+  const plain = new Agent(pool);
+  const secure = new SecureAgent(pool);
   return {
     async probe(contactPoint, limitMs) {
       const abort = new AbortController();
@@ -47,21 +48,18 @@ export function httpProbeClient({ timers, tls = () => ({}) }: ProbeClientOptions
         abort.abort(new Error(`no answer within ${Math.round(limitMs)} ms`)),
       );
       const { signal } = abort;
-      const headers = { accept: 'application/json', 'user-agent': 'parvi' };
+      const options: RequestOptions = {
+        headers: { accept: 'application/json', 'user-agent': 'parvi' },
+        signal,
+        ...(contactPoint.ip === undefined ? {} : { lookup: alwaysTo(contactPoint.ip) }),
+      };
       try {
         const url = new URL(seedNodesUrl(contactPoint));
-        const text =
+        const text = await get((onAnswer) =>
           contactPoint.scheme === 'https'
-            ? await get((onAnswer) =>
-                secureRequest(url, { ...tls(), headers, signal, agent: secure }, onAnswer),
-              )
-            : await get((onAnswer) =>
-                plainRequest(
-                  url,
-                  { headers, signal, agent: plain } satisfies RequestOptions,
-                  onAnswer,
-                ),
-              );
+            ? secureRequest(url, { ...tls(), ...options, agent: secure }, onAnswer)
+            : plainRequest(url, { ...options, agent: plain }, onAnswer),
+        );
         return parseSeedNodes(text);
       } catch (error) {
         throw signal.aborted ? toError(signal.reason) : plainReason(error);
@@ -73,6 +71,16 @@ export function httpProbeClient({ timers, tls = () => ({}) }: ProbeClientOptions
       plain.destroy();
       secure.destroy();
     },
+  };
+}
+
+/** Names of pods may be unknown to DNS, while discovery has told their addresses. */
+function alwaysTo(ip: string): LookupFunction {
+  const address = ip.replace(/^\[|\]$/g, '');
+  const family = address.includes(':') ? 6 : 4;
+  return (_, { all }, callback) => {
+    if (all === true) callback(null, [{ address, family }]);
+    else callback(null, address, family);
   };
 }
 

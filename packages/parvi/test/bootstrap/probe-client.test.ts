@@ -58,6 +58,17 @@ describe('a probe of a contact point', () => {
     });
   });
 
+  it('needs no name service where discovery has told the address', async () => {
+    let asked: string | undefined;
+    const contactPoint = await serve((request, response) => {
+      asked = request.headers.host;
+      answering('{"seedNodes":[],"selfNode":"pekko://a@b:1"}')(request, response);
+    });
+    const named = { ...contactPoint, host: 'pod-1.not-in-dns.invalid', ip: host };
+    expect((await client().probe(named, 20_000)).seedNodes).toEqual([]);
+    expect(asked).toBe(`pod-1.not-in-dns.invalid:${contactPoint.port}`);
+  });
+
   it('asks below the base path, and keeps its connection', async () => {
     const asked: string[] = [];
     const ports = new Set<number | undefined>();

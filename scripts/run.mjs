@@ -122,8 +122,8 @@ function e2e(words) {
 
 function chart(words) {
   if (words[0] !== '--test') return script('deploy/chart/run.ts', words);
-  const chosen = words.length > 1 ? words.slice(1) : ['deploy/chart', 'deploy/stack'];
-  return step(pinnedNode, [bin('vitest'), 'run', ...chosen]);
+  const config = ['--config', 'deploy/vitest.config.ts'];
+  return step(pinnedNode, [bin('vitest'), 'run', ...config, ...words.slice(1)]);
 }
 
 async function gateway(words) {

@@ -85,6 +85,8 @@ describe('setting up', () => {
     const image = at(workers.spec, 'template', 'spec', 'containers', 0, 'image');
     expect(image).toBe('localhost/valuation:1.2.3');
     expect(objectNamed(objects, 'Deployment/ve-ctrl').metadata.namespace).toBe('risk');
+    const policy = JSON.stringify(objectNamed(objects, 'NetworkPolicy/ve-ctrl').spec);
+    expect(policy).toContain('envoy-gateway-system');
     const monitor = objectNamed(objects, 'ServiceMonitor/ve');
     expect(at(monitor.metadata, 'labels', 'release')).toBe('prometheus');
   });

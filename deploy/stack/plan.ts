@@ -60,6 +60,8 @@ const gatewayGroups = {
   'gateway-api': ['gateway.networking.k8s.io', 'gateway.envoyproxy.io'],
   emissary: ['getambassador.io'],
 };
+/** Where the proxies run that such a gateway starts. */
+const gatewayNamespaces = { 'gateway-api': 'envoy-gateway-system', emissary: 'emissary' };
 const gatewayFiles = { 'gateway-api': 'httproute.yaml', emissary: 'mapping.yaml' };
 
 export function upPlan(options: StackOptions, facts: ClusterFacts): Plan {
@@ -84,7 +86,7 @@ export function upPlan(options: StackOptions, facts: ClusterFacts): Plan {
     {
       what: `install the grid with topology ${options.topology}`,
       program: 'helm',
-      words: installWords(options, facts, monitoring),
+      words: installWords(options, facts, { gateway, monitoring }),
     },
   );
   if (gateway !== 'none') steps.push(gatewayStep('apply', gateway, options, facts));
@@ -115,10 +117,15 @@ export function downPlan(options: StackOptions, facts: ClusterFacts, isOurs: boo
   return { steps, notes: [] };
 }
 
+interface Chosen {
+  readonly gateway: 'none' | keyof typeof gatewayFiles;
+  readonly monitoring: Exclude<StackOptions['monitoring'], 'auto'>;
+}
+
 function installWords(
   options: StackOptions,
   facts: ClusterFacts,
-  monitoring: StackOptions['monitoring'],
+  { gateway, monitoring }: Chosen,
 ): string[] {
   const { release, values, image, topology } = options;
   const given = values.flatMap((file) => ['--values', file]);
@@ -127,6 +134,9 @@ function installWords(
     const colon = image.lastIndexOf(':');
     set.push(`image.repository=${image.slice(0, colon)}`);
     given.push('--set-string', `image.tag=${image.slice(colon + 1)}`);
+  }
+  if (gateway !== 'none') {
+    set.push(`networkPolicy.gatewayNamespaces={${gatewayNamespaces[gateway]}}`);
   }
   if (monitoring === 'operator') {
     for (const part of ['serviceMonitor', 'rules', 'dashboards']) {
@@ -185,11 +195,7 @@ function chosenMonitoring(
   return groups.includes('monitoring.coreos.com') ? 'operator' : 'annotations';
 }
 
-function notesOf(
-  options: StackOptions,
-  { groups }: ClusterFacts,
-  chosen: { readonly gateway: string; readonly monitoring: string },
-): string[] {
+function notesOf(options: StackOptions, { groups }: ClusterFacts, chosen: Chosen): string[] {
   const notes: string[] = [];
   if (groups === undefined) {
     notes.push('The cluster could not be asked what it has: its gateway is taken for none');

@@ -1,0 +1,145 @@
+// The commands and values in the pages about Kubernetes: what they name is there, and what they set is taken.
+
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { buildDependencies, nameOf, objectsOf, render, type Values } from '../chart/chart.ts';
+import { must, toolPath } from '../chart/tools.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const pages = [
+  'docs/guide/kubernetes.md',
+  'docs/guide/cloud.md',
+  'deploy/helm/valuation/README.md',
+];
+
+interface Block {
+  readonly page: string;
+  readonly info: string;
+  readonly text: string;
+}
+
+const blocks: readonly Block[] = pages.flatMap((page) =>
+  [...readFileSync(join(root, page), 'utf8').matchAll(/^```([^\n]*)\n(.*?)^```/gms)].map(
+    ([, info = '', text = '']) => ({ page, info, text }),
+  ),
+);
+
+/** Commands with their words, continued lines joined. */
+const commands = blocks
+  .filter(({ info }) => info === 'sh')
+  .flatMap(({ page, text }) =>
+    text
+      .replaceAll('\\\n', ' ')
+      .split('\n')
+      .filter((line) => line.trim() !== '')
+      .map((line) => ({ page, line, words: line.trim().split(/\s+/) })),
+  );
+const of = (program: string, verb?: string) =>
+  commands.filter(({ words }) => words[0] === program && (verb === undefined || words[1] === verb));
+
+beforeAll(buildDependencies, 120_000);
+
+describe('commands in the pages about Kubernetes', () => {
+  it('there are some of each kind', () => {
+    expect(of('npm').length).toBeGreaterThan(2);
+    expect(of('helm', 'upgrade').length).toBeGreaterThan(2);
+    expect(of('kubectl').length).toBeGreaterThan(2);
+  });
+
+  it.each(of('npm'))('$line names a script that there is', ({ words }) => {
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    const script =
+      words[1] === 'run' ? words.find((word, at) => at > 1 && !/^--/.test(word)) : words[1];
+    expect(Object.keys(scripts)).toContain(script);
+  });
+
+  it.each(of('npm').filter(({ line }) => line.includes('run stack')))(
+    '$line makes a plan',
+    ({ words }) => {
+      const own = words.slice(words.indexOf('--') + 1);
+      const program = join(root, 'deploy/stack/run.ts');
+      const all = [program, ...own, '--dry-run', '--context', 'nowhere'];
+      const { status, stderr } = spawnSync(process.execPath, all, {
+        encoding: 'utf8',
+        env: { ...process.env, KUBECONFIG: '/dev/null' },
+      });
+      expect(status, stderr).toBe(0);
+    },
+  );
+
+  it('npm run manifests writes what it is asked for', () => {
+    const found = of('npm').find(({ line }) => line.includes('manifests'));
+    const folder = mkdtempSync(join(tmpdir(), 'parvi-pages-'));
+    try {
+      const own = (found?.words ?? []).slice((found?.words ?? []).indexOf('--') + 1);
+      must(process.execPath, [
+        join(root, 'deploy/chart/manifests.ts'),
+        ...own.map((word) => (word === 'grid.yaml' ? join(folder, word) : word)),
+      ]);
+      const objects = objectsOf(readFileSync(join(folder, 'grid.yaml'), 'utf8'));
+      expect(objects.map(nameOf)).toContain('StatefulSet/ve-ctrl');
+      expect(objects.filter(({ kind }) => kind === 'Pod')).toEqual([]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it.each(of('helm', 'upgrade'))('$line is a release that helm can make', ({ words }) => {
+    const ofCluster = new Set(['--install', '--create-namespace', '--wait']);
+    const own = words.slice(2).filter((word) => !ofCluster.has(word));
+    const text = must(toolPath('helm'), ['template', ...own.map(placed)]);
+    expect(objectsOf(text).length).toBeGreaterThan(8);
+  });
+
+  it.each(of('kubectl'))('$line names objects that the chart makes', ({ words }) => {
+    const known = render().map(({ kind, metadata }) => `${kind}/${metadata.name}`.toLowerCase());
+    const kinds: Readonly<Record<string, string>> = { hpa: 'horizontalpodautoscaler' };
+    for (const word of words.filter((one) => /^[a-z]+\/[a-z-]+$/.test(one))) {
+      const [kind = '', name] = word.split('/');
+      expect(known).toContain(`${kinds[kind] ?? kind}/${name}`);
+    }
+    const selector = words[words.indexOf('--selector') + 1];
+    const labels = JSON.stringify(render());
+    if (words.includes('--selector')) {
+      const [label, value] = selector?.split('=') ?? [];
+      expect(labels).toContain(`"${label}":"${value}"`);
+    }
+  });
+});
+
+const placed = (word: string): string => (word.startsWith('deploy/') ? join(root, word) : word);
+
+describe('values in the pages about Kubernetes', () => {
+  const values = blocks.filter(({ info }) => info === 'yaml values');
+
+  it('there are some', () => {
+    expect(values.length).toBeGreaterThan(3);
+  });
+
+  it.each(values)('of $page are taken: $text', ({ text }) => {
+    expect(render({ values: parse(text) as Values }).length).toBeGreaterThan(8);
+  });
+
+  it('named in the text are values of the chart', () => {
+    const table = readFileSync(join(root, 'docs/reference/chart.md'), 'utf8');
+    const known = [...table.matchAll(/^\| `([\w.]+)`/gm)].map(([, key = '']) => key);
+    const sections = new Set(known.map((key) => key.split('.')[0]));
+    const named = pages
+      .map((page) => readFileSync(join(root, page), 'utf8').replace(/^```.*?^```/gms, ''))
+      .flatMap((text) => [...text.matchAll(/`([a-z]\w+(?:\.\w+)+)(?:: [^`]+)?`/g)])
+      .map(([, key = '']) => key)
+      .filter(
+        (key) =>
+          sections.has(key.split('.')[0]) &&
+          !/^(options|cluster\.seedNodes|log\.format|tls\.(crt|key))\b/.test(key),
+      );
+    expect(named.length).toBeGreaterThan(15);
+    const isKnown = (key: string): boolean =>
+      known.some((one) => one === key || one.startsWith(`${key}.`));
+    expect(named.filter((key) => !isKnown(key))).toEqual([]);
+  });
+});

@@ -18,9 +18,10 @@ export function checkRef(action: string, value: unknown): void {
 }
 
 function shownAs(value: unknown): string {
-  if (typeof value === 'function') return `a function "${value.name}"`;
+  if (typeof value === 'function') return 'a function';
   if (typeof value === 'object' && value !== null) {
-    return Array.isArray(value) ? 'a list' : 'an object that is none';
+    if (value instanceof Promise) return 'a promise';
+    return Array.isArray(value) ? 'a list' : 'such an object';
   }
   return `"${String(value)}"`;
 }

@@ -266,7 +266,7 @@ function notBuilding(target: ActorRef<never>, build: unknown): ActorError {
 
 function promisedMessage(message: Promise<unknown>): ActorError {
   forgetPromise(message);
-  return invalidArgument('ask with', 'a promise', 'a function that makes the message at once');
+  return invalidArgument('ask with', message, 'a function that makes the message at once');
 }
 
 function terminated(target: string): ActorError {

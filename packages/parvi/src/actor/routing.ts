@@ -130,7 +130,7 @@ export function checkStrategy(strategy: unknown): void {
 export function now<T>(given: T): T {
   if (!isPromiseLike(given)) return given;
   forgetPromise(given);
-  throw invalidArgument('route by', 'a promise', 'a function that answers at once');
+  throw invalidArgument('route by', given, 'a function that answers at once');
 }
 
 export function createRouting<M, R>(strategy: RoutingStrategy<M>, random: Random): Routing<M, R> {

@@ -9,6 +9,7 @@ import {
   mailboxOwner,
   SelectedMessage,
 } from '../actor/index.ts';
+import type { Tracing } from '../observe/index.ts';
 import {
   controlSerializerId,
   type Envelope,
@@ -29,6 +30,7 @@ import type { MessageCodec } from './message-codec.ts';
 import { judgeInbound, type TrafficKind } from './quarantine.ts';
 import type { RemotingContext } from './remoting-context.ts';
 import { selectedPath } from './selected-path.ts';
+import { traceOf } from './traced-codec.ts';
 
 const tempMark = '/temp/';
 
@@ -47,6 +49,7 @@ export interface InboundOptions {
   ) => void;
   /** Those that wait to be followed. */
   readonly selections: Backlogged;
+  readonly tracing: Tracing | undefined;
 }
 
 export class Inbound implements FrameHandler {
@@ -55,12 +58,15 @@ export class Inbound implements FrameHandler {
   readonly #codec: MessageCodec;
   readonly #deliverSelection: InboundOptions['deliverSelection'];
   readonly #selections: Backlogged;
+  readonly #tracing: Tracing | undefined;
   readonly #control: ControlHandler;
   readonly #inboxOf: (uid: bigint) => Inbox | undefined;
   readonly #refusals: InboundRefusals;
   readonly #reader = new EnvelopeReader();
   readonly #temporary = new SeenText('');
   readonly #overloads: InboundOverloads;
+  readonly #deliverSelected: Deliver = (target, message, sender) =>
+    this.#tell(target, message, sender);
   #lastInbox: Inbox | undefined;
   #lastUidLow = 0;
   #lastUidHigh = 0;
@@ -71,6 +77,7 @@ export class Inbound implements FrameHandler {
     this.#codec = options.codec;
     this.#deliverSelection = options.deliverSelection;
     this.#selections = options.selections;
+    this.#tracing = options.tracing;
     this.#control = options.control;
     this.#inboxOf = options.inboxOf;
     this.#refusals = new InboundRefusals(options.context);
@@ -156,7 +163,11 @@ export class Inbound implements FrameHandler {
       this.#undecodable(thrown, inbox, envelope, { recipient: recipient.text, manifest });
       return;
     }
-    this.#deliver(inbox, envelope, recipient, message);
+    const tracing = envelope.hasMetadata ? this.#tracing : undefined;
+    if (tracing === undefined) this.#deliver(inbox, envelope, recipient, message);
+    else {
+      tracing.run(traceOf(envelope), () => this.#deliver(inbox, envelope, recipient, message));
+    }
   }
 
   #undecodable(thrown: unknown, inbox: Inbox, envelope: Envelope, header: FrameTexts): void {
@@ -222,15 +233,11 @@ export class Inbound implements FrameHandler {
       this.#context.deadLetter({ message, recipient, sender, reason: 'mailboxFull' });
       return;
     }
-    this.#deliverSelection(target, selected, sender, this.#tell);
+    this.#deliverSelection(target, selected, sender, this.#deliverSelected);
     if (waits) this.#overloads.delivered(this.#selections);
   }
 
-  readonly #tell = (
-    target: ActorRef<unknown>,
-    message: unknown,
-    sender: ActorRef<never> | undefined,
-  ): void => {
+  #tell(target: ActorRef<unknown>, message: unknown, sender: ActorRef<never> | undefined): void {
     const owner = target instanceof LocalRef ? target : mailboxOwner(target);
     if (owner === undefined) {
       target.tell(message, sender);
@@ -240,7 +247,7 @@ export class Inbound implements FrameHandler {
       target.tell(message, sender);
       this.#overloads.delivered(owner);
     }
-  };
+  }
 
   lastSender(): KnownSender | undefined {
     return this.#inboxOf(this.#reader.envelope.uid);

@@ -1,7 +1,8 @@
 // What other nodes may do with selections, and with frames that find a fault here.
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type ActorRef, SelectedMessage } from '../../src/actor/index.ts';
+import { Inbound } from '../../src/remote/inbound.ts';
 import {
   type SelectionElement,
   selectionElements,
@@ -106,5 +107,26 @@ describe('a frame that finds a fault here', () => {
     expect(beta.remoting.telemetry.refusals('handlingFailed')).toBeGreaterThan(0);
     expect(heard.terminated).toEqual([]);
     expect(beta.log.lines.filter(({ level }) => level === 'error')).toHaveLength(1);
+  });
+
+  it('or by a connection costs that connection, which is dialled anew', async () => {
+    const { network, alpha, beta } = await pair();
+    const { ref, heard } = listener(beta.system, 'here');
+    const far = farRef(alpha, ref);
+    far.tell('before');
+    await network.pass(100);
+    const fault = vi.spyOn(Inbound.prototype, 'takeOverload').mockImplementationOnce(() => {
+      throw new RangeError('no stack left');
+    });
+    far.tell('with the fault');
+    await network.pass(100);
+    fault.mockRestore();
+    await network.pass(2000);
+    far.tell('after');
+    await network.pass(2000);
+    expect(heard.messages).toEqual(['before', 'with the fault', 'after']);
+    expect(beta.remoting.telemetry.refusals('handlingFailed')).toBe(1);
+    const loud = beta.log.lines.filter(({ level }) => level === 'error');
+    expect(loud).toMatchObject([{ fields: { cause: 'handlingFailed' } }]);
   });
 });

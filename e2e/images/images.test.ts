@@ -84,6 +84,21 @@ describe('the image of the grid', () => {
     },
   );
 
+  it('is healthy by its own health check while it lives, and is operated from inside', async () => {
+    const node = start(['controller', '--http.host', '0.0.0.0', '--management.writes', 'true']);
+    await node.logged(isUp);
+    const [config] = JSON.parse(podman('inspect', image));
+    const check = ['CMD', '/usr/local/bin/node', '/app/healthcheck.mjs'];
+    expect((config.Healthcheck ?? config.Config.Healthcheck).Test).toEqual(check);
+    expect(node.exec('/usr/local/bin/node', '/app/healthcheck.mjs').status).toBe(0);
+    expect(node.exec('parvi', 'cluster', 'show').out).toContain(
+      'pekko://Valuation@127.0.0.1:25520',
+    );
+    expect(node.exec('valuation', 'jobs').status).toBe(0);
+    node.exec('parvi', 'cluster', 'leave', '--wait');
+    await node.logged(({ message }) => message === 'Coordinated shutdown has ended');
+  });
+
   it('lists in its bill of materials what it holds, each with its version', () => {
     const folder = mkdtempSync(join(tmpdir(), 'parvi-sbom-'));
     try {

@@ -17,6 +17,7 @@ const programs = {
   'apps/valuation/src/grid/threads/pricing-thread.mjs':
     'apps/valuation/src/grid/threads/pricing-thread.ts',
   'apps/valuation/src/intake/intake-thread.mjs': 'apps/valuation/src/intake/intake-thread.ts',
+  'packages/parvi/bin/parvi.mjs': 'packages/parvi/src/parvi-command.ts',
 };
 
 /** Read while running. */

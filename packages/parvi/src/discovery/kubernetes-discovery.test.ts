@@ -1,8 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { type ApiAnswer, type ApiServer, KubernetesError } from '../kubernetes/index.ts';
-import { memoryLog } from '../observe/index.ts';
+import { FakeApiServer } from '../kubernetes/fixtures/api-server.ts';
+import {
+  type ApiAnswer,
+  type ApiServer,
+  KubernetesError,
+  kubernetesApi,
+} from '../kubernetes/index.ts';
+import { memoryLog, silentLogger } from '../observe/index.ts';
+import { systemRuntime } from '../runtime/index.ts';
 import { ManualTime } from '../testkit/index.ts';
+import type { ServiceDiscovery } from './discovery.ts';
 import { type KubernetesDiscoveryOptions, kubernetesDiscovery } from './kubernetes-discovery.ts';
+import { openDiscovery } from './options.ts';
 
 const app = { serviceName: 'app', portName: 'management', protocol: 'tcp' };
 
@@ -131,6 +140,46 @@ describe('discovery by the Kubernetes API', () => {
     await expect(made.lookup(app, 1000)).rejects.toMatchObject({
       code: 'DISCOVERY_KUBERNETES_ANSWER_INVALID',
       message: expect.stringContaining('items.0.status.podIP'),
+    });
+  });
+});
+
+describe('discovery by a client of the Kubernetes API', () => {
+  const path = '/api/v1/namespaces/shop/pods';
+
+  function opened(server: FakeApiServer): Promise<ServiceDiscovery> {
+    const runtime = systemRuntime();
+    const files: Readonly<Record<string, string>> = { '/token': 'token-1', '/ca': 'PEM' };
+    const api = kubernetesApi(
+      { apiServer: 'https://10.96.0.1', tokenFile: '/token', caFile: '/ca' },
+      {
+        runtime,
+        environment: {},
+        http: server.door,
+        readFile: (name) => Promise.resolve(files[name] ?? ''),
+      },
+    );
+    const options = { method: 'kubernetes-api', kubernetesApi: { podNamespace: 'shop' } } as const;
+    return openDiscovery(options, { runtime, log: silentLogger, environment: {}, kubernetes: api });
+  }
+
+  it('finds the pods of the service and no others', async () => {
+    const server = new FakeApiServer();
+    server.put(`${path}/app-1`, pod('10.0.0.5'));
+    server.put(`${path}/web-1`, pod('10.0.0.9', { metadata: { labels: { app: 'web' } } }));
+    const made = await opened(server);
+    expect((await made.lookup(app, 20_000)).map(({ ip }) => ip)).toEqual(['10.0.0.5']);
+  });
+
+  it('names the rule that the service account lacks', async () => {
+    const server = new FakeApiServer();
+    server.denied.add('list pods');
+    const made = await opened(server);
+    await expect(made.lookup(app, 20_000)).rejects.toMatchObject({
+      code: 'DISCOVERY_KUBERNETES_FAILED',
+      message: expect.stringContaining(
+        'add {apiGroups: [""], resources: ["pods"], verbs: ["list"]} to a Role of the namespace "shop"',
+      ),
     });
   });
 });

@@ -57,7 +57,7 @@ export function isTest(path: string): boolean {
 
 /** What only tests use: recorded input, sample values, helpers of tests, programs that measure. */
 export function isTestSupport(path: string): boolean {
-  const folder = /^((packages|apps)\/[^/]+\/)?(test|bench|scripts|faults|interop|e2e)\//;
+  const folder = /^((packages|apps)\/[^/]+\/)?(test|bench|scripts|deploy|faults|interop|e2e)\//;
   return /(^|\/)(fixtures\/|sample-[^/]+\.ts$)/.test(path) || folder.test(path);
 }
 

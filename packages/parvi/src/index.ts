@@ -67,7 +67,7 @@ export {
   remotingOptionsOf,
   startOptionsOf,
 } from './node-options.ts';
-export { silentLogger } from './observe/index.ts';
+export { silentLogger, type TelemetryOptions } from './observe/index.ts';
 export type { RemotingOptions } from './remote/index.ts';
 export {
   type Cancellable,
@@ -89,3 +89,4 @@ export {
   toError,
 } from './runtime/index.ts';
 export type { StartOptions } from './start-options.ts';
+export { telemetryOptionsOf } from './telemetry-section.ts';

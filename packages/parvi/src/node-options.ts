@@ -16,6 +16,7 @@ import {
   tlsProtocols,
 } from './remote/index.ts';
 import { given, type StartOptions } from './start-options.ts';
+import { telemetryOptionsOf, telemetrySection } from './telemetry-section.ts';
 
 const names = (list: readonly string[]): { readonly names: string[] } => ({ names: [...list] });
 const durationOrOff = () => z.union([z.literal('off'), duration()]);
@@ -288,6 +289,7 @@ export const nodeSchema = z.object({
   cluster: clusterSection,
   kubernetes: kubernetesSection,
   management: managementSection,
+  telemetry: telemetrySection,
   bootstrap: bootstrapSection,
   discovery: discoverySection,
   log: logOptions,
@@ -366,7 +368,7 @@ export function startOptionsOf(config: NodeConfig): StartOptions {
     remote: remotingOptionsOf(config),
     cluster: clusterOptionsOf(config),
     kubernetes: kubernetesOptionsOf(config),
-    ...given({ management: managementOptionsOf(config) }),
+    ...given({ management: managementOptionsOf(config), telemetry: telemetryOptionsOf(config) }),
     ...bootstrapOptionsOf(config),
     log: config.log,
   };

@@ -17,7 +17,7 @@ import { expectationOf, nearest } from './config/index.ts';
 import type { DiscoveryOptions, ServiceDiscovery } from './discovery/index.ts';
 import type { KubernetesOptions, LeaseOptions } from './kubernetes/index.ts';
 import type { ManagementOptions } from './management/index.ts';
-import { type LogOptions, logOptions } from './observe/index.ts';
+import { type LogOptions, logOptions, type TelemetryOptions } from './observe/index.ts';
 import {
   type RemotingOptions,
   remotingLimitsDefaults,
@@ -28,6 +28,7 @@ import {
   anyText,
   durationFrom,
   flag,
+  nonEmptyText,
   numberFrom,
   type OptionRule,
   type OptionRules,
@@ -47,6 +48,8 @@ export interface StartOptions extends ActorSystemCreateOptions {
   readonly kubernetes?: KubernetesOptions;
   /** Serves health, members, metrics and more over HTTP. What is wrong with it is told before anything starts. */
   readonly management?: ManagementOptions;
+  /** Records traces and sends them by OpenTelemetry's protocol; left out, nothing of it is loaded. */
+  readonly telemetry?: TelemetryOptions;
   /**
    * Has the node find or form its cluster without seed nodes; needs `cluster`, `management` and `discovery`. What is
    * wrong with it is told before anything starts.
@@ -125,6 +128,7 @@ const startRules: OptionRules<StartOptions> = {
   cluster: section,
   kubernetes: section,
   management: section,
+  telemetry: section,
   bootstrap: section,
   discovery: section,
   log: section,
@@ -142,6 +146,18 @@ const shutdownRules: OptionRules<CoordinatedShutdownOptions> = {
   },
   exitProcess: flag,
 };
+const telemetryRules: OptionRules<TelemetryOptions> = {
+  endpoint: {
+    takes: 'a URL such as "http://127.0.0.1:4318/v1/traces"',
+    accepts: (value) =>
+      typeof value === 'string' && /^https?:$/.test(URL.parse(value)?.protocol ?? ''),
+  },
+  sampleRatio: {
+    takes: 'a number from 0 to 1',
+    accepts: (value) => typeof value === 'number' && value >= 0 && value <= 1,
+  },
+  serviceName: nonEmptyText,
+};
 /** What stands in these sections is checked by the parts that use it. */
 const remoteSections = { tls: section, limits: section, serialization: section };
 const kubernetesSections = { lease: section };
@@ -154,7 +170,9 @@ const clusterSections = {
 export function checkStartOptions(options: StartOptions): void {
   refuseWrong(wrongOption({ options: options ?? null }, { options: section }));
   refuseWrong(wrongOption(options, startRules));
-  const { remote, cluster, kubernetes, log = {}, deadLetters, shutdown } = options;
+  const { remote, cluster, kubernetes, telemetry, log = {}, deadLetters, shutdown } = options;
+  refuseMissingEndpoint(telemetry);
+  refuseWrong(wrongOption(telemetry ?? {}, telemetryRules, 'telemetry.'));
   refuseWrong(wrongOption(deadLetters ?? {}, deadLetterRules, 'deadLetters.'));
   refuseWrong(wrongOption(shutdown ?? {}, shutdownRules, 'shutdown.'));
   refuseWrong(wrongOption(remote ?? {}, remoteSections, 'remote.'));
@@ -173,6 +191,7 @@ export function checkStartOptions(options: StartOptions): void {
   const splitBrain = cluster?.splitBrain;
   if (splitBrain !== 'off') refuseUnknown('cluster.splitBrain.', splitBrain, splitBrainOptionRules);
   refuseUnknown('kubernetes.', kubernetes, kubernetesNames);
+  refuseUnknown('telemetry.', telemetry, telemetryRules);
   refuseUnknown('kubernetes.lease.', kubernetes?.lease, leaseNames);
   refuseWrongLog(log);
 }
@@ -187,6 +206,13 @@ export function given<T extends object>(options: T): Given<T> {
   return Object.fromEntries(
     Object.entries(options).filter(([, value]) => value !== undefined),
   ) as Given<T>;
+}
+
+/** By programs without types. */
+function refuseMissingEndpoint(telemetry: Partial<TelemetryOptions> | undefined): void {
+  if (telemetry === undefined || telemetry.endpoint !== undefined) return;
+  const { takes } = telemetryRules.endpoint;
+  refuseWrong({ option: 'telemetry.endpoint', value: undefined, takes });
 }
 
 function refuseWrong(wrong: WrongOption | undefined): void {

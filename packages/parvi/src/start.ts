@@ -9,9 +9,22 @@ import {
 import { Cluster, type ClusterOptions } from './cluster/index.ts';
 import type { KubernetesOptions } from './kubernetes/index.ts';
 import type { ManagementOptions } from './management/index.ts';
-import { type LogControl, type LogOptions, openLog } from './observe/index.ts';
+import {
+  type LogControl,
+  type LogOptions,
+  loadTracing,
+  openLog,
+  type TelemetryOptions,
+} from './observe/index.ts';
 import { Remoting } from './remote/index.ts';
-import { nodeVersion, systemClock, systemProcess, systemTimers } from './runtime/index.ts';
+import {
+  newUuid,
+  nodeVersion,
+  systemClock,
+  systemProcess,
+  systemRuntime,
+  systemTimers,
+} from './runtime/index.ts';
 import type { StartBootstrapping } from './start-bootstrap.ts';
 import { checkStartOptions, given, type StartOptions } from './start-options.ts';
 
@@ -65,13 +78,15 @@ export async function startSystem(
   checkNodeVersion(nodeVersion);
   checkStartOptions(options);
   const { remote, cluster, kubernetes, management, log = {}, handleSignals = true } = options;
+  const { name, askTimeout, deadLetters, shutdown, telemetry } = options;
   const startOperating = management === undefined ? undefined : await loadManagement(management);
   const startBootstrapping = await bootstrapping(options);
-  const defaults = withDefaults(ports, handleSignals, given(log));
-  const { name, askTimeout, deadLetters, shutdown } = options;
+  const traced = telemetry === undefined ? ports : await withTracing(telemetry, name, ports);
+  const defaults = withDefaults(traced, handleSignals, given(log));
   const own = given({ name, askTimeout, deadLetters, shutdown });
   const system = Base.create(own, defaults.ports);
   if (ports.runtime === undefined) holdProcess(system);
+  if (telemetry !== undefined) closeTracing(system);
   try {
     if (remote !== undefined || cluster !== undefined) {
       const { limits = {}, ...network } = given(remote ?? {});
@@ -88,6 +103,25 @@ export async function startSystem(
     await system.terminate();
     throw error;
   }
+}
+
+/** What records spans is loaded only where they are wanted. */
+async function withTracing(
+  telemetry: TelemetryOptions,
+  serviceName: string,
+  ports: ActorSystemPorts,
+): Promise<ActorSystemPorts> {
+  const { random } = ports.runtime ?? systemRuntime();
+  const instanceId = newUuid();
+  const tracing = await loadTracing({ serviceName, ...given(telemetry) }, { random, instanceId });
+  return { ...ports, tracing };
+}
+
+/** Spans that are left are sent at the end, while the process still may. */
+function closeTracing({ tracing, coordinatedShutdown }: ActorSystem): void {
+  coordinatedShutdown.addTask('before-actor-system-terminate', 'send-traces', () =>
+    tracing?.close(),
+  );
 }
 
 /** What talks to Kubernetes is loaded only where something is wanted of it. */

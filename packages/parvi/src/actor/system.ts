@@ -1,7 +1,7 @@
 // The actor system: the tree of actors and everything that they share. Local by itself; remoting, when started on it,
 // gives it an address and refs to other nodes.
 
-import type { HealthRegistry, Logger, MetricsRegistry } from '../observe/index.ts';
+import type { HealthRegistry, Logger, MetricsRegistry, Tracing } from '../observe/index.ts';
 import {
   newSystemUid,
   nodeVersion,
@@ -9,7 +9,13 @@ import {
   type Runtime,
   systemTimers,
 } from '../runtime/index.ts';
-import { type Address, parseAddress, rootPathText, selectionElements } from '../wire/index.ts';
+import {
+  type Address,
+  addressText,
+  parseAddress,
+  rootPathText,
+  selectionElements,
+} from '../wire/index.ts';
 import type { ActorDefinition } from './actor.ts';
 import type { ActorTree, ActorTreeOptions } from './actor-tree.ts';
 import { checkRef } from './argument-checks.ts';
@@ -36,7 +42,7 @@ import { Selections } from './internal/selections.ts';
 import { spawnChild } from './internal/spawn.ts';
 import { RootRef } from './internal/stand-in-ref.ts';
 import { SystemCounts } from './internal/system-metrics.ts';
-import { type PartsPorts, systemParts } from './internal/system-parts.ts';
+import { type LogIdentity, type PartsPorts, systemParts } from './internal/system-parts.ts';
 import { cellAt, treeOf } from './internal/tree-view.ts';
 import { checkNodeVersion } from './node-version.ts';
 import type { ActorOptions, ActorSystemOptions } from './options.ts';
@@ -69,6 +75,8 @@ export class ActorSystem {
   readonly log: Logger;
   readonly metrics: MetricsRegistry;
   readonly health: HealthRegistry;
+  /** Only where traces are recorded. */
+  readonly tracing: Tracing | undefined;
   readonly eventStream: EventStream;
   readonly deadLetters: DeadLetters;
   readonly dispatcher: Dispatcher;
@@ -83,6 +91,7 @@ export class ActorSystem {
   readonly #tree: Tree;
   readonly #extensions: Extensions;
   readonly #counts = new SystemCounts();
+  readonly #identity: LogIdentity;
   #isTerminated = false;
 
   /**
@@ -105,6 +114,8 @@ export class ActorSystem {
     this.log = log;
     this.metrics = parts.metrics;
     this.health = parts.health;
+    this.tracing = ports.tracing;
+    this.#identity = parts.identity;
     this.eventStream = parts.eventStream;
     this.dispatcher = parts.dispatcher;
     this.deadLetters = deadLetters;
@@ -273,6 +284,7 @@ export class ActorSystem {
   /** Gives the system its address and its way to other nodes; once, before refs are handed out to them. */
   setRefProvider(provider: RefProvider): void {
     this.#resolver.setProvider(provider);
+    this.#identity.member = addressText(provider.address);
   }
 
   /**
@@ -310,6 +322,7 @@ export class ActorSystem {
       deadLetters: this.deadLetters,
       runtime: this.runtime,
       log: this.log,
+      tracing: this.tracing,
       counts: this.#counts,
       get refPrefix() {
         return resolver.prefix;

@@ -1,5 +1,6 @@
 // Layer 1: metrics, health checks and the log port; written to by all layers, shown by those above.
 
+export { contextLogger } from './context-log.ts';
 export { ObserveError, type ObserveErrorCode } from './errors.ts';
 export {
   type HealthAnswer,
@@ -19,6 +20,7 @@ export {
   sizeBucketsBytes,
 } from './instruments.ts';
 export { type JsonSinkOptions, jsonLines, jsonSink } from './json-log.ts';
+export { loadTracing, sampleRatioDefault, type TelemetryOptions } from './load-tracing.ts';
 export { type PlainError, plainError } from './log-error.ts';
 export { LogLimiter, type LogLimiterOptions, logOnce } from './log-limiter.ts';
 export {
@@ -50,3 +52,18 @@ export {
 export { type Log, type LogOptions, logOptions, openLog } from './options.ts';
 export { registerProcessMetrics } from './process-metrics.ts';
 export { type TerminalSinkOptions, terminalSink } from './terminal-log.ts';
+export {
+  parseTraceParent,
+  type TraceContext,
+  traceParent,
+  traceParentLength,
+} from './trace-context.ts';
+export {
+  type SpanAttributes,
+  type SpanKind,
+  type SpanRecorder,
+  type SpanStart,
+  type TraceSpan,
+  Tracing,
+  type TracingOptions,
+} from './tracing.ts';

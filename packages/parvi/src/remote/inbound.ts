@@ -9,6 +9,7 @@ import {
   mailboxOwner,
   SelectedMessage,
 } from '../actor/index.ts';
+import type { Tracing } from '../observe/index.ts';
 import {
   controlSerializerId,
   type Envelope,
@@ -29,6 +30,7 @@ import type { MessageCodec } from './message-codec.ts';
 import { judgeInbound, type TrafficKind } from './quarantine.ts';
 import type { RemotingContext } from './remoting-context.ts';
 import { selectedPath } from './selected-path.ts';
+import { traceOf } from './traced-codec.ts';
 
 const tempMark = '/temp/';
 
@@ -47,6 +49,7 @@ export interface InboundOptions {
   ) => void;
   /** Those that wait to be followed. */
   readonly selections: Backlogged;
+  readonly tracing: Tracing | undefined;
 }
 
 export class Inbound implements FrameHandler {
@@ -55,6 +58,7 @@ export class Inbound implements FrameHandler {
   readonly #codec: MessageCodec;
   readonly #deliverSelection: InboundOptions['deliverSelection'];
   readonly #selections: Backlogged;
+  readonly #tracing: Tracing | undefined;
   readonly #control: ControlHandler;
   readonly #inboxOf: (uid: bigint) => Inbox | undefined;
   readonly #refusals: InboundRefusals;
@@ -73,6 +77,7 @@ export class Inbound implements FrameHandler {
     this.#codec = options.codec;
     this.#deliverSelection = options.deliverSelection;
     this.#selections = options.selections;
+    this.#tracing = options.tracing;
     this.#control = options.control;
     this.#inboxOf = options.inboxOf;
     this.#refusals = new InboundRefusals(options.context);
@@ -158,7 +163,11 @@ export class Inbound implements FrameHandler {
       this.#undecodable(thrown, inbox, envelope, { recipient: recipient.text, manifest });
       return;
     }
-    this.#deliver(inbox, envelope, recipient, message);
+    const tracing = envelope.hasMetadata ? this.#tracing : undefined;
+    if (tracing === undefined) this.#deliver(inbox, envelope, recipient, message);
+    else {
+      tracing.run(traceOf(envelope), () => this.#deliver(inbox, envelope, recipient, message));
+    }
   }
 
   #undecodable(thrown: unknown, inbox: Inbox, envelope: Envelope, header: FrameTexts): void {

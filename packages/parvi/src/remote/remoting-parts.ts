@@ -25,6 +25,7 @@ import { RemoteSends } from './remote-sends.ts';
 import type { RemotingContext } from './remoting-context.ts';
 import { SystemInbox } from './system-inbox.ts';
 import { RemotingTelemetry } from './telemetry.ts';
+import { TracedCodec } from './traced-codec.ts';
 import type { Transport } from './transport.ts';
 import { UndeliveredFrames } from './undelivered-frames.ts';
 import { Watcher } from './watcher.ts';
@@ -62,7 +63,10 @@ export function remotingParts(given: PartsOptions): RemotingParts {
   let refs: RefFactory | undefined;
   const resolve = (path: string): ActorRef<unknown> =>
     refs === undefined ? system.resolve(path) : refs.resolve(path);
-  const codec = new MessageCodec(options.serialization ?? {}, resolve);
+  const codec =
+    system.tracing === undefined
+      ? new MessageCodec(options.serialization ?? {}, resolve)
+      : new TracedCodec(options.serialization ?? {}, resolve, system.tracing);
   const context = remotingContext(given, codec, resolve);
   let inbound: Inbound | undefined;
   const peers = new Peers(context, {
@@ -114,6 +118,7 @@ export function remotingParts(given: PartsOptions): RemotingParts {
     deliverSelection: (anchor, selected, sender, deliver) =>
       system.deliverSelection(anchor, selected, sender, deliver),
     selections: system.selections,
+    tracing: system.tracing,
   });
   return { context, peers, watcher, doors, goodbye, inbound, codec };
 }

@@ -15,6 +15,7 @@ import type { Slab, SlabPool } from './slab-pool.ts';
 /** Bytes of the fixed envelope header. */
 export const headerBytes = 28;
 const lengthBytes = 4;
+const metadataFlag = 1;
 const controlSerializer = 17;
 const selectionSerializer = 6;
 /** A Pekko node reads the length of a frame as a signed number, and a negative one puts it into an endless loop. */
@@ -40,6 +41,8 @@ export interface EnvelopeWriterOptions {
 export class EnvelopeWriter {
   /** The payload goes here between {@link begin} and {@link end}. */
   readonly out: ByteWriter;
+  /** A whole section for instruments (see metadata.ts) that each frame carries while it stands here. */
+  metadata: Uint8Array | undefined = undefined;
   readonly stream: StreamId;
   readonly frameBytesMax: number;
   /** Signed uid of this system. */
@@ -111,6 +114,10 @@ export class EnvelopeWriter {
     view.setInt32(envelope + 8, this.#uidHigh, true);
     view.setInt32(envelope + 12, serializerId, true);
     out.position = envelope + headerBytes;
+    if (this.metadata !== undefined) {
+      const textBytes = sender.bytes.length + recipient.bytes.length + manifest.bytes.length;
+      this.#writeMetadata(envelope, this.metadata, textBytes);
+    }
     this.#frameStart = frame;
     const mayCompress = this.#compresses && serializerId !== controlSerializer;
     this.#text(16, sender, mayCompress ? actorRefs.indexOf(sender) : -1);
@@ -154,6 +161,15 @@ export class EnvelopeWriter {
     assert(this.#frameStart < 0, 'frames are taken when none is open');
     this.#frames = 0;
     return this.out.detach();
+  }
+
+  /** Takes the place that was reserved for the texts, so it makes room for them again. */
+  #writeMetadata(envelope: number, section: Uint8Array, textBytes: number): void {
+    const out = this.out;
+    out.reserve(section.length + textBytes);
+    out.bytes[envelope + 1] = metadataFlag;
+    out.bytes.set(section, out.position);
+    out.position += section.length;
   }
 
   #text(tagOffset: number, header: HeaderText, index: number): void {

@@ -30,6 +30,9 @@ export class Envelope {
   recipientIndex = -1;
   manifest = '';
   manifestIndex = -1;
+  /** Where metadata lies, without its length; empty when there is none. */
+  metadataStart = 0;
+  metadataEnd = 0;
   /** The frame, and where in it the payload lies. */
   bytes: Uint8Array = new Uint8Array(0);
   payloadStart = 0;
@@ -46,6 +49,10 @@ export class Envelope {
       this.#uid = (BigInt(this.uidHigh) << 32n) | BigInt(this.uidLow >>> 0);
     }
     return this.#uid;
+  }
+
+  get hasMetadata(): boolean {
+    return (this.flags & metadataFlag) !== 0;
   }
 
   /** The payload as a view. */
@@ -124,6 +131,8 @@ export class EnvelopeReader {
     const length = end - at < 4 ? -1 : this.#view.getInt32(at, true);
     if (length < 0 || length > end - at - 4) throw malformed('its metadata does not fit', end - at);
     this.#position = at + 4 + length;
+    this.envelope.metadataStart = at + 4;
+    this.envelope.metadataEnd = this.#position;
   }
 
   /** The path that stands here; `undefined` when it is temporary, its text then is in `#temporaryText`. */

@@ -1,6 +1,6 @@
 // What a cell needs from the actor system around it.
 
-import type { Logger } from '../../observe/index.ts';
+import type { Logger, Tracing } from '../../observe/index.ts';
 import type { Runtime } from '../../runtime/index.ts';
 import type { DeadLetters } from '../dead-letters.ts';
 import type { AskDoor } from '../ref.ts';
@@ -21,6 +21,7 @@ export interface CellHost {
   readonly deadLetters: DeadLetters;
   readonly runtime: Runtime;
   readonly log: Logger;
+  readonly tracing: Tracing | undefined;
   readonly counts: ActorCounts;
   /** `pekko://system` or, once remoting has set the address, `pekko://system@host:port`. */
   readonly refPrefix: string;

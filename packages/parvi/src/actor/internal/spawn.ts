@@ -6,6 +6,7 @@ import { ActorError } from '../errors.ts';
 import { type ActorOptions, checkActorOptions } from '../options.ts';
 import { Cell, type Recipe } from './cell.ts';
 import { statusStopping } from './signals.ts';
+import { TracedCell } from './traced-cell.ts';
 
 /** Setup runs in the child's own first turn, so a failure there is the child's and never the caller's. */
 export function spawnChild(
@@ -32,7 +33,10 @@ export function spawnChild(
     name: parent.children.claimName(name),
     uid: newActorUid(host.runtime.random),
   };
-  const child = new Cell(place, recipe, merged);
+  const child =
+    host.tracing === undefined
+      ? new Cell(place, recipe, merged)
+      : new TracedCell(place, recipe, merged, host.tracing);
   parent.children.add(child);
   host.counts.started();
   child.signal({ kind: 'create' });

@@ -1,6 +1,13 @@
 // The parts of an actor system that do not know the system itself, put together once from options and ports.
 
-import { HealthRegistry, type Logger, MetricsRegistry, silentLogger } from '../../observe/index.ts';
+import {
+  contextLogger,
+  HealthRegistry,
+  type Logger,
+  MetricsRegistry,
+  silentLogger,
+  type Tracing,
+} from '../../observe/index.ts';
 import { type Runtime, systemRuntime } from '../../runtime/index.ts';
 import { Asks } from '../ask.ts';
 import { DeadLetters } from '../dead-letters.ts';
@@ -13,6 +20,8 @@ export interface PartsPorts {
   readonly log?: Logger;
   readonly metrics?: MetricsRegistry;
   readonly health?: HealthRegistry;
+  /** Traces what is told within recorded traces, here and to other nodes. */
+  readonly tracing?: Tracing;
 }
 
 export interface SystemParts {
@@ -24,6 +33,13 @@ export interface SystemParts {
   readonly dispatcher: Dispatcher;
   readonly deadLetters: DeadLetters;
   readonly asks: Asks;
+  readonly identity: LogIdentity;
+}
+
+/** What log lines say of the system besides its name. */
+export interface LogIdentity {
+  /** Its address, once it has one. */
+  member: string | undefined;
 }
 
 /** @throws ActorError `ACTOR_SYSTEM_NAME_INVALID` */
@@ -31,7 +47,12 @@ export function systemParts(options: ActorSystemOptions, ports: PartsPorts): Sys
   const settings = actorSettings(options);
   const runtime = ports.runtime ?? systemRuntime();
   const { clock, timers, turns } = runtime;
-  const log = (ports.log ?? silentLogger).child({ system: options.name });
+  const identity: LogIdentity = { member: undefined };
+  const log = tracedLog(
+    (ports.log ?? silentLogger).child({ system: options.name }),
+    ports.tracing,
+    identity,
+  );
   const eventStream = new EventStream((error, event) =>
     log.error({ error, event }, 'Subscriber of the event stream failed'),
   );
@@ -54,5 +75,16 @@ export function systemParts(options: ActorSystemOptions, ports: PartsPorts): Sys
   });
   const metrics = ports.metrics ?? new MetricsRegistry();
   const health = ports.health ?? new HealthRegistry({ clock, timers });
-  return { runtime, log, metrics, health, eventStream, dispatcher, deadLetters, asks };
+  return { runtime, log, metrics, health, eventStream, dispatcher, deadLetters, asks, identity };
+}
+
+/** Where traces are recorded, lines name the member, and the trace that they are written in. */
+function tracedLog(log: Logger, tracing: Tracing | undefined, identity: LogIdentity): Logger {
+  if (tracing === undefined) return log;
+  return contextLogger(log, () => {
+    const member = identity.member === undefined ? {} : { member: identity.member };
+    const { current } = tracing;
+    if (current === undefined) return member;
+    return { ...member, traceId: current.traceId, spanId: current.spanId };
+  });
 }

@@ -1,0 +1,94 @@
+// Tracing as the layers see it: what is traced now, and how a span begins and ends. What records spans and sends them
+// somewhere is behind a port and is loaded only where tracing is on.
+
+import type { Random } from '../runtime/index.ts';
+import { randomFloat } from '../runtime/index.ts';
+import type { TraceContext } from './trace-context.ts';
+
+export type SpanKind = 'internal' | 'server' | 'client' | 'producer' | 'consumer';
+
+export type SpanAttributes = Readonly<Record<string, string | number | boolean>>;
+
+export interface SpanStart {
+  readonly name: string;
+  readonly kind?: SpanKind;
+  /** Left out: what is traced now. */
+  readonly parent?: TraceContext | undefined;
+  readonly attributes?: SpanAttributes;
+}
+
+/** A piece of work that is recorded. */
+export interface TraceSpan {
+  /** For what is part of it. */
+  readonly context: TraceContext;
+  set(attributes: SpanAttributes): void;
+  fail(error: Error): void;
+  /** Once; later calls do nothing. */
+  end(): void;
+}
+
+/** Records spans and sends them somewhere. */
+export interface SpanRecorder {
+  record(start: Required<Omit<SpanStart, 'parent'>>, parent: TraceContext | undefined): TraceSpan;
+  /** Sends what is left; never rejects. */
+  close(): Promise<void>;
+}
+
+export interface TracingOptions {
+  readonly recorder: SpanRecorder;
+  readonly random: Random;
+  /** Share of the traces begun here that are recorded, 0 to 1. */
+  readonly sampleRatio: number;
+}
+
+/**
+ * Decides at the beginning of a trace whether it is recorded; all of its parts, on other nodes too, follow that decision.
+ * What is not recorded carries nothing and costs one number by chance.
+ */
+export class Tracing {
+  /** What runs now is part of this; `undefined` outside recorded traces. Not kept across `await`: keep it and {@link run}. */
+  current: TraceContext | undefined = undefined;
+  readonly #options: TracingOptions;
+
+  constructor(options: TracingOptions) {
+    this.#options = options;
+  }
+
+  /** Begins a span, which must be ended; `undefined` when the trace is not recorded. */
+  start(given: SpanStart): TraceSpan | undefined {
+    const { name, kind = 'internal', attributes = {} } = given;
+    const { recorder, random, sampleRatio } = this.#options;
+    const parent = given.parent ?? this.current;
+    const sampled = parent === undefined ? randomFloat(random) < sampleRatio : parent.sampled;
+    return sampled ? recorder.record({ name, kind, attributes }, parent) : undefined;
+  }
+
+  /** Does the work, up to its first `await`, as a part of that trace, or of none. */
+  run<T>(context: TraceContext | undefined, work: () => T): T {
+    const before = this.current;
+    this.current = context;
+    try {
+      return work();
+    } finally {
+      this.current = before;
+    }
+  }
+
+  /** A promise's work as a span, which ends with it. */
+  async span<T>(given: SpanStart, work: () => Promise<T>): Promise<T> {
+    const span = this.start(given);
+    if (span === undefined) return await work();
+    try {
+      return await this.run(span.context, work);
+    } catch (thrown) {
+      span.fail(thrown instanceof Error ? thrown : new Error(String(thrown)));
+      throw thrown;
+    } finally {
+      span.end();
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#options.recorder.close();
+  }
+}

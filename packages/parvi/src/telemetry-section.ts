@@ -1,0 +1,39 @@
+// The section `telemetry` of a node's configuration.
+
+import { z } from 'zod';
+import { sampleRatioDefault, type TelemetryOptions } from './observe/index.ts';
+import { given } from './start-options.ts';
+
+export const telemetrySection = z
+  .object({
+    endpoint: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .describe(
+        'Where traces go, as OTLP over HTTP: http://collector:4318/v1/traces; without it nothing is traced',
+      ),
+    sampleRatio: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(sampleRatioDefault)
+      .describe(
+        'Share of the traces begun at this node that are recorded; others follow who began',
+      ),
+    serviceName: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('What the node is called in traces; default the name of the actor system'),
+  })
+  .describe('Traces by OpenTelemetry');
+
+/** Options of tracing from a node's configuration; nothing when it is off. */
+export function telemetryOptionsOf({
+  telemetry,
+}: {
+  readonly telemetry: z.output<typeof telemetrySection>;
+}): TelemetryOptions | undefined {
+  const { endpoint, sampleRatio, serviceName } = telemetry;
+  return endpoint === undefined ? undefined : { endpoint, sampleRatio, ...given({ serviceName }) };
+}

@@ -129,8 +129,9 @@ function chart(words) {
 async function gateway(words) {
   const built = await buildPages();
   if (built !== 0) return built;
-  if (words[0] === '--test') return e2e(['e2e/gateway', ...words.slice(1)]);
-  return script('e2e/gateway/run.ts', words);
+  if (words[0] !== '--test') return script('e2e/gateway/run.ts', words);
+  const chosen = words.length > 1 ? words.slice(1) : [''];
+  return e2e(chosen.map((word) => `e2e/gateway/${word}`));
 }
 
 /** Builds the pages of applications whose sources are newer than what was built last. */

@@ -48,8 +48,9 @@ export class GatewayGrid {
       certificate: authority.issue({ name: 'gateway', hosts: ['localhost', host] }),
       ...(requestsPerSecond === undefined ? {} : { requestsPerSecond }),
     });
+    let envoy: Envoy | undefined;
     try {
-      const envoy = await Envoy.start({
+      envoy = await Envoy.start({
         configFile: files.configFile,
         adminPort: gatewayPort(grid, 'admin'),
         baseId: grid.httpPort(0),
@@ -58,6 +59,7 @@ export class GatewayGrid {
       await started.untilBoth();
       return started;
     } catch (error) {
+      await envoy?.stop();
       files.remove();
       await grid.stop();
       throw error;

@@ -134,6 +134,20 @@ describe('bootstrap on a node', () => {
     expect(nodes.texts('a').join('\n')).toContain('by never: no answer within 3000 ms');
   });
 
+  it('goes on when a discovery of its own throws instead of answering', async () => {
+    const nodes = await Nodes.start();
+    const broken: ServiceDiscovery = {
+      name: 'broken',
+      lookup: () => {
+        throw new Error('not today');
+      },
+    };
+    const running = await nodes.bootstrap('a', { discovery: broken });
+    await nodes.cluster.pass('10s');
+    expect(nodes.texts('a')).toContain('not today');
+    expect(running?.summary.phase).toBe('looking');
+  });
+
   it.each([
     [{ requiredContactPointNr: 0 }, 'a whole number of at least 1'],
     [{ stableMargin: 'soon' }, 'bootstrap.stableMargin "soon"'],

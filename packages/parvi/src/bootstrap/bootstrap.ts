@@ -223,7 +223,9 @@ class RunningBootstrap implements Bootstrap {
       limit.cancel();
       feed();
     };
-    discovery.lookup(query, limitMs).then(
+    // One of an application's own may throw at once.
+    const looking = (async () => discovery.lookup(query, limitMs))();
+    looking.then(
       (targets) => settle(() => this.feed({ type: 'found', lookup, targets })),
       (error: unknown) => settle(() => failed(errorLine(error))),
     );

@@ -1,5 +1,5 @@
-// A node of the grid with lease-majority. Options from outside cannot hold a lease, so this is the program that a user of
-// that strategy writes: the grid's own nodes, started with a lease in their cluster options.
+// A node of the grid with lease-majority. Options from outside know the lease of Kubernetes only, so this is the program
+// that a user of another one writes: the grid's own nodes, started with a lease in their cluster options.
 //
 //   node leased-node.ts controller|worker [options of that kind of node]
 //

@@ -203,6 +203,11 @@ const clusterSection = z.object({
     .default(25520)
     .describe('Port of seed nodes that name none')
     .meta(names(deploymentNames.seedPort)),
+  seedNodeTimeout: duration({ minMs: 1 })
+    .default(5000)
+    .describe(
+      'How long the first seed node asks the others before it forms a cluster alone; longer where names are slow to lead to new addresses',
+    ),
   roles: z
     .array(z.string().min(1))
     .default([])

@@ -87,6 +87,7 @@ PARVI_{{ regexReplaceAll "([a-z0-9])([A-Z])" . "${1}_${2}" | replace "." "_" | u
 {{- end -}}
 PARVI_CLUSTER_SEED_NODES: {{ join "," $seeds | quote }}
 {{- if .part.founder }}
+PARVI_CLUSTER_SEED_NODE_TIMEOUT: {{ $root.Values.cluster.seedNodeTimeout }}
 PARVI_REMOTE_HOST: {{ printf "$(POD_NAME).%s" $domain | quote }}
 {{- end }}
 {{- end }}

@@ -5,6 +5,7 @@
 {{- fail "Cannot use image.tag \"latest\": nobody can tell which version it runs; name a version" -}}
 {{- end -}}
 {{- range $path, $value := dict
+  "cluster.seedNodeTimeout" $values.cluster.seedNodeTimeout
   "cluster.shutdownAfterUnsuccessfulJoin" $values.cluster.shutdownAfterUnsuccessfulJoin
   "cluster.splitBrain.stableAfter" $values.cluster.splitBrain.stableAfter
   "monitoring.serviceMonitor.interval" $values.monitoring.serviceMonitor.interval

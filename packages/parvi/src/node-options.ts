@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { bootstrapOptionsOf, bootstrapSection, discoverySection } from './bootstrap-section.ts';
 import type { ClusterOptions } from './cluster/index.ts';
 import { deploymentNames, duration, port } from './config/index.ts';
+import type { DiscoveryOptions } from './discovery/index.ts';
 import type { KubernetesOptions } from './kubernetes/index.ts';
 import { managementOptionsOf, managementSection } from './management-section.ts';
 import { logOptions } from './observe/index.ts';
@@ -367,7 +368,9 @@ export function kubernetesOptionsOf(config: NodeConfig): KubernetesOptions {
 }
 
 /** All options of a node from its configuration, for `ActorSystem.start`. */
-export function startOptionsOf(config: NodeConfig): StartOptions {
+export function startOptionsOf(
+  config: NodeConfig,
+): StartOptions & { readonly discovery?: DiscoveryOptions } {
   return {
     name: config.system.name,
     remote: remotingOptionsOf(config),

@@ -16,6 +16,7 @@ import {
   remotingOptionsOf,
   systemProcess,
   systemRuntime,
+  telemetryOptionsOf,
 } from 'parvi';
 import type { Config, OptionDescription } from 'parvi/config';
 import { type LogControl, openLog } from 'parvi/observe';
@@ -148,9 +149,15 @@ function nodeOptions(loaded: Config<typeof controllerSchema> | Config<typeof wor
     kubernetes: kubernetesOptionsOf(config),
     ...managementOf(loaded, log.control),
     ...bootstrapOptionsOf(config),
+    ...telemetryOf(config),
     ports: { log: log.logger, process: systemProcess },
   };
   return { options, log: log.logger };
+}
+
+function telemetryOf(config: ControllerConfig | WorkerConfig): Pick<NodeOptions, 'telemetry'> {
+  const telemetry = telemetryOptionsOf(config);
+  return telemetry === undefined ? {} : { telemetry };
 }
 
 /** Who bootstraps looks for no grid of this machine; seed nodes that somebody has set are another matter. */

@@ -1,6 +1,6 @@
 // A controller of the grid: what it keeps itself, what it knows of the other controllers, and how it answers them.
 
-import type { Logger } from 'parvi/observe';
+import type { Logger, Tracing } from 'parvi/observe';
 import type { Cancellable, Clock, Timers } from 'parvi/runtime';
 import { bundledSnapshot, bundledSnapshotNames, parseSnapshot } from '../market/index.ts';
 import { Answers } from './answers.ts';
@@ -42,6 +42,8 @@ export interface ControllerNodePorts {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Logger;
+  /** Where traces are recorded. */
+  readonly tracing?: Tracing | undefined;
   readonly self: Peer<ControllerMessage>;
   readonly membership: Membership;
   /** The other controllers that are members. */
@@ -84,6 +86,7 @@ export class ControllerNode {
       {
         clock: ports.clock,
         log: ports.log,
+        tracing: ports.tracing,
         self: ports.self,
         selfAddress: ports.membership.selfAddress,
         onJobChanged: (id) => this.notices.changed(id),

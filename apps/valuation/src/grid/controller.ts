@@ -57,6 +57,7 @@ export function spawnController(system: ActorSystem, setup: ControllerSetup): Co
       clock: system.runtime.clock,
       timers: system.runtime.timers,
       log: system.log.child({ role: 'controller' }),
+      tracing: system.tracing,
       self: ref,
       membership,
       links: () => links.active(),

@@ -1,7 +1,7 @@
 // The shell around the scheduling: feeds it events, and does what it asks for. Chunks go from the spool to workers as
 // the bytes they are, results from workers to the spool likewise; nothing of a trade is looked at here.
 
-import type { Logger } from 'parvi/observe';
+import type { Logger, TraceContext, Tracing } from 'parvi/observe';
 import { type Clock, errorLine, isoTime } from 'parvi/runtime';
 import {
   type ControllerState,
@@ -19,10 +19,12 @@ import type { NamedWorker } from './hand-over/job-document.ts';
 import type { JobRecord } from './jobs/job-record.ts';
 import { jobViewOf, type ViewContext } from './jobs/job-view.ts';
 import { KnownWorkers } from './known-workers.ts';
-import type { ControllerMessage, Peer } from './protocol.ts';
+import type { ControllerMessage, Peer, WorkerMessage } from './protocol.ts';
 import type { JobView } from './views.ts';
 
 export interface SchedulerPorts {
+  /** Where traces are recorded. */
+  readonly tracing: Tracing | undefined;
   readonly clock: Clock;
   readonly log: Logger;
   readonly self: Peer<ControllerMessage>;
@@ -96,6 +98,11 @@ export class Scheduler {
       if (standing === 'active' && !reserve) count += this.#workers.named(id).threads;
     }
     return count;
+  }
+
+  /** What runs now is a part of. */
+  get currentTrace(): TraceContext | undefined {
+    return this.#ports.tracing?.current;
   }
 
   job(id: string): JobState | undefined {
@@ -269,7 +276,7 @@ export class Scheduler {
     this.#started(record);
     const trades = await record.read(from, count);
     if (this.job(job)?.running.get(chunk)?.worker !== worker) return;
-    this.#workers.get(worker)?.peer.tell({
+    this.#tellTraced(record.trace, this.#workers.get(worker)?.peer, {
       type: 'price',
       controller: this.#ports.self,
       job,
@@ -280,6 +287,17 @@ export class Scheduler {
       deadlineMs,
       urgent: record.interactive,
     });
+  }
+
+  /** Who is told within a trace does what follows from it within that trace. */
+  #tellTraced(
+    trace: TraceContext | undefined,
+    peer: Peer<WorkerMessage> | undefined,
+    message: WorkerMessage,
+  ): void {
+    const { tracing } = this.#ports;
+    if (tracing === undefined || trace === undefined) peer?.tell(message);
+    else tracing.run(trace, () => peer?.tell(message));
   }
 
   #started(record: JobRecord): void {

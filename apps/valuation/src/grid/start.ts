@@ -11,6 +11,7 @@ import {
   type ManagementOptions,
   type RemotingOptions,
   ActorSystem as Systems,
+  type TelemetryOptions,
 } from 'parvi';
 import { clusterOf } from 'parvi/cluster';
 import { ClusterMembership } from './cluster-membership.ts';
@@ -33,6 +34,8 @@ export interface NodeOptions {
   readonly kubernetes?: KubernetesOptions;
   /** Left out: nothing is served. */
   readonly management?: ManagementOptions;
+  /** Left out: nothing is traced. */
+  readonly telemetry?: TelemetryOptions;
   /** Finds the cluster without seed nodes; needs management and discovery. */
   readonly bootstrap?: BootstrapOptions;
   readonly discovery?: DiscoveryOptions;
@@ -102,7 +105,7 @@ export async function startWorker(options: WorkerNodeOptions = {}): Promise<Runn
 
 async function startNode(options: NodeOptions, role: string, drainMs: number | undefined) {
   const { remote, cluster, kubernetes = {}, ports = {} } = options;
-  const { management, bootstrap, discovery } = options;
+  const { management, bootstrap, discovery, telemetry } = options;
   const roles = [...new Set([...(cluster?.roles ?? []), role])];
   const phases =
     drainMs === undefined ? {} : { phases: { 'before-service-unbind': { timeout: drainMs } } };
@@ -114,6 +117,7 @@ async function startNode(options: NodeOptions, role: string, drainMs: number | u
       cluster: { splitBrain: gridSplitBrain, ...cluster, roles },
       kubernetes,
       ...(management === undefined ? {} : { management }),
+      ...(telemetry === undefined ? {} : { telemetry }),
       ...(bootstrap === undefined ? {} : { bootstrap }),
       ...(discovery === undefined ? {} : { discovery }),
       shutdown: phases,

@@ -113,6 +113,7 @@ export class Submission {
 
   async #openRecord(request: Head, opening: Opening): Promise<JobRecord> {
     const { clock, disk, memory, scheduler, snapshots } = this.#ports;
+    const trace = scheduler.currentTrace;
     const metric = checkedMetric(request.metric);
     checkOptions(request);
     if (!snapshots.has(request.snapshot)) {
@@ -135,6 +136,7 @@ export class Submission {
       disk: interactive ? memory : disk,
       ...(repeated === undefined ? {} : { repeated }),
     });
+    record.trace = trace;
     scheduler.records.set(record.id, record);
     const { id, portfolio } = record;
     const costScope = [metric, engine, JSON.stringify(options ?? {})].join(' ');

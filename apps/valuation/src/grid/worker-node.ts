@@ -1,7 +1,7 @@
 // A worker of the grid: asks every controller for work, has its threads price what comes, and sends the results back to
 // whoever sent the chunk. The event loop here only passes bytes on, so that heartbeats go out on time.
 
-import type { Logger } from 'parvi/observe';
+import type { Logger, TraceSpan, Tracing } from 'parvi/observe';
 import type { Cancellable, Clock, Timers } from 'parvi/runtime';
 import { chunkKey } from './core/controller-state.ts';
 import { addSums, type ExactSum, sumValue, zeroSum } from './core/exact-sum.ts';
@@ -16,6 +16,8 @@ export interface WorkerNodePorts {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Logger;
+  /** Where traces are recorded. */
+  readonly tracing?: Tracing | undefined;
   readonly self: Peer<WorkerMessage>;
   readonly address: string;
   readonly startThread: StartThread;
@@ -32,6 +34,8 @@ interface Held {
   controller: Peer<ControllerMessage>;
   readonly message: Extract<WorkerMessage, { type: 'price' }>;
   started: boolean;
+  /** From the arrival of the chunk to its results. */
+  readonly span: TraceSpan | undefined;
 }
 
 /** What this worker did of one job, for one line in the log. */
@@ -167,10 +171,31 @@ export class WorkerNode {
       controller,
       message: { ...message, bytes: shared(message.bytes) },
       started: false,
+      span: this.#begin(message),
     });
     if (!message.urgent) this.#share(message);
     if (this.#askForSnapshots(key)) this.#waiting.set(key, this.#ports.clock.nowMs());
     else this.#price(key);
+  }
+
+  /** A chunk that came within a trace is a span of it; others begin none. */
+  #begin({ job, chunk, request, first }: Extract<WorkerMessage, { type: 'price' }>) {
+    const { tracing } = this.#ports;
+    if (tracing?.current === undefined) return undefined;
+    const attributes = {
+      'valuation.job': job,
+      'valuation.chunk': chunk,
+      'valuation.metric': request.metric,
+      'valuation.first': first,
+    };
+    return tracing.start({ name: 'price chunk', attributes });
+  }
+
+  /** Tells the controller of a chunk within the trace in which the chunk came. */
+  #tellOf({ span, controller }: Held, message: ControllerMessage): void {
+    const { tracing } = this.#ports;
+    if (tracing === undefined || span === undefined) controller.tell(message);
+    else tracing.run(span.context, () => controller.tell(message));
   }
 
   /** A chunk that is in hand is asked for by another controller, which has the job now: it gets the results. */
@@ -237,28 +262,30 @@ export class WorkerNode {
     const held = this.#held.get(key);
     if (held === undefined) return;
     this.#held.delete(key);
+    endSpan(held, outcome);
     const { job, chunk } = held.message;
     const about = { worker: this.#ports.self.path, job, chunk };
     if (outcome.kind === 'failed') {
       const { reason } = outcome;
       const error = outcome.error.slice(0, failureLengthMax);
-      held.controller.tell({ type: 'chunkFailed', ...about, reason, error });
+      this.#tellOf(held, { type: 'chunkFailed', ...about, reason, error });
       return;
     }
     const { block, figures } = outcome;
     if (block.length > payloadBytesMax) {
       const error = `${block.length} bytes of results are more than a message takes`;
-      held.controller.tell({ type: 'chunkFailed', ...about, reason: 'too-large', error });
+      this.#tellOf(held, { type: 'chunkFailed', ...about, reason: 'too-large', error });
       return;
     }
     this.#trades += figures.priced + figures.failed;
     this.meter?.chunkPriced(figures);
     this.#addToShare(held.message, figures);
-    held.controller.tell({ type: 'chunkDone', ...about, figures, block });
+    this.#tellOf(held, { type: 'chunkDone', ...about, figures, block });
   }
 
   #withdraw(key: string): void {
     this.#waiting.delete(key);
+    this.#held.get(key)?.span?.end();
     if (this.#held.delete(key)) this.#pool.cancel(key);
   }
 
@@ -354,6 +381,20 @@ function shared(bytes: Uint8Array): Uint8Array {
   const copy = new Uint8Array(new SharedArrayBuffer(bytes.byteLength));
   copy.set(bytes);
   return copy;
+}
+
+function endSpan({ span }: Held, outcome: WorkOutcome): void {
+  if (span === undefined) return;
+  if (outcome.kind === 'failed') span.fail(new Error(outcome.error));
+  else {
+    const { priced, failed, pricingMs } = outcome.figures;
+    span.set({
+      'valuation.trades': priced + failed,
+      'valuation.trades_failed': failed,
+      'valuation.pricing_ms': pricingMs,
+    });
+  }
+  span.end();
 }
 
 /** A controller found through membership is known by its place, one that sent a chunk by its incarnation too. */

@@ -36,6 +36,7 @@ export function spawnWorker(system: ActorSystem, setup: WorkerSetup): WorkerHand
       clock: system.runtime.clock,
       timers: system.runtime.timers,
       log: system.log.child({ role: 'worker' }),
+      tracing: system.tracing,
       self: ref,
       address: membership.selfAddress,
       startThread: setup.startThread ?? nodeThreads(),

@@ -14,6 +14,7 @@ import { z } from 'zod';
 import type { IntakePool } from '../intake/index.ts';
 import type { GridApi } from './grid-api.ts';
 import type { OpenStreams } from './open-streams.ts';
+import type { RequestTraces } from './request-traces.ts';
 
 /** A server whose routes are typed by their zod schemas. */
 export type Routes = FastifyInstance<
@@ -29,6 +30,7 @@ export interface RouteContext {
   readonly intake: IntakePool;
   readonly timers: Timers;
   readonly streams: OpenStreams;
+  readonly traces: RequestTraces;
 }
 
 /** Requests below this prefix are answered as without it, for gateways that do not strip it. */

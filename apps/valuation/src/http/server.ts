@@ -9,6 +9,7 @@ import {
   serializerCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
+import type { Tracing } from 'parvi/observe';
 import { intakeFormats } from '../intake/index.ts';
 import { inputValidator } from './checked-input.ts';
 import { type FailureListeners, refuseBadClient, useProblems } from './error-handlers.ts';
@@ -22,6 +23,7 @@ import { documentResponses } from './openapi-responses.ts';
 import { servePage } from './page-routes.ts';
 import { sendProblem } from './problems.ts';
 import { useProtection } from './protection.ts';
+import { RequestTraces } from './request-traces.ts';
 import { RequestTurns } from './request-turns.ts';
 import { gatewayPrefix, type RouteContext } from './routes.ts';
 import { snapshotRoutes } from './snapshot-routes.ts';
@@ -29,10 +31,14 @@ import { submitRoute } from './submit-route.ts';
 import { endUnreadBodies } from './unread-body.ts';
 import { valueRoutes } from './value-routes.ts';
 
-export interface HttpServerOptions extends Omit<RouteContext, 'streams'>, FailureListeners {
+export interface HttpServerOptions
+  extends Omit<RouteContext, 'streams' | 'traces'>,
+    FailureListeners {
   /** Folder of the built page; without it only the routes are served. */
   readonly pageDirectory?: string;
   readonly version: string;
+  /** Where traces are recorded. */
+  readonly tracing?: Tracing | undefined;
   readonly health: HealthPort;
   /** Names by which requests may call the server, besides addresses and localhost; without it any name is taken. */
   readonly hostNames?: readonly string[];
@@ -89,7 +95,9 @@ export async function buildHttpServer(options: HttpServerOptions): Promise<Fasti
   endUnreadBodies(server, options.timers);
   const streams = new OpenStreams(options.timers);
   server.addHook('preClose', () => streams.leave());
-  const context: RouteContext = { ...options, streams };
+  const traces = new RequestTraces(options.tracing);
+  traces.watch(server);
+  const context: RouteContext = { ...options, streams, traces };
   await describeRoutes(server, options.version);
   await server.register(async (scope) => {
     acceptUploads(scope);

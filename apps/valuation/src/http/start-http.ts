@@ -44,6 +44,7 @@ export async function startHttp(options: StartHttpOptions): Promise<RunningHttp>
     intake,
     timers: system.runtime.timers,
     health: system.health,
+    tracing: system.tracing,
     version: options.version,
     onInternalError: (error) => log.error({ error }, 'A request failed inside the controller'),
     onClientGone: () => {

@@ -41,7 +41,7 @@ export const submitFields = submitQuery
 
 const idempotencyKeyMax = 200;
 
-export function submitRoute(server: Routes, { grid, intake, timers }: RouteContext): void {
+export function submitRoute(server: Routes, { grid, intake, timers, traces }: RouteContext): void {
   server.post(
     '/v1/jobs',
     {
@@ -78,9 +78,9 @@ export function submitRoute(server: Routes, { grid, intake, timers }: RouteConte
       const upload = await intake.open(uploadBytes(request.raw, timers), format);
       try {
         const key = request.headers['idempotency-key'];
-        const job = await grid.submit(
-          { ...requestOf(request.query, upload.fields), ...definedOnly({ idempotencyKey: key }) },
-          upload.batches,
+        const asked = requestOf(request.query, upload.fields);
+        const job = await traces.within(request, () =>
+          grid.submit({ ...asked, ...definedOnly({ idempotencyKey: key }) }, upload.batches),
         );
         return reply.code(202).header('location', jobLocation(request, job.id)).send(job);
       } finally {

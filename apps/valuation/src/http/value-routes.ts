@@ -22,7 +22,7 @@ const valueBody = z
 /** The most trades one request in the old form may ask for. */
 const referenceTradesMax = 10_000_000;
 
-export function valueRoutes(server: Routes, { grid }: RouteContext): void {
+export function valueRoutes(server: Routes, { grid, traces }: RouteContext): void {
   server.post(
     '/v1/value',
     {
@@ -45,11 +45,12 @@ export function valueRoutes(server: Routes, { grid }: RouteContext): void {
     },
     async (request) => {
       const { engine, options, ...rest } = request.body;
-      const results = await grid.value({
+      const asked = {
         ...rest,
         ...(engine === undefined ? {} : { engine }),
         ...(options === undefined ? {} : { options }),
-      });
+      };
+      const results = await traces.within(request, () => grid.value(asked));
       return { results: [...results] };
     },
   );
@@ -79,7 +80,8 @@ export function valueRoutes(server: Routes, { grid }: RouteContext): void {
       },
     },
     async (request, reply) => {
-      const job = await grid.submitReference(request.query.metric, request.query.numTrades);
+      const { metric, numTrades } = request.query;
+      const job = await traces.within(request, () => grid.submitReference(metric, numTrades));
       return reply
         .code(202)
         .header('location', jobLocation(request, job.id))

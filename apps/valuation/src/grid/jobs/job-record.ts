@@ -1,6 +1,7 @@
 // What a controller keeps of a job beside its scheduling: the request, the trades and results on the spool, and where
 // each result lies.
 
+import type { TraceContext } from 'parvi/observe';
 import { assert, type Clock, isoTime } from 'parvi/runtime';
 import type { Trade } from '../../instruments/index.ts';
 import { type IntakeBatch, kindOf } from '../../intake/index.ts';
@@ -66,6 +67,8 @@ export class JobRecord {
   endedAt: string | undefined;
   endedWallMs: number | undefined;
   reason: string | undefined;
+  /** What the request was a part of, where that is recorded; lost when the job goes to another controller. */
+  trace: TraceContext | undefined;
   idempotency: { readonly key: string; readonly digest: string } | undefined;
   /** How often the job went from one controller to another. */
   moves = 0;

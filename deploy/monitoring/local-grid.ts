@@ -53,7 +53,7 @@ export class LocalGrid {
   /** Starts pricing the reference trade of a metric so many times. */
   async price(trades: number): Promise<void> {
     const url = this.nodes.find((node) => node.url !== undefined)?.url ?? '';
-    const answer = await fetch(`${url}/valQuery?metric=OptionPV&numTrades=${trades}`);
+    const answer = await fetch(`${url}/valQuery?metric=NPV&numTrades=${trades}`);
     if (answer.status !== 202) throw new Error(`The job was not taken: ${await answer.text()}`);
   }
 

@@ -69,6 +69,10 @@ const commands = {
     run: gateway,
     what: 'run a real Envoy before two controllers; --test tries it under load and outages',
   },
+  monitoring: {
+    run: (words) => script('deploy/monitoring/run.ts', words),
+    what: 'watch a grid with a real Prometheus and Alertmanager; --test checks all of it',
+  },
   docs: {
     run: (words) => script('scripts/reference-docs.ts', words),
     what: 'write the generated reference pages',

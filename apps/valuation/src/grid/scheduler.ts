@@ -17,7 +17,7 @@ import { step } from './core/step.ts';
 import { tradeErrorCodes } from './errors.ts';
 import type { NamedWorker } from './hand-over/job-document.ts';
 import type { JobRecord } from './jobs/job-record.ts';
-import { jobViewOf, type ViewContext } from './jobs/job-view.ts';
+import { jobViewOf, logJobEnd, type ViewContext } from './jobs/job-view.ts';
 import { KnownWorkers } from './known-workers.ts';
 import type { ControllerMessage, Peer, WorkerMessage } from './protocol.ts';
 import type { JobView } from './views.ts';
@@ -344,7 +344,7 @@ export class Scheduler {
     record.endedAt = isoTime(record.endedWallMs);
     const view = this.view(id);
     if (view !== undefined && !record.interactive) {
-      this.#logEnd(view);
+      logJobEnd(this.#ports.log, view);
       this.meter?.jobEnded(view.state, view.elapsedMs);
     }
     const workers = this.job(id)?.totals.workers.keys() ?? [];
@@ -358,27 +358,6 @@ export class Scheduler {
 
   #spoolNotFreed(job: string, error: unknown): void {
     this.#ports.log.warn({ job, error }, 'Spool of a job could not be freed');
-  }
-
-  #logEnd(view: JobView): void {
-    const { id, metric, trades, priced, failed, sum, mean, elapsedMs, pricingMs } = view;
-    const { state, reason, tradesPerSecond } = view;
-    this.#ports.log.info(
-      {
-        job: id,
-        metric,
-        trades,
-        priced,
-        failed,
-        result: mean,
-        sum,
-        elapsedMs,
-        pricingMs,
-        tradesPerSecond,
-        ...(reason === undefined ? {} : { reason }),
-      },
-      `Job ${state}`,
-    );
   }
 
   #viewContext(): ViewContext {

@@ -4,8 +4,8 @@
 import type { Logger, TraceSpan, Tracing } from 'parvi/observe';
 import type { Cancellable, Clock, Timers } from 'parvi/runtime';
 import { chunkKey } from './core/controller-state.ts';
-import { addSums, type ExactSum, sumValue, zeroSum } from './core/exact-sum.ts';
 import type { ChunkFigures } from './core/totals.ts';
+import { JobShares } from './job-shares.ts';
 import type { NodeMeter } from './node-meter.ts';
 import { failureLengthMax, payloadBytesMax, type WorkerOptions } from './options.ts';
 import type { ControllerMessage, Peer, WorkerMessage } from './protocol.ts';
@@ -38,21 +38,9 @@ interface Held {
   readonly span: TraceSpan | undefined;
 }
 
-/** What this worker did of one job, for one line in the log. */
-interface JobShare {
-  readonly metric: string;
-  trades: number;
-  failed: number;
-  chunks: number;
-  pricingMs: number;
-  sum: ExactSum;
-  readonly sinceMs: number;
-}
-
 const statusIntervalMs = 1000;
 /** Versions of snapshots kept; more than any job names. */
 const snapshotsMax = 1200;
-const sharesMax = 1000;
 const snapshotWaitMs = 15_000;
 
 export class WorkerNode {
@@ -65,7 +53,7 @@ export class WorkerNode {
   /** Since when chunks wait for a snapshot. */
   readonly #waiting = new Map<string, number>();
   readonly #snapshots = new Map<string, Uint8Array>();
-  readonly #shares = new Map<string, JobShare>();
+  readonly #shares: JobShares;
   readonly #timer: Cancellable;
   #trades = 0;
   #threadsLost = 0;
@@ -75,6 +63,7 @@ export class WorkerNode {
 
   constructor(ports: WorkerNodePorts, options: WorkerOptions & { readonly lazy?: boolean }) {
     this.#ports = ports;
+    this.#shares = new JobShares(ports);
     this.#window = options.threads * options.chunksPerThread;
     this.#pool = new ThreadPool({
       threads: options.threads,
@@ -139,7 +128,7 @@ export class WorkerNode {
         this.#keepSnapshot(message.hash, message.bytes);
         break;
       case 'jobEnded':
-        this.#logShare(message.job, message.state);
+        this.#shares.end(message.job, message.state);
         break;
     }
   }
@@ -173,7 +162,7 @@ export class WorkerNode {
       started: false,
       span: this.#begin(message),
     });
-    if (!message.urgent) this.#share(message);
+    if (!message.urgent) this.#shares.begin(job, message.request.metric);
     if (this.#askForSnapshots(key)) this.#waiting.set(key, this.#ports.clock.nowMs());
     else this.#price(key);
   }
@@ -279,7 +268,7 @@ export class WorkerNode {
     }
     this.#trades += figures.priced + figures.failed;
     this.meter?.chunkPriced(figures);
-    this.#addToShare(held.message, figures);
+    if (!held.message.urgent) this.#shares.add(job, held.message.request.metric, figures);
     this.#tellOf(held, { type: 'chunkDone', ...about, figures, block });
   }
 
@@ -287,44 +276,6 @@ export class WorkerNode {
     this.#waiting.delete(key);
     this.#held.get(key)?.span?.end();
     if (this.#held.delete(key)) this.#pool.cancel(key);
-  }
-
-  #share(message: Extract<WorkerMessage, { type: 'price' }>): JobShare {
-    const known = this.#shares.get(message.job);
-    if (known !== undefined) return known;
-    const { metric } = message.request;
-    const counts = { trades: 0, failed: 0, chunks: 0, pricingMs: 0, sum: zeroSum };
-    const share: JobShare = { metric, ...counts, sinceMs: this.#ports.clock.nowMs() };
-    this.#shares.set(message.job, share);
-    for (const old of this.#shares.keys()) {
-      if (this.#shares.size <= sharesMax) break;
-      this.#shares.delete(old);
-    }
-    return share;
-  }
-
-  #addToShare(message: Extract<WorkerMessage, { type: 'price' }>, figures: ChunkFigures): void {
-    if (message.urgent) return;
-    const share = this.#share(message);
-    share.trades += figures.priced + figures.failed;
-    share.failed += figures.failed;
-    share.chunks++;
-    share.pricingMs += figures.pricingMs;
-    share.sum = addSums(share.sum, figures.sum);
-  }
-
-  #logShare(job: string, state: string): void {
-    const share = this.#shares.get(job);
-    if (share === undefined) return;
-    this.#shares.delete(job);
-    const { metric, trades, failed, chunks, pricingMs, sum, sinceMs } = share;
-    const priced = trades - failed;
-    const result = priced === 0 ? null : sumValue(sum) / priced;
-    const elapsedMs = this.#ports.clock.nowMs() - sinceMs;
-    this.#ports.log.info(
-      { job, metric, trades, failed, chunks, result, pricingMs, elapsedMs },
-      `Priced a share of a job that is ${state}`,
-    );
   }
 
   #everySecond(): void {

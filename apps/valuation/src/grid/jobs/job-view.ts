@@ -1,5 +1,6 @@
 // A job as people see it: made of its scheduling and its record.
 
+import type { Logger } from 'parvi/observe';
 import { sumValue } from '../core/exact-sum.ts';
 import type { JobState as Scheduled } from '../core/job.ts';
 import type { JobState, JobView, WorkerShareView } from '../views.ts';
@@ -84,4 +85,14 @@ function busyShare(busyMs: number, threadMs: number): number {
 function round(value: number, digits = 3): number {
   const scale = 10 ** digits;
   return Math.round(value * scale) / scale;
+}
+
+/** One line for a job that has ended. */
+export function logJobEnd(log: Logger, view: JobView): void {
+  const { id, metric, trades, priced, failed, sum, mean, elapsedMs, pricingMs } = view;
+  const { state, reason, tradesPerSecond } = view;
+  const figures = { metric, trades, priced, failed, result: mean, sum };
+  const times = { elapsedMs, pricingMs, tradesPerSecond };
+  const why = reason === undefined ? {} : { reason };
+  log.info({ job: id, ...figures, ...times, ...why }, `Job ${state}`);
 }

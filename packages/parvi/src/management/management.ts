@@ -170,7 +170,7 @@ async function serve(
   });
   const scheme = opened.tls === undefined ? 'http' : 'https';
   const selfContactPoint = { host, port: port === 0 ? listener.port : port };
-  const url = `${scheme}://${host}:${selfContactPoint.port}${basePath}`;
+  const url = `${scheme}://${urlHost(host)}:${selfContactPoint.port}${basePath}`;
   log.info({ url, writes: options.writes === true }, 'Management is served');
   if (isOpenToChanges(options)) {
     const line =
@@ -178,6 +178,11 @@ async function serve(
     log.warn({ url }, line);
   }
   return new RunningManagement(system, { listener, url, selfContactPoint, opened });
+}
+
+/** An IPv6 address stands in brackets there. */
+function urlHost(host: string): string {
+  return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
 }
 
 function isOpenToChanges({ writes, authentication, tls }: ManagementOptions): boolean {
@@ -220,7 +225,11 @@ function readiness(
 }
 
 function limitsOf(given: ManagementLimits): HttpLimits {
-  const limits = { ...managementLimitsDefaults, ...given };
+  const set = Object.entries(given).filter(([, value]) => value !== undefined);
+  const limits: Required<ManagementLimits> = {
+    ...managementLimitsDefaults,
+    ...Object.fromEntries(set),
+  };
   const ms = (value: Duration, name: string): number => durationMs(value, `limits.${name}`);
   return {
     connectionsMax: limits.connectionsMax,

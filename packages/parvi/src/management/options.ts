@@ -201,7 +201,8 @@ export function checkManagementOptions(options: ManagementOptions): void {
     wrongSecret(authentication);
   if (wrong === undefined) return;
   const { option, value, takes } = wrong;
-  const shown = option === 'authentication.secret' ? '***' : String(value);
+  const isHidden = option === 'authentication.secret' && value !== undefined;
+  const shown = isHidden ? '***' : String(value);
   throw new ManagementError(
     'MANAGEMENT_OPTIONS_INVALID',
     `Cannot start management with ${option} "${shown}": it takes ${takes}`,

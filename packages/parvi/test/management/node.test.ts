@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ActorSystem, clusterOf, type StartOptions, silentLogger } from '../../src/index.ts';
-import { managementOf } from '../../src/management/index.ts';
+import { managementOf, startManagement } from '../../src/management/index.ts';
+import { testSystem } from '../../src/testkit/index.ts';
 
 const host = '127.0.40.6';
 const systems: ActorSystem[] = [];
@@ -40,7 +41,7 @@ async function pair(): Promise<[ActorSystem, ActorSystem]> {
   return [one, two];
 }
 
-describe('a node with management', () => {
+describe('a node with management', { timeout: 120_000 }, () => {
   it('listens where remoting does, and is ready once it is a member', async () => {
     const system = await node();
     expect(managementOf(system)?.selfContactPoint.host).toBe(host);
@@ -115,6 +116,21 @@ describe('a node with management', () => {
     await expect(started).rejects.toThrow(why);
   });
 
+  it('puts an IPv6 address of its own into brackets', async () => {
+    const listen = async () => ({ port: 1, close: async () => undefined });
+    const { system } = testSystem();
+    const { url } = await startManagement(system, { host: '::1', port: 0 }, { listen });
+    expect(url).toBe('http://[::1]:1');
+  });
+
+  it('is started once', async () => {
+    const system = await node();
+    await expect(startManagement(system, { port: 0 })).rejects.toMatchObject({
+      code: 'MANAGEMENT_ALREADY_STARTED',
+      message: expect.stringContaining(urlOf(system)),
+    });
+  });
+
   it('listens for itself where containers listen', async () => {
     const system = await node({
       remote: { host: 'node-1.example', port: 0, bindHost: host },
@@ -155,5 +171,5 @@ describe('a node without management', () => {
     const words = ['--input-type=module', '-e', program];
     const { stdout } = spawnSync(process.execPath, words, { encoding: 'utf8' });
     expect(stdout.trim()).toBe('[]');
-  });
+  }, 120_000);
 });

@@ -104,8 +104,10 @@ export const cases: Readonly<Record<string, Values>> = {
       drainSeconds: 4,
       extraEnvFrom: [{ secretRef: { name: 'grid' } }],
     },
+    management: { writes: true },
     workers: {
       threads: 4,
+      preStop: { exec: { command: ['/usr/local/bin/parvi', 'cluster', 'leave', '--wait'] } },
       options: { 'remote.largeFrameBytesMax': 2_097_152 },
       nodeSelector: { pool: 'spot' },
       tolerations: [{ key: 'spot', operator: 'Exists', effect: 'NoSchedule' }],

@@ -15,8 +15,8 @@ const makers: readonly RegExp[] = [
   /\bFunction\s*\(/,
   /['"]node:(vm|module|child_process|inspector|repl|v8)['"]/,
   /\brequire\s*\(/,
-  // A file of our own, by a name that stands in the source, is no more than a late import.
-  /\bimport\s*\((?!'\.\/[a-z-]+\.ts'\))/,
+  // A module by a name that stands in the source is no more than a late import.
+  /\bimport\s*\((?!\s*'[^']+',?\s*\))/,
   /\bsetTimeout\s*\(\s*['"`]/,
   /\bcreateRequire\b/,
   /\bsetPrototypeOf\b/,

@@ -64,8 +64,6 @@ export const listenHttp: ListenHttp = async (options) => {
   const server =
     tls === undefined ? createServer(settings, take) : await secure(settings, take, tls);
   server.maxConnections = limits.connectionsMax;
-  // Who is turned away finds room at the next try: probes must not wait for connections that are only kept.
-  server.on('drop', () => server.closeIdleConnections());
   server.setTimeout(limits.idleTimeoutMs);
   const port = await listening(server, options);
   return { port, close: () => closed(server, streams, options.timers) };

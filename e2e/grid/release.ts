@@ -1,0 +1,144 @@
+// The chart installed into a namespace of its own, and what is asked of the grid that comes of it: always from inside of
+// the cluster, by the commands in the image, so that nothing but the API server has to be reached.
+
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { JobView } from '../../apps/valuation/src/http/views.ts';
+import { chartFolder, type Topology, type Values } from '../../deploy/chart/chart.ts';
+import { toolPath } from '../../deploy/chart/tools.ts';
+import type { TestCluster } from '../kubernetes/test-cluster.ts';
+
+const execute = promisify(execFile);
+
+export interface ReleaseOptions {
+  readonly topology: Topology;
+  /** Its version becomes `image.tag`. */
+  readonly image: string;
+  /** Ends the name of the namespace; the topology when absent. */
+  readonly name?: string;
+  readonly values?: Values;
+}
+
+interface PodList {
+  readonly items: readonly {
+    readonly metadata: { readonly name: string; readonly deletionTimestamp?: string };
+    readonly status: { readonly podIP?: string };
+  }[];
+}
+
+export interface Pod {
+  readonly name: string;
+  readonly ip: string;
+}
+
+export class GridRelease {
+  readonly namespace: string;
+  readonly #cluster: TestCluster;
+  readonly #options: ReleaseOptions;
+
+  constructor(cluster: TestCluster, options: ReleaseOptions) {
+    this.#cluster = cluster;
+    this.#options = options;
+    this.namespace = `grid-${options.name ?? options.topology}-${process.pid}`;
+  }
+
+  kubectl(words: readonly string[], input?: string): Promise<string> {
+    return this.#cluster.kubectl(['-n', this.namespace, ...words], input);
+  }
+
+  /** Runs helm in the namespace; throws with what it said when it fails. */
+  async helm(...words: readonly string[]): Promise<string> {
+    const where = ['--kubeconfig', this.#cluster.kubeconfig, '--namespace', this.namespace];
+    const { stdout } = await execute(toolPath('helm'), [...words, ...where]);
+    return stdout;
+  }
+
+  /** Two controllers and two workers that ask for little, so that the smallest machine has room for all. */
+  async install(): Promise<void> {
+    const little = { requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '1Gi' } };
+    const values = {
+      topology: this.#options.topology,
+      image: { tag: this.#options.image.split(':').at(-1) },
+      controllers: { replicas: 2, resources: little },
+      workers: { replicas: 2, resources: little, autoscaling: { enabled: false } },
+      networkPolicy: { monitoringNamespaces: [this.namespace] },
+      ...this.#options.values,
+    };
+    const given = Object.entries(values).flatMap(([name, value]) => [
+      '--set-json',
+      `${name}=${JSON.stringify(value)}`,
+    ]);
+    const words = ['install', 'grid', chartFolder, '--create-namespace', '--wait'];
+    await this.helm(...words, '--timeout', '150s', ...given);
+  }
+
+  async uninstall(): Promise<void> {
+    await this.helm('uninstall', 'grid', '--wait', '--timeout', '150s');
+  }
+
+  /** Names of what there is of the release in the namespace. */
+  async objects(): Promise<string[]> {
+    const kinds = 'all,cm,secret,sa,role,rolebinding,netpol,pdb,hpa,pvc,lease';
+    const selector = 'app.kubernetes.io/instance=grid';
+    const text = await this.kubectl(['get', kinds, '-l', selector, '-o', 'name']);
+    return text.split('\n').filter((line) => line !== '');
+  }
+
+  async removeNamespace(): Promise<void> {
+    const words = ['delete', 'namespace', this.namespace, '--ignore-not-found', '--wait=false'];
+    await this.#cluster.kubectl(words);
+  }
+
+  get controllers(): string {
+    return this.#options.topology === 'seeds' ? 'statefulset/ve-ctrl' : 'deployment/ve-ctrl';
+  }
+
+  /** Runs a command of the image in the first controller. */
+  onController(...command: readonly string[]): Promise<string> {
+    return this.kubectl(['exec', this.controllers, '--', ...command]);
+  }
+
+  /** The command line of the grid, as a client of its Service. */
+  valuation(words: readonly string[], input?: string): Promise<string> {
+    const command = ['valuation', '--url', 'http://ve-ctrl:7777', ...words];
+    const stdin = input === undefined ? [] : ['-i'];
+    return this.kubectl(['exec', ...stdin, 'client', '--', ...command], input);
+  }
+
+  async job(id: string): Promise<JobView> {
+    return JSON.parse(await this.valuation(['--json', 'show', id]));
+  }
+
+  async pods(component: string): Promise<Pod[]> {
+    const selector = `app.kubernetes.io/instance=grid,app.kubernetes.io/component=${component}`;
+    const text = await this.kubectl(['get', 'pods', '-l', selector, '-o', 'json']);
+    const { items }: PodList = JSON.parse(text);
+    return items
+      .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+      .map(({ metadata, status }) => ({ name: metadata.name, ip: status.podIP ?? '' }));
+  }
+
+  /** A pod of the image that runs this until it is deleted; its standard output is its log. */
+  async startPod(name: string, ...command: readonly string[]): Promise<void> {
+    const container = {
+      name,
+      image: this.#options.image,
+      imagePullPolicy: 'IfNotPresent',
+      command,
+    };
+    const spec = {
+      restartPolicy: 'Never',
+      terminationGracePeriodSeconds: 1,
+      enableServiceLinks: false,
+      containers: [container],
+    };
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec };
+    await this.kubectl(['apply', '-f', '-'], JSON.stringify(pod));
+    await this.kubectl(['wait', `pod/${name}`, '--for=condition=Ready', '--timeout=60s']);
+  }
+
+  /** A pod in which commands of clients are run. */
+  startClient(): Promise<void> {
+    return this.startPod('client', '/usr/local/bin/node', '-e', 'setInterval(() => {}, 1e6)');
+  }
+}

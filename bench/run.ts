@@ -37,6 +37,10 @@ const parts: Readonly<Record<string, Part>> = {
     title: 'Messages between two processes on loopback',
     run: async (options) => (await import('./remoting/run.ts')).run(options),
   },
+  tracing: {
+    title: 'What tracing costs',
+    run: async (options) => (await import('./tracing/run.ts')).run(options),
+  },
   sizes: {
     title: 'Large messages between two processes on loopback',
     run: async (options) => (await import('./sizes/run.ts')).run(options),

@@ -1,6 +1,6 @@
 // Writes the generated pages of docs/reference, and what monitoring has that is made from something. A test compares them with the code, so none of them can be out of date.
 
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nodeSchema } from 'parvi';
@@ -13,7 +13,7 @@ import {
   workerSchema,
 } from '../apps/valuation/src/cli/node-config.ts';
 import { chartPages } from '../deploy/chart/values-table.ts';
-import { monitoringFiles } from '../deploy/monitoring/files.ts';
+import { guidePath, guideWithPanels, monitoringFiles } from '../deploy/monitoring/files.ts';
 import { cliPage } from './cli-page.ts';
 import { gridMetrics, metricsPage, metricsPagePath } from './metrics-page.ts';
 
@@ -82,6 +82,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     ...referencePages(),
     [metricsPagePath, metricsPage(await gridMetrics())] as const,
     ...monitoringFiles(),
+    [guidePath, guideWithPanels(readFileSync(join(root, guidePath), 'utf8'))] as const,
   ];
   for (const [path, text] of pages) {
     mkdirSync(dirname(join(root, path)), { recursive: true });

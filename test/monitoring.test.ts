@@ -4,7 +4,13 @@ import { fileURLToPath } from 'node:url';
 import { parser } from '@prometheus-io/lezer-promql';
 import { describe, expect, it } from 'vitest';
 import { expressionOf, type Query } from '../deploy/monitoring/dashboard.ts';
-import { dashboards, monitoringFiles, ruleFiles } from '../deploy/monitoring/files.ts';
+import {
+  dashboards,
+  guidePath,
+  guideWithPanels,
+  monitoringFiles,
+  ruleFiles,
+} from '../deploy/monitoring/files.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -48,6 +54,10 @@ describe('monitoring', () => {
       expect(read(path)).toBe(monitoringFiles().get(path));
     },
   );
+
+  it('describes its panels in the guide as they are; else run "npm run docs"', () => {
+    expect(read(guidePath)).toBe(guideWithPanels(read(guidePath)));
+  });
 
   it('asks in its panels and rules what Prometheus can read', () => {
     const all = [...queries, ...rules];

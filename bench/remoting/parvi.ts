@@ -2,7 +2,9 @@
 
 import { fileURLToPath } from 'node:url';
 import { type ActorRef, ActorSystem, actor } from '../../packages/parvi/src/actor/index.ts';
+import { loadTracing, type Tracing } from '../../packages/parvi/src/observe/index.ts';
 import { Remoting } from '../../packages/parvi/src/remote/index.ts';
+import { systemRandom } from '../../packages/parvi/src/runtime/index.ts';
 import { type Contender, nextTurn, text, timeCalls } from './contender.ts';
 import { isServer, serverIsReady, startServer } from './server-process.ts';
 
@@ -38,8 +40,20 @@ function ownHost(): string {
   return `127.${40 + ((pid >> 16) & 63)}.${(pid >> 8) & 255}.${pid & 255}`;
 }
 
+/** Where spans go, for those who measure what tracing costs; nothing is traced without it. */
+export const tracesVariable = 'BENCH_TRACES_TO';
+const sampleRatio = 0.01;
+
+async function startSystem(): Promise<ActorSystem> {
+  const endpoint = process.env[tracesVariable];
+  if (endpoint === undefined) return ActorSystem.create({ name: 'bench' });
+  const ports = { random: systemRandom(), instanceId: String(process.pid) };
+  const tracing = await loadTracing({ endpoint, sampleRatio }, ports);
+  return ActorSystem.create({ name: 'bench' }, { tracing });
+}
+
 async function serve(): Promise<void> {
-  const system = ActorSystem.create({ name: 'bench' });
+  const system = await startSystem();
   await Remoting.start(system, { host: ownHost(), port: 25520 });
   serverIsReady(system.spawn(echo, 'echo').path);
   setInterval(() => undefined, 60_000);
@@ -48,18 +62,29 @@ async function serve(): Promise<void> {
 /** Bytes that may wait in our own queue while telling flat out; far from where it would drop. */
 const queuedBytesMax = 4_000_000;
 
+/** Each question may begin a trace, as each request of an HTTP server does. */
+function tracedBy<T>(tracing: Tracing, question: (n: number) => Promise<T>) {
+  return (n: number): Promise<T> => {
+    const span = tracing.start({ name: 'question', kind: 'client' });
+    if (span === undefined) return question(n);
+    return tracing.run(span.context, () => question(n)).finally(() => span.end());
+  };
+}
+
 export async function parviContender(): Promise<Contender> {
   const server = await startServer(fileURLToPath(import.meta.url));
-  const system = ActorSystem.create({ name: 'bench' });
+  const system = await startSystem();
+  const { tracing } = system;
   const remoting = await Remoting.start(system, { host: ownHost(), port: 25520 });
   const far = system.resolve(String(server.ready)) as ActorRef<Message>;
   const total = (): Promise<number> => far.ask<number>((replyTo) => ({ type: 'total', replyTo }));
-  const question = (n: number): Promise<Reply> =>
+  const plainQuestion = (n: number): Promise<Reply> =>
     far.ask<Reply>((replyTo) => ({ type: 'echo', n, text, replyTo }));
+  const question = tracing === undefined ? plainQuestion : tracedBy(tracing, plainQuestion);
   const queuedBytes = (): number =>
     remoting.associations()[0]?.streams.reduce((sum, { queuedBytes: q }) => sum + q, 0) ?? 0;
   return {
-    name: 'Parvi',
+    name: tracing === undefined ? 'Parvi' : 'Parvi, tracing 1 %',
     async tell(count) {
       const before = await total();
       const startMs = performance.now();

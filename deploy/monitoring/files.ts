@@ -32,7 +32,7 @@ export function monitoringFiles(): ReadonlyMap<string, string> {
   return files;
 }
 
-const guidePath = 'docs/guide/monitoring.md';
+export const guidePath = 'docs/guide/monitoring.md';
 const marks = (id: string) => [`<!-- panels of ${id} -->`, `<!-- end of ${id} -->`] as const;
 
 /** The guide with the tables of the panels as they are; its other text is as in `text`. */

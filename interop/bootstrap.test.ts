@@ -48,6 +48,11 @@ function startOne(
   return nodes.start(kind, host, bootstrapping(host, required, finding));
 }
 
+/** What Pekko says of a contact point that has taken more than 3 s to start. */
+function isOfSlowStart(line: string): boolean {
+  return line.includes('Overdue of probing-failure-timeout');
+}
+
 /** All are in one cluster, which that one has formed. */
 async function areOne(all: readonly NodeProcess[], founder: string | undefined): Promise<void> {
   const state = await agree(all, membersAre(all));
@@ -65,7 +70,8 @@ describe.each(mixes)('nodes with one list: %s, %s, %s, …', (...kinds) => {
     const hosts = kinds.map(() => nodes.nextHost());
     const all = await startAll(kinds, hosts, byList(hosts));
     await areOne(all, hosts[0]);
-    expect(all.flatMap((node) => node.logLines(['ERROR']))).toEqual([]);
+    const errors = all.flatMap((node) => node.logLines(['ERROR']));
+    expect(errors.filter((line) => !isOfSlowStart(line))).toEqual([]);
   });
 });
 

@@ -2,7 +2,6 @@
 // somewhere is behind a port and is loaded only where tracing is on.
 
 import type { Random } from '../runtime/index.ts';
-import { randomFloat } from '../runtime/index.ts';
 import type { TraceContext } from './trace-context.ts';
 
 export type SpanKind = 'internal' | 'server' | 'client' | 'producer' | 'consumer';
@@ -49,18 +48,22 @@ export class Tracing {
   /** What runs now is part of this; `undefined` outside recorded traces. Not kept across `await`: keep it and {@link run}. */
   current: TraceContext | undefined = undefined;
   readonly #options: TracingOptions;
+  /** Draws below this begin a recorded trace. */
+  readonly #sampledBelow: number;
 
   constructor(options: TracingOptions) {
     this.#options = options;
+    this.#sampledBelow = options.sampleRatio * 2 ** 32;
   }
 
   /** Begins a span, which must be ended; `undefined` when the trace is not recorded. */
   start(given: SpanStart): TraceSpan | undefined {
-    const { name, kind = 'internal', attributes = {} } = given;
-    const { recorder, random, sampleRatio } = this.#options;
+    const { recorder, random } = this.#options;
     const parent = given.parent ?? this.current;
-    const sampled = parent === undefined ? randomFloat(random) < sampleRatio : parent.sampled;
-    return sampled ? recorder.record({ name, kind, attributes }, parent) : undefined;
+    const sampled = parent === undefined ? random.uint32() < this.#sampledBelow : parent.sampled;
+    if (!sampled) return undefined;
+    const { name, kind = 'internal', attributes = {} } = given;
+    return recorder.record({ name, kind, attributes }, parent);
   }
 
   /** Does the work, up to its first `await`, as a part of that trace, or of none. */

@@ -1,6 +1,6 @@
 // The chart as programs use it: rendered by helm into objects, with values as they would be given on the command line.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { helm, type Output, run, toolPath } from './tools.ts';
@@ -32,9 +32,24 @@ export interface KubernetesObject {
   readonly [name: string]: unknown;
 }
 
-/** Packs the library chart into the application's, where helm looks for it. */
+/**
+ * Packs the library chart into the application's, where helm looks for it. As `helm dependency build`, but others who
+ * read the chart at the same time find it whole.
+ */
 export function buildDependencies(): void {
-  helm('dependency', existsSync(join(chartFolder, 'Chart.lock')) ? 'build' : 'update', chartFolder);
+  const work = mkdtempSync(join(chartFolder, '..', '.packed-'));
+  try {
+    helm('package', libraryFolder, '--destination', work);
+    const [packed = ''] = readdirSync(work);
+    const charts = join(chartFolder, 'charts');
+    mkdirSync(charts, { recursive: true });
+    renameSync(join(work, packed), join(charts, packed));
+    for (const other of readdirSync(charts)) {
+      if (other !== packed) rmSync(join(charts, other), { recursive: true });
+    }
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
 }
 
 /** Runs `helm template`; the chart's dependencies must have been built. */

@@ -17,7 +17,10 @@ export interface NodeOptions {
   /** Settings of Pekko by their full name; nodes of the JVM only. */
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Options of Parvi over those of the tests. */
-  readonly parvi?: Pick<StartOptions, 'cluster' | 'remote' | 'management' | 'bootstrap' | 'discovery'>;
+  readonly parvi?: Pick<
+    StartOptions,
+    'cluster' | 'remote' | 'management' | 'bootstrap' | 'discovery'
+  >;
   readonly version?: PeerVersion;
   /** The whole configuration of a JVM node, instead of that of the tests. */
   readonly config?: string;

@@ -71,7 +71,7 @@ export class ManagementClient {
         text = frames.pop() ?? '';
         for (const frame of frames) {
           const data = /^data:(.*)$/m.exec(frame)?.[1]?.trim() ?? '';
-          if (data !== '') yield JSON.parse(data) as EventView;
+          if (data !== '') yield JSON.parse(withTextUids(data)) as EventView;
         }
       }
     } catch (error) {
@@ -126,6 +126,9 @@ export class ManagementClient {
     );
   }
 }
+
+/** Uids of 64 bits are numbers in events, and more than a number here holds; as text they stay whole. */
+const withTextUids = (data: string): string => data.replace(/("longUid":\s*)(-?\d+)/g, '$1"$2"');
 
 function baseOf(text: string): string {
   const isWhole = /^[a-z]+:\/\//i.test(text);

@@ -112,13 +112,24 @@ describe('the tail', () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
-    expect(told.map((event) => event.member.uniqueAddress.longUid)).toEqual([1, 3]);
+    expect(told.map((event) => event.member.uniqueAddress.longUid)).toEqual(['1', '3']);
     expect(node.error).toContain('asking again');
     const other = new FakeNode();
     other.replies[events] = () => {
       throw silence;
     };
     expect(await other.run('cluster', 'tail')).toBe(4);
+  });
+
+  it('keeps uids of 64 bits whole', async () => {
+    const node = new FakeNode();
+    node.replies[events] = () => {
+      node.time.timers.after(100, () => node.interrupted.abort());
+      const uid = '{"uniqueAddress":{"address":"a","longUid":-5844819917529673121},"roles":[]}';
+      return new Raw(200, `data:{"type":"MemberUp","member":${uid}}\nevent:MemberUp\n\n`);
+    };
+    expect(await node.run('--json', 'cluster', 'tail')).toBe(130);
+    expect(node.out).toContain('"longUid":"-5844819917529673121"');
   });
 
   it('ends with the reason when the node refuses', async () => {

@@ -95,6 +95,8 @@ export class EnvelopeReader {
     envelope.serializerId = view.getInt32(start + 12, true);
     if (envelope.version > 0) throw unsupportedVersion(envelope.version);
     this.#position = start + headerBytes;
+    envelope.metadataStart = this.#position;
+    envelope.metadataEnd = this.#position;
     if ((envelope.flags & metadataFlag) !== 0) this.#skipMetadata(end);
     envelope.senderIndex = tableIndex(view.getInt32(start + 16, true));
     envelope.sender = '';

@@ -13,7 +13,7 @@ import {
   failureDetectorOptionRules,
   splitBrainOptionRules,
 } from './cluster/index.ts';
-import { expectationOf, nearest } from './config/index.ts';
+import { expectationOf, unknownOption } from './config/index.ts';
 import type { DiscoveryOptions, ServiceDiscovery } from './discovery/index.ts';
 import type { KubernetesOptions, LeaseOptions } from './kubernetes/index.ts';
 import type { ManagementOptions } from './management/index.ts';
@@ -238,16 +238,12 @@ function refuseWrongLog(log: object): void {
 }
 
 function refuseUnknown(section: string, given: object | undefined, names: object): void {
-  const known = Object.keys(names);
-  for (const name of Object.keys(given ?? {})) {
-    if (known.includes(name)) continue;
-    const option = `${section}${name}`;
-    const near = nearest(name, known);
-    const hint = near === undefined ? `known are ${known.join(', ')}` : `did you mean "${near}"?`;
-    throw new ParviError(
-      'START_OPTION_UNKNOWN',
-      `Cannot start with the option "${option}": there is none of that name; ${hint}`,
-      { fields: { option } },
-    );
-  }
+  const unknown = unknownOption(given ?? {}, names, section);
+  if (unknown === undefined) return;
+  const { option, hint } = unknown;
+  throw new ParviError(
+    'START_OPTION_UNKNOWN',
+    `Cannot start with the option "${option}": there is none of that name; ${hint}`,
+    { fields: { option } },
+  );
 }

@@ -1,6 +1,6 @@
 // Options of a bootstrap with Pekko's defaults, their rules, and the settings that follow from them.
 
-import { nearest } from '../config/index.ts';
+import { unknownOption } from '../config/index.ts';
 import {
   anyText,
   type Duration,
@@ -166,12 +166,9 @@ function effectiveName(options: BootstrapOptions, system: string): string {
 }
 
 function refuseUnknown(section: string, options: object, rules: object): void {
-  const known = Object.keys(rules);
-  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  const unknown = unknownOption(options, rules, section);
   if (unknown === undefined) return;
-  const option = `${section}${unknown}`;
-  const near = nearest(unknown, known);
-  const hint = near === undefined ? `known are ${known.join(', ')}` : `did you mean "${near}"?`;
+  const { option, hint } = unknown;
   throw new BootstrapError(
     'BOOTSTRAP_OPTION_INVALID',
     `Cannot use bootstrap.${option}: there is no option of that name; ${hint}`,

@@ -1,13 +1,13 @@
 // node show, actors, dead-letters, top: one node looked into.
 
 import type { Command } from 'commander';
+import type { ActorView } from '../actor/index.ts';
 import type { CliContext } from './context.ts';
 import { examples } from './examples.ts';
 import { addTopCommand } from './node-top.ts';
 import { countText, table } from './terminal.ts';
 import type {
   ActorsView,
-  ActorView,
   AssociationsView,
   DeadLettersView,
   LoopView,

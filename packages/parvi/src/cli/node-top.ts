@@ -1,6 +1,7 @@
 // node top: the actors with the longest mailboxes, dead letters, event loop and peers of a node, again and again.
 
 import type { Command } from 'commander';
+import type { ActorView } from '../actor/index.ts';
 import type { CliContext } from './context.ts';
 import { examples } from './examples.ts';
 import { CliError } from './exit-codes.ts';
@@ -8,7 +9,6 @@ import type { ManagementClient } from './management-client.ts';
 import { countText, type Terminal, table } from './terminal.ts';
 import type {
   ActorsView,
-  ActorView,
   AssociationsView,
   DeadLettersView,
   LoopView,

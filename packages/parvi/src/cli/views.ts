@@ -1,5 +1,7 @@
 // What the management server of a node answers, as far as the command reads it.
 
+import type { ActorView } from '../actor/index.ts';
+
 export interface MemberView {
   readonly node: string;
   readonly nodeUid: string;
@@ -23,18 +25,6 @@ export interface DetailedMember extends MemberView {
   readonly dataCenter: string;
   readonly appVersion: string;
   readonly age: number;
-}
-
-export interface ActorView {
-  readonly name: string;
-  readonly path: string;
-  readonly state: string;
-  readonly waiting: boolean;
-  readonly mailbox: number;
-  readonly stashed: number;
-  readonly restarts: number;
-  readonly childCount: number;
-  readonly children: readonly ActorView[];
 }
 
 export interface ActorsView {

@@ -21,7 +21,7 @@ export {
   type Settings,
   settingsSection,
 } from './kinds.ts';
-export { editDistance, nearest } from './nearest.ts';
+export { editDistance, nearest, type UnknownOption, unknownOption } from './nearest.ts';
 export type { ConfigSchema, OptionKind } from './option-leaf.ts';
 export { maskedText } from './option-text.ts';
 export { type ConfigOrigin, type EnvironmentRecord, originText } from './sources.ts';

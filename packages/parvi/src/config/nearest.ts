@@ -49,3 +49,24 @@ export function nearest(wanted: string, names: Iterable<string>): string | undef
 function lastWord(name: string): string {
   return name.slice(Math.max(name.lastIndexOf('.'), name.lastIndexOf('_')) + 1);
 }
+
+export interface UnknownOption {
+  /** With its section. */
+  readonly option: string;
+  /** Ends a message: the nearest name that there is, or all of them. */
+  readonly hint: string;
+}
+
+/** The first option given that none of the known ones is; each part of the toolkit refuses it in its own words. */
+export function unknownOption(
+  given: object,
+  known: object,
+  section = '',
+): UnknownOption | undefined {
+  const names = Object.keys(known);
+  const name = Object.keys(given).find((one) => !names.includes(one));
+  if (name === undefined) return undefined;
+  const near = nearest(name, names);
+  const hint = near === undefined ? `known are ${names.join(', ')}` : `did you mean "${near}"?`;
+  return { option: `${section}${name}`, hint };
+}

@@ -1,7 +1,7 @@
 // Which methods of discovery there are, what may be set for each, and the method made from it. Only the parts of the
 // chosen one are loaded.
 
-import { nearest, readTextFile } from '../config/index.ts';
+import { readTextFile, unknownOption } from '../config/index.ts';
 import type { ApiServer, KubernetesOptions } from '../kubernetes/index.ts';
 import type { Logger } from '../observe/index.ts';
 import {
@@ -218,12 +218,9 @@ function refuseMissing({ method = 'config', config, aggregate }: DiscoveryOption
 }
 
 function refuseUnknown(section: string, options: object, rules: object): void {
-  const known = Object.keys(rules);
-  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  const unknown = unknownOption(options, rules, section);
   if (unknown === undefined) return;
-  const option = `${section}${unknown}`;
-  const near = nearest(unknown, known);
-  const hint = near === undefined ? `known are ${known.join(', ')}` : `did you mean "${near}"?`;
+  const { option, hint } = unknown;
   throw new DiscoveryError(
     'DISCOVERY_OPTION_INVALID',
     `Cannot use discovery.${option}: there is no option of that name; ${hint}`,

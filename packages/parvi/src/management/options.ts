@@ -1,6 +1,6 @@
 // What management may be started with. Names of files and configuration are the same (`node-options.ts`).
 
-import { type ConfigEntry, nearest } from '../config/index.ts';
+import { type ConfigEntry, unknownOption } from '../config/index.ts';
 import type { LogControl } from '../observe/index.ts';
 import {
   type Duration,
@@ -211,15 +211,13 @@ export function checkManagementOptions(options: ManagementOptions): void {
 }
 
 function refuseUnknown(section: string, given: object, rules: object): void {
-  const known = Object.keys(rules);
-  const name = Object.keys(given).find((one) => !known.includes(one));
-  if (name === undefined) return;
-  const near = nearest(name, known);
-  const hint = near === undefined ? `known are ${known.join(', ')}` : `did you mean "${near}"?`;
+  const unknown = unknownOption(given, rules, section);
+  if (unknown === undefined) return;
+  const { option, hint } = unknown;
   throw new ManagementError(
     'MANAGEMENT_OPTIONS_INVALID',
-    `Cannot start management with the option "${section}${name}": there is none of that name; ${hint}`,
-    { fields: { option: `${section}${name}` } },
+    `Cannot start management with the option "${option}": there is none of that name; ${hint}`,
+    { fields: { option } },
   );
 }
 

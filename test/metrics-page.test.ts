@@ -18,7 +18,9 @@ beforeAll(async () => {
   metrics = await gridMetrics(async ({ service }) => {
     const { id } = await service.submitReference('OptionPV', 40);
     for (let job = await service.job(id); job.endedAt === undefined; job = await service.job(id)) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await new Promise<void>((resolve) => {
+        setImmediate(resolve);
+      });
     }
   });
   all = [...metrics.controller, ...metrics.worker];

@@ -1,57 +1,13 @@
 // Nodes of the grid serve management when they are configured so.
 
-import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { nodeProcesses } from './node-processes.ts';
 
-const valuation = join(import.meta.dirname, '..', '..', 'bin', 'valuation.mjs');
 const host = '127.0.40.8';
-
-const children: ChildProcess[] = [];
-afterEach(async () => {
-  const ended = children.splice(0).map(async (child) => {
-    if (child.exitCode !== null) return;
-    const exited = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGTERM');
-    await exited;
-  });
-  await Promise.all(ended);
-});
-
-interface Node {
-  /** Resolves with the first line of the log that has the text, as it stands there. */
-  line(text: string): Promise<string>;
-  readonly exited: Promise<number | null>;
-}
-
-function node(kind: string, words: readonly string[]): Node {
-  const own = [kind, '--remote.host', host, '--remote.port', '0', '--log.format', 'json'];
-  const child = spawn(process.execPath, [valuation, ...own, ...words], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    env: { PATH: process.env.PATH, PARVI_MANAGEMENT_AUTHENTICATION_SECRET: 'hunter2' },
-  });
-  children.push(child);
-  const lines: string[] = [];
-  const waiting = new Set<() => void>();
-  createInterface({ input: child.stderr }).on('line', (line) => {
-    lines.push(line);
-    for (const check of waiting) check();
-  });
-  const line = (text: string): Promise<string> =>
-    new Promise((resolve) => {
-      const check = (): void => {
-        const found = lines.find((one) => one.includes(text));
-        if (found === undefined) return;
-        waiting.delete(check);
-        resolve(found);
-      };
-      waiting.add(check);
-      check();
-    });
-  return { line, exited: new Promise((resolve) => child.once('exit', resolve)) };
-}
+const start = nodeProcesses({ PARVI_MANAGEMENT_AUTHENTICATION_SECRET: 'hunter2' });
+const node = (kind: string, words: readonly string[]) =>
+  start([kind, '--remote.host', host, '--remote.port', '0', ...words]);
 
 const managed = ['--management.enabled', 'true'];
 

@@ -6,6 +6,7 @@ import { memorySpoolDisk, type SpoolDisk } from '../../src/grid/storage/spool.ts
 import type { RowProblem } from '../../src/intake/index.ts';
 import {
   input,
+  pausedInput,
   portfolio,
   request,
   TestGrid,
@@ -127,16 +128,8 @@ describe('a controller that leaves', () => {
 
   it('waits for an upload that still comes in, and hands the job over then', async () => {
     await start(2, 1);
-    let resume = (): void => {};
-    const pause = new Promise<void>((resolve) => {
-      resume = resolve;
-    });
-    async function* slowly() {
-      yield* input(portfolio(100));
-      await pause;
-      yield* input(portfolio(50, 2));
-    }
-    const submission = grid.controller(0).service.submit(request, slowly());
+    const { bytes, resume } = pausedInput();
+    const submission = grid.controller(0).service.submit(request, bytes);
     await grid.advance(100);
     const leaving = leaver().system.terminate();
     await grid.advance(3000);

@@ -3,7 +3,14 @@ import { memorySpoolDisk, type SpoolDisk } from '../../src/grid/storage/spool.ts
 import type { GridApi } from '../../src/http/grid-api.ts';
 import type { Trade } from '../../src/instruments/index.ts';
 import type { RowProblem } from '../../src/intake/index.ts';
-import { input, portfolio, request, TestGrid, type TestGridOptions } from './test-grid.ts';
+import {
+  input,
+  pausedInput,
+  portfolio,
+  request,
+  TestGrid,
+  type TestGridOptions,
+} from './test-grid.ts';
 
 let grid: TestGrid;
 async function start(controllers: number, workers: number, options: TestGridOptions = {}) {
@@ -62,16 +69,8 @@ describe('submitting a job', () => {
 
   it('begins to price while the input still comes in, when bad trades are skipped', async () => {
     await start(1, 1);
-    let resume = (): void => {};
-    const pause = new Promise<void>((resolve) => {
-      resume = resolve;
-    });
-    async function* slowly() {
-      yield* input(portfolio(100));
-      await pause;
-      yield* input(portfolio(50, 2));
-    }
-    const submission = grid.controller(0).service.submit({ ...request, onError: 'skip' }, slowly());
+    const { bytes, resume } = pausedInput();
+    const submission = grid.controller(0).service.submit({ ...request, onError: 'skip' }, bytes);
     await grid.advance(1000);
     const [early] = await grid.controller(0).service.jobs({ limit: 1 });
     expect(early).toMatchObject({ state: 'accepting', priced: 100 });
@@ -275,16 +274,8 @@ describe('a controller that leaves', () => {
 
   it('says so to an upload that is still coming in when its time is over', async () => {
     await start(1, 1, { controller: { leaveWaitMs: 1000 } });
-    let resume = (): void => {};
-    const pause = new Promise<void>((resolve) => {
-      resume = resolve;
-    });
-    async function* slowly() {
-      yield* input(portfolio(100));
-      await pause;
-      yield* input(portfolio(50, 2));
-    }
-    const submission = grid.controller(0).service.submit(request, slowly());
+    const { bytes, resume } = pausedInput();
+    const submission = grid.controller(0).service.submit(request, bytes);
     const refused = expect(submission).rejects.toMatchObject({ code: 'GRID_STOPPING' });
     await grid.advance(100);
     const [leaver] = grid.nodes;

@@ -307,3 +307,14 @@ function batchOf(trades: readonly Trade[]): IntakeBatch {
   for (const trade of trades) builder.addChecked(trade);
   return builder.take();
 }
+
+/** An upload of 150 trades that stops after 100 until it is resumed. */
+export function pausedInput() {
+  const { promise: pause, resolve: resume } = Promise.withResolvers<void>();
+  async function* slowly() {
+    yield* input(portfolio(100));
+    await pause;
+    yield* input(portfolio(50, 2));
+  }
+  return { bytes: slowly(), resume };
+}

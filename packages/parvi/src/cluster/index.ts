@@ -13,7 +13,7 @@ export type { ClusterEvent, ClusterEventType } from './events.ts';
 export { type Gossip, gossipViolation } from './gossip.ts';
 export type { Lease } from './lease.ts';
 export type { Member, MemberStatus } from './member.ts';
-export { compareAge, mayMove } from './member.ts';
+export { compareAge, mayMove, memberStatuses } from './member.ts';
 export { step } from './membership.ts';
 export { type MembershipState, newMembership, selfStatus } from './membership-state.ts';
 export { type ClusterNode, clusterNode } from './node.ts';

@@ -43,6 +43,11 @@ const allowedMoves: Readonly<Record<MemberStatus, readonly MemberStatus[]>> = {
   Removed: [],
 };
 
+/** What a member may be as long as it is one. */
+export const memberStatuses: readonly MemberStatus[] = (
+  Object.keys(allowedMoves) as MemberStatus[]
+).filter((status) => status !== 'Removed');
+
 /** Which of two statuses of the same member is further along when two gossips are merged. */
 const mergePriority: Readonly<Record<MemberStatus, number>> = {
   Removed: 8,

@@ -10,6 +10,7 @@ import {
   type MemberStatus,
   type MembershipState,
   mayMove,
+  memberStatuses,
 } from '../cluster/index.ts';
 import { leaderFault } from './sim-leader-duties.ts';
 import type { SimProcess } from './sim-process.ts';
@@ -242,21 +243,10 @@ export class InvariantChecker {
   }
 }
 
-const statuses: readonly MemberStatus[] = [
-  'Joining',
-  'WeaklyUp',
-  'Up',
-  'Leaving',
-  'Exiting',
-  'Down',
-  'PreparingForShutdown',
-  'ReadyForShutdown',
-];
-
 /** Reachable by allowed moves; a view may skip statuses that others saw. */
 function isForward(from: MemberStatus, to: MemberStatus): boolean {
   if (mayMove(from, to)) return true;
-  return statuses.some((via) => via !== from && mayMove(from, via) && isForward(via, to));
+  return memberStatuses.some((via) => via !== from && mayMove(from, via) && isForward(via, to));
 }
 
 function versionText(gossip: Gossip): string {

@@ -4,21 +4,9 @@ import type { HealthRegistry, MetricsRegistry } from '../../observe/index.ts';
 import { type HeartbeatHistory, phi } from '../../remote/index.ts';
 import type { Cancellable } from '../../runtime/index.ts';
 import type { ClusterEvent } from '../events.ts';
-import type { MemberStatus } from '../member.ts';
+import { type MemberStatus, memberStatuses } from '../member.ts';
 import { type MembershipState, selfStatus } from '../membership-state.ts';
 import type { ClusterMessage } from '../protocol.ts';
-
-/** All that members may be; each is shown, so that one nobody has reads 0 and not as unknown. */
-const memberStatuses: readonly MemberStatus[] = [
-  'Joining',
-  'WeaklyUp',
-  'Up',
-  'Leaving',
-  'Exiting',
-  'Down',
-  'PreparingForShutdown',
-  'ReadyForShutdown',
-];
 
 export class ClusterTelemetry {
   readonly #sent: (type: ClusterMessage['type']) => void;

@@ -3,34 +3,16 @@
 // its own, from before the first change to after the last.
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { optionLines } from '../../apps/valuation/test/acceptance/portfolios.ts';
 import { until } from '../../apps/valuation/test/acceptance/until.ts';
 import { figure } from '../../interop/harness/figures.ts';
 import { buildGridImage, gridVersion } from '../images/grid-image.ts';
 import { testCluster } from '../kubernetes/test-cluster.ts';
+import { ended, submitOptions } from './jobs.ts';
 import { GridRelease } from './release.ts';
+import { isAbout, startTail, tailed, timeOf } from './tail.ts';
 
 const trades = 1_000_000;
 const slow = { timeoutMs: 120_000, pollMs: 200 };
-
-/** Runs in a pod: reads all results, and says how many rows there are and which is the first out of place. */
-const countRows = `
-import { createInterface } from 'node:readline';
-import { Readable } from 'node:stream';
-const answer = await fetch('http://ve-ctrl:7777/v1/jobs/' + process.argv[1] + '/results?format=ndjson');
-let rows = 0, wrong = 0;
-for await (const line of createInterface({ input: Readable.fromWeb(answer.body) })) {
-  const { row, value } = JSON.parse(line);
-  if ((row !== ++rows || typeof value !== 'number') && wrong === 0) wrong = rows;
-}
-console.log(JSON.stringify({ status: answer.status, rows, wrong }));
-`;
-
-interface MemberEvent {
-  readonly time: string;
-  readonly type: string;
-  readonly member?: { readonly uniqueAddress: { readonly address: string } };
-}
 
 let release: GridRelease;
 
@@ -46,27 +28,6 @@ afterAll(async () => {
   await release?.uninstall();
   await release?.removeNamespace();
 });
-
-async function events(): Promise<MemberEvent[]> {
-  const lines = (await release.kubectl(['logs', 'tail'])).split('\n');
-  return lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
-}
-
-const isAbout = (ip: string) => (event: MemberEvent) =>
-  event.member?.uniqueAddress.address.includes(`@${ip}:`) === true;
-
-/** When each was first shown as such; 0 before it is. */
-function timeOf(all: readonly MemberEvent[], ip: string, type: string): number {
-  const found = all.filter(isAbout(ip)).find((event) => event.type === type);
-  return found === undefined ? 0 : Date.parse(found.time);
-}
-
-async function submitMillion(): Promise<string> {
-  const words = ['--json', 'submit', '-', '--format', 'ndjson', '--metric', 'OptionPV'];
-  const said = await release.valuation([...words, '--engine', 'integral'], optionLines(trades));
-  const { id }: { id: string } = JSON.parse(said);
-  return id;
-}
 
 /** Addresses of the workers that are to stay, once Kubernetes has made them so many. */
 async function scaledTo(replicas: number): Promise<string[]> {
@@ -100,33 +61,17 @@ async function usedAt(id: string, ips: readonly string[]): Promise<Map<string, n
   return seenAtMs;
 }
 
-/** The job when it has ended, with all its rows counted in a pod. */
-async function ended(id: string) {
-  const job = await until(
-    'the end of the job',
-    async () => {
-      const now = await release.job(id);
-      return now.state !== 'running' && now;
-    },
-    { timeoutMs: 400_000, pollMs: 1000 },
-  );
-  const program = ['/usr/local/bin/node', '--input-type=module', '--eval', countRows, id];
-  const counted = JSON.parse(await release.kubectl(['exec', 'client', '--', ...program]));
-  return { job, counted };
-}
-
 it('prices each of a million trades once while workers become six and two again', async () => {
   const [first] = await release.pods('controller');
-  const url = `http://${first?.ip}:7626`;
-  await release.startPod('tail', 'parvi', '--url', url, '--json', 'cluster', 'tail');
+  await startTail(release, first?.ip ?? '');
   const before = (await release.pods('worker')).map(({ ip }) => ip);
-  const id = await submitMillion();
+  const id = await submitOptions(release, trades);
 
   const scaledAtMs = Date.now();
   const six = await scaledTo(6);
   const added = six.filter((ip) => !before.includes(ip));
   const usedAtMs = await usedAt(id, added);
-  const seen = await events();
+  const seen = await tailed(release);
   const toUseMs = added.map((ip) => (usedAtMs.get(ip) ?? 0) - timeOf(seen, ip, 'MemberUp'));
   figure(
     'from Up to the first chunk that is back, of four new workers',
@@ -141,9 +86,9 @@ it('prices each of a million trades once while workers become six and two again'
   figure('trades priced when workers became two again', String(between.priced));
   const wanted = 'up=4,members=4,unreachable=0';
   await release.onController('parvi', 'cluster', 'watch', '--until', wanted);
-  const { job, counted } = await ended(id);
+  const { job, counted } = await ended(release, id);
   figure('the job of a million trades', `${(job.elapsedMs / 1000).toFixed(1)} s`);
-  const all = await events();
+  const all = await tailed(release);
   figure('events of the cluster in one stream', String(all.length));
 
   expect(between.state).toBe('running');

@@ -14,7 +14,8 @@ export interface TracingBenchOptions {
 
 const asks = 100_000;
 const concurrency = 64;
-const warmUps = 4;
+/** One ask in a hundred is traced, so what records and sends spans is compiled after some ten thousands of asks. */
+const warmUps = 20;
 
 /** Takes spans and forgets them. */
 async function startSink(): Promise<{ readonly endpoint: string; close(): void }> {
@@ -47,14 +48,13 @@ async function started(endpoint: string | undefined): Promise<Contender> {
 }
 
 export async function run({
-  rounds = 5,
+  rounds = 12,
   scale = 1,
 }: TracingBenchOptions = {}): Promise<BenchRow[]> {
   const sink = await startSink();
   const [traced, plain] = [await started(sink.endpoint), await started(undefined)];
   try {
     const round = (contender: Contender) => contender.ask(concurrency, asks * scale);
-    // One ask in a hundred is traced, so what records and sends spans is compiled late.
     for (let i = 0; i < warmUps; i++) for (const one of [traced, plain]) await round(one);
     const figures = { traced: [] as AskFigures[], plain: [] as AskFigures[] };
     for (let i = 0; i < rounds; i++) {

@@ -67,9 +67,11 @@ export class NodeCommands {
       answer({ error: `unknown command ${command.do}` });
       return;
     }
-    (async () => work(command))().then(answer, (error: unknown) =>
-      answer({ error: String(error) }),
-    );
+    const { tracing } = this.#system;
+    const done = async () => work(command);
+    // A command is the beginning of a trace, as a request is to a server.
+    const outcome = tracing === undefined ? done() : tracing.span({ name: command.do }, done);
+    outcome.then(answer, (error: unknown) => answer({ error: String(error) }));
   }
 
   #clusterWork(): Readonly<Record<string, Work>> {

@@ -19,7 +19,7 @@ export interface NodeOptions {
   /** Options of Parvi over those of the tests. */
   readonly parvi?: Pick<
     StartOptions,
-    'cluster' | 'remote' | 'management' | 'bootstrap' | 'discovery'
+    'cluster' | 'remote' | 'management' | 'bootstrap' | 'discovery' | 'telemetry'
   >;
   readonly version?: PeerVersion;
   /** The whole configuration of a JVM node, instead of that of the tests. */
@@ -135,6 +135,7 @@ export class Nodes {
       ...(parvi.management === undefined ? {} : { management: parvi.management }),
       ...(parvi.bootstrap === undefined ? {} : { bootstrap: parvi.bootstrap }),
       ...(parvi.discovery === undefined ? {} : { discovery: parvi.discovery }),
+      ...(parvi.telemetry === undefined ? {} : { telemetry: parvi.telemetry }),
     };
     const environment = options.lease === undefined ? {} : { INTEROP_LEASE: options.lease };
     return startParvi({ host, options: start, environment });

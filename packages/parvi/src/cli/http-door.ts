@@ -1,14 +1,18 @@
 // The command's way out: requests over HTTP and HTTPS. An implementation of a port; tests of commands hand in another.
 
+import { lookup } from 'node:dns';
 import { type ClientRequest, request as plainRequest } from 'node:http';
 import { request as secureRequest } from 'node:https';
+import type { LookupFunction } from 'node:net';
 
 export interface DoorRequest {
   readonly method: string;
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** How long the answer may take to begin, and to go on after each part. */
+  /** How long the answer may take to begin. */
+  readonly beginMs: number;
+  /** How long it may take to go on after each part. */
   readonly idleMs: number;
 }
 
@@ -32,19 +36,23 @@ export interface DoorSecrets {
 }
 
 export function httpDoor(secrets: DoorSecrets = {}): HttpDoor {
-  return ({ method, url, headers, body, idleMs }) =>
+  const lookupInTurn = turningLookup();
+  return ({ method, url, headers, body, beginMs, idleMs }) =>
     new Promise((resolve, reject) => {
-      const options = { method, headers, timeout: idleMs };
+      const options = { method, headers, timeout: beginMs, lookup: lookupInTurn };
+      let limitMs = beginMs;
       const request: ClientRequest =
         url.protocol === 'https:'
           ? secureRequest(url, { ...options, ...secrets })
           : plainRequest(url, options);
       request.once('timeout', () => {
-        request.destroy(new Error(`no answer within ${idleMs} ms`));
+        request.destroy(new Error(`no answer within ${limitMs} ms`));
       });
       request.once('error', reject);
       request.once('response', (response) => {
         response.setEncoding('utf8');
+        limitMs = idleMs;
+        request.setTimeout(idleMs);
         resolve({
           status: response.statusCode ?? 0,
           contentType: response.headers['content-type'] ?? '',
@@ -56,4 +64,18 @@ export function httpDoor(secrets: DoorSecrets = {}): HttpDoor {
       });
       request.end(body);
     });
+}
+
+/** A name with several addresses leads to another one each time, so that a node that is of no use is not asked for ever. */
+function turningLookup(): LookupFunction {
+  let turn = 0;
+  return (name, options, callback) => {
+    lookup(name, { ...options, all: true }, (error, found) => {
+      const first = found?.length > 0 ? turn++ % found.length : 0;
+      const turned = error === null ? [...found.slice(first), ...found.slice(0, first)] : [];
+      const [one = { address: '', family: 0 }] = turned;
+      if (options.all === true) callback(error, turned);
+      else callback(error, one.address, one.family);
+    });
+  };
 }

@@ -59,11 +59,16 @@ export class ManagementClient {
     return String(Reflect.get(Object(answer), 'message'));
   }
 
-  /** Cluster events as they come, the first of them those that lead to where things stand; heartbeats are left out. */
-  async *events(): AsyncGenerator<EventView> {
+  /**
+   * Cluster events as they come, the first of them those that lead to where things stand; heartbeats are left out. The
+   * connection ends with the generator, or when `stopped` does.
+   */
+  async *events(stopped: AbortSignal): AsyncGenerator<EventView> {
     const answer = await this.#ask('GET', '/cluster/domain-events', undefined, eventSilenceMs);
     if (answer.status !== 200) await this.#whole(answer);
     let text = '';
+    if (stopped.aborted) answer.close();
+    stopped.addEventListener('abort', answer.close, { once: true });
     try {
       for await (const part of answer.parts) {
         text += part;
@@ -77,6 +82,7 @@ export class ManagementClient {
     } catch (error) {
       throw this.#silent(error);
     } finally {
+      stopped.removeEventListener('abort', answer.close);
       answer.close();
     }
   }
@@ -99,6 +105,7 @@ export class ManagementClient {
         method,
         url,
         headers,
+        beginMs: timeoutMs,
         idleMs: idleMs ?? timeoutMs,
         ...(body === undefined ? {} : { body }),
       });

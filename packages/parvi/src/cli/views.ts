@@ -77,7 +77,7 @@ export interface AssociationsView {
 export interface EventView {
   readonly type: string;
   readonly member?: {
-    readonly uniqueAddress: { readonly address: string };
+    readonly uniqueAddress: { readonly address: string; readonly longUid: string };
     readonly status: string;
     readonly roles: readonly string[];
   };

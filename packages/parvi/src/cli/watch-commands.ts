@@ -1,18 +1,31 @@
-// cluster tail and cluster watch: the cluster as it changes. Both outlive a node that restarts.
+// The commands that show a cluster as it changes, tail and watch. Both outlive a node that restarts.
 
 import type { Command } from 'commander';
-import { isoTime } from '../runtime/index.ts';
+import { tail } from './cluster-tail.ts';
 import type { CliContext } from './context.ts';
 import { examples } from './examples.ts';
 import { CliError } from './exit-codes.ts';
 import type { ManagementClient } from './management-client.ts';
-import type { EventView, MembersView } from './views.ts';
+import type { MembersView } from './views.ts';
 
 export function addWatchCommands(cluster: Command, context: CliContext): void {
   cluster
     .command('tail')
     .description('tell what happens in the cluster, a line an event, until Ctrl-C')
-    .addHelpText('after', examples('parvi cluster tail', 'parvi --json cluster tail | jq .type'))
+    .addHelpText(
+      'after',
+      examples(
+        'parvi cluster tail',
+        'parvi --json cluster tail | jq .type',
+        'parvi --url http://ve-ctrl-nodes:7626 cluster tail',
+      ),
+    )
+    .addHelpText(
+      'after',
+      `
+When the node goes away it is asked again, at a name with several addresses another
+one; standard error tells of it. What happened meanwhile is shown as missed.`,
+    )
     .action(() => tail(context));
   cluster
     .command('watch')
@@ -27,68 +40,6 @@ export function addWatchCommands(cluster: Command, context: CliContext): void {
       ),
     )
     .action((flags: WatchFlags) => watch(context, flags));
-}
-
-const retryMs = 1000;
-
-async function tail(context: CliContext): Promise<void> {
-  const client = context.client();
-  let wasThere = false;
-  while (!context.interrupted.aborted) {
-    try {
-      for await (const event of until(client.events(), context.interrupted)) {
-        wasThere = true;
-        printEvent(context, event);
-      }
-    } catch (error) {
-      // At first a wrong address is more likely than a node that comes back.
-      const mayComeBack = error instanceof CliError && error.code === 'CLI_UNREACHABLE';
-      if (!mayComeBack || !wasThere) throw error;
-      context.terminal.error(`${error.message.split(';')[0]}; asking again`);
-    }
-    if (!context.interrupted.aborted) await context.pause(retryMs);
-  }
-  throw new CliError('CLI_INTERRUPTED', 'Interrupted');
-}
-
-/** Ends the stream, and the connection with it, when the person has had enough. */
-async function* until(
-  events: AsyncGenerator<EventView>,
-  interrupted: AbortSignal,
-): AsyncGenerator<EventView> {
-  const { promise, resolve } = Promise.withResolvers<undefined>();
-  const stop = (): void => resolve(undefined);
-  interrupted.addEventListener('abort', stop, { once: true });
-  try {
-    while (!interrupted.aborted) {
-      const next = await Promise.race([events.next(), promise]);
-      if (next === undefined || next.done === true) return;
-      yield next.value;
-    }
-  } finally {
-    interrupted.removeEventListener('abort', stop);
-    void events.return(undefined).catch(() => undefined);
-  }
-}
-
-function printEvent(context: CliContext, event: EventView): void {
-  const { terminal, clock } = context;
-  const time = isoTime(clock.wallMs());
-  if (context.json()) terminal.out(JSON.stringify({ time, ...event }));
-  else terminal.out(`${terminal.style('dim', time)}  ${eventLine(event)}`);
-}
-
-export function eventLine(event: EventView): string {
-  const { type, member, address, role, previousStatus, dataCenter } = event;
-  const about =
-    member === undefined
-      ? [role, address ?? (type.endsWith('LeaderChanged') ? 'nobody' : undefined), dataCenter]
-      : [
-          member.uniqueAddress.address,
-          `[${member.roles.join(',')}]`,
-          previousStatus && `was ${previousStatus}`,
-        ];
-  return [type.padEnd(17), ...about.filter((part) => part !== undefined && part !== '')].join(' ');
 }
 
 interface WatchFlags {

@@ -22,6 +22,9 @@ export class Raw {
   }
 }
 
+/** An answer that does not end by itself. */
+export class Lasting extends Raw {}
+
 /** Thrown by a reply: nobody answers. */
 export const silence = new Error('connect ECONNREFUSED 127.0.0.1:7626');
 
@@ -133,13 +136,15 @@ export class FakeNode {
         : told === undefined
           ? new Raw(404, 'The requested resource could not be found.')
           : new Raw(200, JSON.stringify(told));
+    const closed = Promise.withResolvers<void>();
     return {
       status: raw.status,
       contentType: 'application/json',
       parts: (async function* () {
         yield* raw.parts;
+        if (raw instanceof Lasting) await closed.promise;
       })(),
-      close: () => undefined,
+      close: closed.resolve,
     };
   }
 }

@@ -1,7 +1,7 @@
 // `parvi cluster watch` and `parvi cluster tail`.
 
 import { describe, expect, it } from 'vitest';
-import { address, FakeNode, Raw, silence, view } from './fake-node.ts';
+import { address, FakeNode, Lasting, Raw, silence, view } from './fake-node.ts';
 
 const members = 'GET /cluster/members';
 const events = 'GET /cluster/domain-events';
@@ -119,6 +119,44 @@ describe('the tail', () => {
       throw silence;
     };
     expect(await other.run('cluster', 'tail')).toBe(4);
+  });
+
+  it('goes on at another node behind the same name, shows what it missed, and says so', async () => {
+    const node = new FakeNode();
+    const leader = { type: 'LeaderChanged', address: address(1) };
+    const streams = [
+      new Raw(
+        200,
+        ...[1, 2, 3].map((n) => frame({ type: 'MemberUp', member: member(n) } as never)),
+        frame(leader),
+        frame({ type: 'ClusterShuttingDown' }),
+        frame({ type: 'MemberRemoved', member: member(3), previousStatus: 'Up' } as never),
+      ),
+      new Lasting(200),
+      new Lasting(
+        200,
+        ...[1, 3, 4].map((n) => frame({ type: 'MemberUp', member: member(n) } as never)),
+        frame(leader),
+      ),
+    ];
+    node.replies[events] = () => streams.shift();
+    node.time.timers.after(10_000, () => node.interrupted.abort());
+    expect(await node.run('cluster', 'tail')).toBe(130);
+    expect(node.out.replace(/^\S+Z {2}/gm, '').split('\n')).toEqual([
+      ...[1, 2, 3].map((n) => `MemberUp          ${address(n)} [ctrl]`),
+      `LeaderChanged     ${address(1)}`,
+      'ClusterShuttingDown',
+      `MemberUp          ${address(4)} [ctrl] (missed)`,
+      `MemberRemoved     ${address(2)} [ctrl] was Up (missed)`,
+      '',
+    ]);
+    expect(node.error.split('\n')).toEqual([
+      'The node at http://127.0.0.1:7626 has left; asking again',
+      'The node at http://127.0.0.1:7626 is no member yet; asking again',
+      expect.stringMatching(/^The events of \S+ go on after 2\.\d s, 2 were missed$/),
+      '',
+    ]);
+    expect(streams).toEqual([]);
   });
 
   it('keeps uids of 64 bits whole', async () => {

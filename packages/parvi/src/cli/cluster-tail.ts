@@ -1,0 +1,171 @@
+// cluster tail: what happens in the cluster, for as long as a person or a script wants to know. Nodes that are asked may go:
+// the tail then goes on at the same address, which may be the name of a service and lead to another node, and shows
+// what it missed meanwhile. Each break is told on standard error.
+
+import { type Cancellable, isoTime, type Timers } from '../runtime/index.ts';
+import type { CliContext } from './context.ts';
+import { CliError } from './exit-codes.ts';
+import type { ManagementClient } from './management-client.ts';
+import { ShownCluster, type ShownEvent } from './shown-cluster.ts';
+import type { EventView } from './views.ts';
+
+/** After a stream that was fine: at a service, other nodes answer at once. */
+const soonMs = 100;
+const retryMs = 1000;
+/** What tells where things stand comes at once; when nothing has come for so long, it is over. */
+const quietMs = 1000;
+
+/** @throws CliError `CLI_INTERRUPTED` in the end, and what goes wrong before the first event */
+export function tail(context: CliContext): Promise<never> {
+  return new Tail(context).run();
+}
+
+class Tail {
+  readonly #context: CliContext;
+  readonly #client: ManagementClient;
+  readonly #shown = new ShownCluster();
+  #wasThere = false;
+  /** When the last stream that was fine ended; `undefined` while there is one. */
+  #endedMs: number | undefined;
+  #missed = 0;
+  #said = '';
+
+  constructor(context: CliContext) {
+    this.#context = context;
+    this.#client = context.client();
+  }
+
+  async run(): Promise<never> {
+    const { clock, interrupted } = this.#context;
+    while (!interrupted.aborted) {
+      const why = await this.#follow();
+      if (interrupted.aborted) break;
+      const waitMs = this.#endedMs === undefined ? soonMs : retryMs;
+      this.#endedMs ??= clock.nowMs();
+      this.#say(`${why}; asking again`);
+      await this.#context.pause(waitMs);
+    }
+    throw new CliError('CLI_INTERRUPTED', 'Interrupted');
+  }
+
+  /** Shows one stream of events to its end; why it ended. */
+  async #follow(): Promise<string> {
+    const { interrupted, timers } = this.#context;
+    const { base } = this.#client;
+    const enough = new AbortController();
+    const stop = (): void => enough.abort();
+    interrupted.addEventListener('abort', stop, { once: true });
+    this.#shown.begin();
+    try {
+      const events = this.#client.events(enough.signal);
+      for await (const event of withQuiet(events, enough.signal, timers)) {
+        if (event === undefined) {
+          if (!this.#settle()) return `The node at ${base} is no member yet`;
+          continue;
+        }
+        this.#wasThere = true;
+        this.#show(this.#shown.take(event));
+        // What a node publishes after that is its own end, not the cluster's.
+        if (event.type === 'ClusterShuttingDown') return `The node at ${base} has left`;
+      }
+      return `The events of ${base} ended`;
+    } catch (error) {
+      // At first a wrong address is more likely than a node that comes back.
+      const mayComeBack = error instanceof CliError && error.code === 'CLI_UNREACHABLE';
+      if (!mayComeBack || !this.#wasThere) throw error;
+      return error.message.split(';')[0] ?? error.message;
+    } finally {
+      interrupted.removeEventListener('abort', stop);
+      enough.abort();
+    }
+  }
+
+  /** Whether the node that answers knows where things stand. */
+  #settle(): boolean {
+    const events = this.#shown.settle();
+    if (events === undefined) return false;
+    this.#show(events);
+    if (this.#endedMs !== undefined) {
+      const seconds = ((this.#context.clock.nowMs() - this.#endedMs - quietMs) / 1000).toFixed(1);
+      const missed = this.#missed === 0 ? 'nothing was missed' : `${this.#missed} were missed`;
+      this.#say(`The events of ${this.#client.base} go on after ${seconds} s, ${missed}`);
+    }
+    this.#endedMs = undefined;
+    this.#missed = 0;
+    this.#said = '';
+    return true;
+  }
+
+  #show(events: readonly ShownEvent[]): void {
+    for (const event of events) {
+      if (event.missed === true) this.#missed++;
+      printEvent(this.#context, event);
+    }
+  }
+
+  /** A reason that lasts is told once. */
+  #say(text: string): void {
+    if (text === this.#said) return;
+    this.#said = text;
+    this.#context.terminal.error(text);
+  }
+}
+
+/** The events, and once an `undefined` when nothing has come for a while; ends when `stopped` does. */
+async function* withQuiet(
+  events: AsyncGenerator<EventView>,
+  stopped: AbortSignal,
+  timers: Timers,
+): AsyncGenerator<EventView | undefined> {
+  let coming: Promise<IteratorResult<EventView>> | undefined;
+  let wasQuiet = false;
+  const stop = Promise.withResolvers<'stopped'>();
+  const onStop = (): void => stop.resolve('stopped');
+  stopped.addEventListener('abort', onStop, { once: true });
+  try {
+    while (!stopped.aborted) {
+      coming ??= events.next();
+      const quiet = Promise.withResolvers<'quiet'>();
+      const timer: Cancellable | undefined = wasQuiet
+        ? undefined
+        : timers.after(quietMs, () => quiet.resolve('quiet'));
+      const got = await Promise.race([coming, stop.promise, quiet.promise]).finally(() =>
+        timer?.cancel(),
+      );
+      if (got === 'stopped') return;
+      if (got === 'quiet') {
+        wasQuiet = true;
+        yield undefined;
+        continue;
+      }
+      coming = undefined;
+      if (got.done === true) return;
+      yield got.value;
+    }
+  } finally {
+    stopped.removeEventListener('abort', onStop);
+    coming?.catch(() => undefined);
+    void events.return(undefined).catch(() => undefined);
+  }
+}
+
+function printEvent(context: CliContext, event: ShownEvent): void {
+  const { terminal, clock } = context;
+  const time = isoTime(clock.wallMs());
+  if (context.json()) terminal.out(JSON.stringify({ time, ...event }));
+  else terminal.out(`${terminal.style('dim', time)}  ${eventLine(event)}`);
+}
+
+function eventLine(event: ShownEvent): string {
+  const { type, member, address, role, previousStatus, dataCenter, missed } = event;
+  const about =
+    member === undefined
+      ? [role, address ?? (type.endsWith('LeaderChanged') ? 'nobody' : undefined), dataCenter]
+      : [
+          member.uniqueAddress.address,
+          `[${member.roles.join(',')}]`,
+          previousStatus && `was ${previousStatus}`,
+        ];
+  const all = [type.padEnd(17), ...about, missed === true ? '(missed)' : undefined];
+  return all.filter((part) => part !== undefined && part !== '').join(' ');
+}

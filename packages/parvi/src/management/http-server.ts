@@ -63,11 +63,23 @@ export const listenHttp: ListenHttp = async (options) => {
   };
   const server =
     tls === undefined ? createServer(settings, take) : await secure(settings, take, tls);
-  server.maxConnections = limits.connectionsMax;
+  limitConnections(server, limits.connectionsMax);
   server.setTimeout(limits.idleTimeoutMs);
   const port = await listening(server, options);
   return { port, close: () => closed(server, streams, options.timers) };
 };
+
+/** Connections kept for a next request make room for new ones: who scrapes by many must not keep probes out. */
+function limitConnections(server: Server, connectionsMax: number): void {
+  let open = 0;
+  server.maxConnections = connectionsMax;
+  server.on('connection', (socket) => {
+    open++;
+    socket.once('close', () => open--);
+    if (open >= connectionsMax) server.closeIdleConnections();
+  });
+  server.on('drop', () => server.closeIdleConnections());
+}
 
 async function secure(
   settings: ServerOptions,

@@ -41,6 +41,16 @@ describe('limits', () => {
       .toBe(200);
   }, 120_000);
 
+  it('close connections that wait for a next request, so that new ones are served', async () => {
+    const { port, host, ask } = await served({ limits: { connectionsMax: 5, ...patient } });
+    const request = `GET /alive HTTP/1.1\r\nHost: ${host}:${port}\r\n\r\n`;
+    const kept = await Promise.all(Array.from({ length: 5 }, () => opened(port, host, request)));
+    await Promise.all(kept.map(answered));
+    await ask('GET /alive').catch(() => undefined);
+    expect((await ask('GET /alive')).status).toBe(200);
+    for (const socket of kept) socket.destroy();
+  });
+
   it('are those by default where nothing is set', async () => {
     const limits = { idleTimeout: undefined, connectionsMax: undefined } as never;
     const { ask } = await served({ limits });
@@ -176,6 +186,14 @@ function opened(port: number, host: string, text = ''): Promise<Socket> {
       resolve(socket);
     });
     socket.on('error', reject);
+  });
+}
+
+/** When a first byte has come, or the other side has closed. */
+function answered(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    socket.once('data', () => resolve());
+    socket.once('close', () => resolve());
   });
 }
 

@@ -3,7 +3,7 @@
 
 import { createInterface } from 'node:readline/promises';
 import { httpDoor, type NodePlan, netDoor, runCommand } from './cli/index.ts';
-import { loadConfig, parseFlags, readTextFile } from './config/index.ts';
+import { ConfigError, loadConfig, parseFlags, readTextFile } from './config/index.ts';
 import type { ServiceDiscovery } from './discovery/index.ts';
 import { clusterOptionsOf, type NodeConfig, nodeSchema, startOptionsOf } from './node-options.ts';
 import { silentLogger } from './observe/index.ts';
@@ -14,8 +14,28 @@ const interrupted = new AbortController();
 const runtime = { ...systemRuntime(), timers: systemTimers({ keepsProcessAlive: true }) };
 const environment = systemProcess.environment;
 
+/** Beside the node of an application its options are in the environment too. */
+function loadNodeConfig(
+  words: readonly string[],
+): Pick<NodePlan, 'variablesUnknown'> & { readonly config: NodeConfig } {
+  const sources = { environment, flags: parseFlags(words) };
+  try {
+    return { config: loadConfig(nodeSchema, sources).values, variablesUnknown: [] };
+  } catch (error) {
+    const problems = error instanceof ConfigError ? error.problems : [];
+    const isForeign = problems.every(
+      ({ code, key }) => code === 'CONFIG_KEY_UNKNOWN' && environment[key] !== undefined,
+    );
+    if (problems.length === 0 || !isForeign) throw error;
+    const variablesUnknown = problems.map(({ key }) => key);
+    const environmentIgnored = variablesUnknown;
+    const config = loadConfig(nodeSchema, { ...sources, environmentIgnored }).values;
+    return { config, variablesUnknown };
+  }
+}
+
 async function planOf(words: readonly string[]): Promise<NodePlan> {
-  const config = loadConfig(nodeSchema, { environment, flags: parseFlags(words) }).values;
+  const { config, variablesUnknown } = loadNodeConfig(words);
   const { host, port, bindHost = host, bindPort = port } = config.remote;
   const { management } = startOptionsOf(config);
   const near = { protocol: 'pekko', system: config.system.name, port };
@@ -34,6 +54,7 @@ async function planOf(words: readonly string[]): Promise<NodePlan> {
             port: management.bindPort ?? management.port ?? 7626,
           },
     bootstrap: config.bootstrap.enabled ? bootstrapOf(config) : undefined,
+    variablesUnknown,
   };
 }
 

@@ -117,6 +117,22 @@ describe('bootstrap on a node', () => {
     expect(running?.explanation).toContain('requiredContactPointNr is above the number of nodes');
   });
 
+  it('is not ready before it is a member, and readiness says why', async () => {
+    const nodes = await Nodes.start();
+    await nodes.bootstrap('a', { requiredContactPointNr: 4 });
+    await nodes.cluster.pass('10s');
+    const { cluster, system } = nodes.cluster.node('a');
+    const reason = async () => {
+      const { checks } = await system.health.run('ready');
+      return checks.find(({ name }) => name === 'bootstrap')?.reason;
+    };
+    expect(await reason()).toMatch(/^Not in a cluster after 10 s: found 3 contact points/);
+    cluster.join('a:25520');
+    await nodes.cluster.pass('3s');
+    expect((await system.health.run('ready')).healthy).toBe(true);
+    expect(await reason()).toBeUndefined();
+  });
+
   it('stops with its node', async () => {
     const nodes = await Nodes.start();
     const running = await nodes.bootstrap('a', { requiredContactPointNr: 9 });

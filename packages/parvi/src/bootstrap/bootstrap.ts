@@ -143,7 +143,10 @@ class RunningBootstrap implements Bootstrap {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.whenEnded = promise;
     this.#resolveEnded = resolve;
-    const { coordinatedShutdown } = surroundings.system;
+    const { coordinatedShutdown, health } = surroundings.system;
+    const check = () => (this.#isOver ? true : this.explanation);
+    const reason = health.register({ name: 'bootstrap', aspect: 'ready', check });
+    void promise.then(() => reason.cancel());
     coordinatedShutdown.addTask('before-service-unbind', 'stop-bootstrap', () => this.close());
   }
 
@@ -162,8 +165,12 @@ class RunningBootstrap implements Bootstrap {
   feed(event: BootstrapEvent): void {
     const { cluster } = this.#surroundings;
     if (this.#state.phase === 'ended') return;
-    const isOver = cluster.isTerminated || cluster.selfMember.status !== 'Removed';
-    this.#step(isOver ? { type: cluster.isTerminated ? 'stop' : 'member' } : event);
+    this.#step(this.#isOver ? { type: cluster.isTerminated ? 'stop' : 'member' } : event);
+  }
+
+  get #isOver(): boolean {
+    const { cluster } = this.#surroundings;
+    return cluster.isTerminated || cluster.selfMember.status !== 'Removed';
   }
 
   get #nowMs(): number {

@@ -22,6 +22,8 @@ export interface NodePlan {
   readonly bootstrap:
     | { readonly required: number; readonly find: () => Promise<readonly string[]> }
     | undefined;
+  /** Variables that look like options and are none of the toolkit: those of an application, if not misspelt. */
+  readonly variablesUnknown: readonly string[];
 }
 
 export interface DoctorPorts {
@@ -98,6 +100,10 @@ async function planned(
   try {
     const plan = await ports.plan(words);
     told('configuration', 'ok', 'file, environment and flags can be used');
+    if (plan.variablesUnknown.length > 0) {
+      const names = plan.variablesUnknown.join(', ');
+      told('configuration', 'note', `no options of the toolkit, so the application's: ${names}`);
+    }
     return plan;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

@@ -11,10 +11,18 @@ export type ConfigErrorCode =
 
 export class ConfigError extends ParviError {
   declare readonly code: ConfigErrorCode;
+  /** All that is wrong with options; none when a file could not be read. */
+  readonly problems: readonly ConfigProblem[];
 
-  constructor(code: ConfigErrorCode, message: string, options?: ParviErrorOptions) {
-    super(code, message, options);
+  constructor(code: ConfigErrorCode, message: string, options: ConfigErrorOptions = {}) {
+    const { problems = [] } = options;
+    super(code, message, problems.length === 0 ? options : { ...options, fields: { problems } });
+    this.problems = problems;
   }
+}
+
+interface ConfigErrorOptions extends ParviErrorOptions {
+  readonly problems?: readonly ConfigProblem[];
 }
 
 /** One thing that is wrong; all that are found are reported together. */
@@ -33,5 +41,5 @@ export function refuseProblems(problems: readonly ConfigProblem[]): void {
     problems.length === 1
       ? first.message
       : `${problems.length} options cannot be used:${problems.map((one) => `\n  ${one.message}`).join('')}`;
-  throw new ConfigError(first.code, message, { fields: { problems } });
+  throw new ConfigError(first.code, message, { problems });
 }

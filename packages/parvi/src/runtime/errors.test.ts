@@ -73,7 +73,13 @@ describe('something thrown', () => {
   it('reads as one line even when it is its own cause', () => {
     const error = new Error('a');
     error.cause = error;
-    expect(errorLine(error)).toBe('a: a: a: a: a');
+    expect(errorLine(error)).toBe('a');
+  });
+
+  it('reads as one line that says nothing twice', () => {
+    const refused = new Error('list is refused; add a right', { cause: new Error('status 403') });
+    const error = new Error('Cannot list pods: list is refused; add a right', { cause: refused });
+    expect(errorLine(error)).toBe('Cannot list pods: list is refused; add a right: status 403');
   });
 });
 

@@ -47,13 +47,13 @@ function tryReading(error: Error): void {
   void error.cause;
 }
 
-/** One line for a log: the message and the chain of its causes. */
+/** One line for a log: the message and the chain of its causes, except those whose words it has already. */
 export function errorLine(thrown: unknown): string {
   const parts: string[] = [];
   let current: unknown = thrown;
   for (let depth = 0; current !== undefined && depth < 5; depth++) {
     const error = toError(current);
-    parts.push(error.message);
+    if (!parts.some((part) => part.includes(error.message))) parts.push(error.message);
     current = error.cause;
   }
   return parts.join(': ');

@@ -1,10 +1,11 @@
 // `parvi doctor`: what it finds on machines that are made up.
 
 import { expect, it } from 'vitest';
+import type { NodePlan } from '../../src/cli/doctor.ts';
 import { ConfigError } from '../../src/config/index.ts';
 import { FakeNode, silence } from './fake-node.ts';
 
-const sound = {
+const sound: NodePlan = {
   host: '10.0.0.1',
   port: 25520,
   bindHost: '10.0.0.1',
@@ -15,9 +16,10 @@ const sound = {
   ],
   management: { host: '10.0.0.1', port: 7626 },
   bootstrap: undefined,
+  variablesUnknown: [],
 };
 
-function machine(plan: Partial<typeof sound> & Partial<FakeNode['plan']> = {}): FakeNode {
+function machine(plan: Partial<NodePlan> = {}): FakeNode {
   const node = new FakeNode();
   node.plan = { ...sound, ...plan };
   return node;
@@ -40,6 +42,14 @@ it('has nothing to say about a machine that is in order', async () => {
     'ok seed node 10.0.0.1:25520 is this node, which may form the cluster',
     'ok seed node 10.0.0.2:25520 takes connections',
   ]);
+});
+
+it('takes variables that are no options of the toolkit for those of the application', async () => {
+  const node = machine({ variablesUnknown: ['PARVI_HTTP_PORT', 'PARVI_SHOP'] });
+  expect(await node.run('doctor')).toBe(0);
+  expect(findings(node)).toContain(
+    "note configuration no options of the toolkit, so the application's: PARVI_HTTP_PORT, PARVI_SHOP",
+  );
 });
 
 it('says what is wrong with the configuration, and looks no further', async () => {

@@ -19,6 +19,16 @@ export interface ReleaseOptions {
   readonly values?: Values;
 }
 
+export interface PodOptions {
+  readonly command: readonly string[];
+  /** That of the grid when absent. */
+  readonly image?: string;
+  /** Texts by name of file, in `/files`. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** With it there is a Service of the pod's name. */
+  readonly port?: number;
+}
+
 interface PodList {
   readonly items: readonly {
     readonly metadata: { readonly name: string; readonly deletionTimestamp?: string };
@@ -55,21 +65,32 @@ export class GridRelease {
 
   /** Two controllers and two workers that ask for little, so that the smallest machine has room for all. */
   async install(): Promise<void> {
+    const words = ['install', 'grid', chartFolder, '--create-namespace', '--wait'];
+    await this.helm(...words, '--timeout', '150s', ...this.#values(this.#options.image));
+  }
+
+  /** Another version, and nothing else changed; resolves when all pods are of it. */
+  async upgrade(image: string): Promise<void> {
+    const words = ['upgrade', 'grid', chartFolder, '--wait', '--timeout', '400s'];
+    await this.helm(...words, ...this.#values(image));
+  }
+
+  #values(image: string): string[] {
     const little = { requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '1Gi' } };
+    const { topology, values: given = {} } = this.#options;
+    const workers = { replicas: 2, resources: little, autoscaling: { enabled: false } };
     const values = {
-      topology: this.#options.topology,
-      image: { tag: this.#options.image.split(':').at(-1) },
-      controllers: { replicas: 2, resources: little },
-      workers: { replicas: 2, resources: little, autoscaling: { enabled: false } },
+      topology,
+      image: { tag: image.split(':').at(-1) },
       networkPolicy: { monitoringNamespaces: [this.namespace] },
-      ...this.#options.values,
+      ...given,
+      controllers: { replicas: 2, resources: little, ...Object(given.controllers) },
+      workers: { ...workers, ...Object(given.workers) },
     };
-    const given = Object.entries(values).flatMap(([name, value]) => [
+    return Object.entries(values).flatMap(([name, value]) => [
       '--set-json',
       `${name}=${JSON.stringify(value)}`,
     ]);
-    const words = ['install', 'grid', chartFolder, '--create-namespace', '--wait'];
-    await this.helm(...words, '--timeout', '150s', ...given);
   }
 
   async uninstall(): Promise<void> {
@@ -120,22 +141,43 @@ export class GridRelease {
       .map(({ metadata, status }) => ({ name: metadata.name, ip: status.podIP ?? '' }));
   }
 
+  /** What a port of a pod answers, asked by way of the API server; the pod is `name:port`. */
+  async askPod(pod: string, path: string): Promise<string> {
+    const place = `/api/v1/namespaces/${this.namespace}/pods/http:${pod}/proxy`;
+    return this.kubectl(['get', '--raw', `${place}/${path}`]);
+  }
+
   /** A pod of the image that runs this until it is deleted; its standard output is its log. */
-  async startPod(name: string, ...command: readonly string[]): Promise<void> {
+  startPod(name: string, ...command: readonly string[]): Promise<void> {
+    return this.runPod(name, { command });
+  }
+
+  async runPod(name: string, { command, image, files = {}, port }: PodOptions): Promise<void> {
     const container = {
       name,
-      image: this.#options.image,
+      image: image ?? this.#options.image,
       imagePullPolicy: 'IfNotPresent',
       command,
+      volumeMounts: [{ name: 'files', mountPath: '/files' }],
     };
     const spec = {
       restartPolicy: 'Never',
       terminationGracePeriodSeconds: 1,
       enableServiceLinks: false,
       containers: [container],
+      volumes: [{ name: 'files', configMap: { name } }],
     };
-    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec };
-    await this.kubectl(['apply', '-f', '-'], JSON.stringify(pod));
+    const metadata = { name, labels: { pod: name } };
+    const service = { selector: { pod: name }, ports: [{ port }] };
+    const items = [
+      { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: files },
+      { apiVersion: 'v1', kind: 'Pod', metadata, spec },
+      ...(port === undefined
+        ? []
+        : [{ apiVersion: 'v1', kind: 'Service', metadata, spec: service }]),
+    ];
+    const list = { apiVersion: 'v1', kind: 'List', items };
+    await this.kubectl(['apply', '--server-side', '-f', '-'], JSON.stringify(list));
     await this.kubectl(['wait', `pod/${name}`, '--for=condition=Ready', '--timeout=60s']);
   }
 

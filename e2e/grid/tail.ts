@@ -6,12 +6,17 @@ import type { GridRelease } from './release.ts';
 export interface MemberEvent {
   readonly time: string;
   readonly type: string;
-  readonly member?: { readonly uniqueAddress: { readonly address: string } };
+  readonly member?: {
+    readonly uniqueAddress: { readonly address: string; readonly longUid: string };
+    readonly status: string;
+  };
+  /** It happened while the tail had no node to ask. */
+  readonly missed?: true;
 }
 
-/** Follows what the node with this address tells; the log of the pod has it. */
-export async function startTail(release: GridRelease, ip: string, pod = 'tail'): Promise<void> {
-  const url = `http://${ip}:7626`;
+/** Follows what the node with this address or name tells; the log of the pod has it. */
+export async function startTail(release: GridRelease, host: string, pod = 'tail'): Promise<void> {
+  const url = `http://${host}:7626`;
   await release.startPod(pod, 'parvi', '--url', url, '--json', 'cluster', 'tail');
 }
 
@@ -19,6 +24,27 @@ export async function tailed(release: GridRelease, pod = 'tail'): Promise<Member
   const lines = (await release.kubectl(['logs', pod])).split('\n');
   return lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
 }
+
+/** What the tail said on standard error: that it had to ask anew. */
+export async function tailSaid(release: GridRelease, pod = 'tail'): Promise<string[]> {
+  const lines = (await release.kubectl(['logs', pod])).split('\n');
+  return lines.filter((line) => line !== '' && !line.startsWith('{'));
+}
+
+/** Members as somebody has them who reads the events line by line: statuses by address and uid. */
+export function replayed(events: readonly MemberEvent[]): ReadonlyMap<string, string> {
+  const members = new Map<string, string>();
+  for (const { type, member } of events) {
+    if (member === undefined || !type.startsWith('Member')) continue;
+    const key = memberKey(member);
+    if (type === 'MemberRemoved') members.delete(key);
+    else members.set(key, member.status);
+  }
+  return members;
+}
+
+export const memberKey = ({ uniqueAddress }: NonNullable<MemberEvent['member']>): string =>
+  `${uniqueAddress.address}#${uniqueAddress.longUid}`;
 
 export const isAbout = (ip: string) => (event: MemberEvent) =>
   event.member?.uniqueAddress.address.includes(`@${ip}:`) === true;

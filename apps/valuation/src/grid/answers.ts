@@ -1,24 +1,41 @@
 // What a controller answers when it is asked about a job: by its own service, or by another controller. A job that has gone
 // to another is answered for by that one.
 
-import { ParviError, toError } from 'parvi/runtime';
-import type { ControllerNode } from './controller-node.ts';
+import type { Logger } from 'parvi/observe';
+import { ParviError, type Timers, toError } from 'parvi/runtime';
+import type { ControllerLink } from './controller-link.ts';
 import { hasEnded } from './core/job.ts';
-import { askLink, unknownJob } from './job-exchange.ts';
+import { askLink, type JobExchange, unknownJob } from './job-exchange.ts';
 import { histogramOf } from './jobs/histogram.ts';
 import { LastBlock, readPage } from './jobs/result-reader.ts';
+import type { Membership } from './membership.ts';
 import { pageBytesMax } from './options.ts';
 import type { Answer, ControllerMessage, JobQuery } from './protocol.ts';
+import type { Scheduler } from './scheduler.ts';
 
 /** How long answers to other controllers may take when this one leaves. */
 const answersMsMax = 500;
 
+/** The controller that is asked. */
+export interface AnsweringNode {
+  readonly ports: {
+    readonly timers: Timers;
+    readonly log: Logger;
+    readonly membership: Membership;
+    readonly links: () => readonly ControllerLink[];
+  };
+  readonly scheduler: Scheduler;
+  readonly exchange: JobExchange;
+  /** Resolves when a job is not between two controllers. */
+  readonly handOver: { settled(job: string): Promise<void> };
+}
+
 export class Answers {
-  readonly #node: ControllerNode;
+  readonly #node: AnsweringNode;
   readonly #answering = new Set<Promise<void>>();
   readonly #lastBlock = new LastBlock();
 
-  constructor(node: ControllerNode) {
+  constructor(node: AnsweringNode) {
     this.#node = node;
   }
 

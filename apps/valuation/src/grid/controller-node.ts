@@ -4,6 +4,7 @@ import type { Logger, Tracing } from 'parvi/observe';
 import type { Cancellable, Clock, Timers } from 'parvi/runtime';
 import { bundledSnapshot, bundledSnapshotNames, parseSnapshot } from '../market/index.ts';
 import { Answers } from './answers.ts';
+import type { ControllerLink } from './controller-link.ts';
 import { hasWorkers } from './core/controller-state.ts';
 import { hasEnded, queuedTrades } from './core/job.ts';
 import { HandOver } from './hand-over/hand-over.ts';
@@ -14,11 +15,9 @@ import type { NodeMeter } from './node-meter.ts';
 import { Notices } from './notices.ts';
 import type { ControllerOptions } from './options.ts';
 import type {
-  Answer,
   ControllerMessage,
   ControllerStatus,
   JobNews,
-  JobQuery,
   Peer,
   WorkerStatus,
 } from './protocol.ts';
@@ -27,16 +26,6 @@ import { SnapshotCatalogue } from './snapshots.ts';
 import { fileSpoolDisk, memorySpoolDisk, type SpoolDisk } from './storage/spool.ts';
 import { Submission } from './submission.ts';
 import type { JobView, NodeLoad } from './views.ts';
-
-/** Another controller, as this one can reach it. */
-export interface ControllerLink {
-  readonly address: string;
-  /** Whether the cluster reaches it now; what cannot be reached is not asked. */
-  isReachable(): boolean;
-  tell(message: ControllerMessage): void;
-  /** Rejects when no answer comes. */
-  ask(query: JobQuery): Promise<Answer<unknown>>;
-}
 
 export interface ControllerNodePorts {
   readonly clock: Clock;

@@ -3,7 +3,8 @@
 
 import type { Timers } from 'parvi';
 import { type ActorContext, ActorRef, type ActorSystem, actor } from 'parvi/actor';
-import { type ControllerLink, ControllerNode } from './controller-node.ts';
+import type { ControllerLink } from './controller-link.ts';
+import { ControllerNode } from './controller-node.ts';
 import { GridService } from './grid-service.ts';
 import { controllerRole, type GridMember, isActive, type Membership } from './membership.ts';
 import { registerControllerMetrics } from './metrics.ts';

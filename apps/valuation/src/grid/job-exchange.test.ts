@@ -2,7 +2,7 @@ import { memoryLog } from 'parvi/observe';
 import { ParviError } from 'parvi/runtime';
 import { ManualTime } from 'parvi/testkit';
 import { describe, expect, it } from 'vitest';
-import type { ControllerLink } from './controller-node.ts';
+import type { ControllerLink } from './controller-link.ts';
 import { JobExchange } from './job-exchange.ts';
 import { newsBytes } from './message-bytes.ts';
 import { pageBytesMax } from './options.ts';

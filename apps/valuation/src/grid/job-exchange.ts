@@ -3,7 +3,7 @@
 
 import type { Logger } from 'parvi/observe';
 import { type Clock, isoTime, ParviError } from 'parvi/runtime';
-import type { ControllerLink } from './controller-node.ts';
+import type { ControllerLink } from './controller-link.ts';
 import { GridError } from './errors.ts';
 import { JobDirectory, lostView } from './jobs/job-directory.ts';
 import { newsBytes } from './message-bytes.ts';

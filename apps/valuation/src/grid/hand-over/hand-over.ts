@@ -1,10 +1,19 @@
 // What a controller does with its jobs when it leaves, and what it does for others that leave: jobs go to a controller
 // that stays, those under way first, then the results of ended ones, the newest first. What nobody takes is waited for.
 
-import type { ControllerLink, ControllerNode } from '../controller-node.ts';
+import type { Logger } from 'parvi/observe';
+import type { Clock, Timers } from 'parvi/runtime';
+import type { ControllerLink } from '../controller-link.ts';
 import { hasWorkers } from '../core/controller-state.ts';
 import { hasEnded, type JobState } from '../core/job.ts';
-import type { ControllerMessage } from '../protocol.ts';
+import type { JobExchange } from '../job-exchange.ts';
+import type { JobRecord } from '../jobs/job-record.ts';
+import type { Membership } from '../membership.ts';
+import type { Notices } from '../notices.ts';
+import type { ControllerOptions } from '../options.ts';
+import type { ControllerMessage, ControllerStatus, JobNews, Peer } from '../protocol.ts';
+import type { Scheduler } from '../scheduler.ts';
+import type { SnapshotCatalogue } from '../snapshots.ts';
 import type { SpoolDisk } from '../storage/spool.ts';
 import type { JobView } from '../views.ts';
 import { type GivenJob, JobGiver } from './job-giver.ts';
@@ -20,10 +29,30 @@ interface Try {
   readonly link: ControllerLink;
 }
 
+/** The controller whose jobs these are. */
+export interface HandOverHost {
+  readonly ports: {
+    readonly clock: Clock;
+    readonly timers: Timers;
+    readonly log: Logger;
+    readonly self: Peer<ControllerMessage>;
+    readonly membership: Membership;
+    readonly links: () => readonly ControllerLink[];
+  };
+  readonly options: ControllerOptions;
+  readonly scheduler: Scheduler;
+  readonly snapshots: SnapshotCatalogue;
+  readonly exchange: JobExchange;
+  readonly notices: Notices;
+  readonly controllerStatuses: ReadonlyMap<string, ControllerStatus>;
+  readonly isStopping: boolean;
+  newsOf(view: JobView, record: JobRecord): JobNews;
+}
+
 export class HandOver {
   readonly taker: JobTaker;
   readonly #giver: JobGiver;
-  readonly #node: ControllerNode;
+  readonly #node: HandOverHost;
   /** Who has the jobs that went from here. */
   readonly #movedTo = new Map<string, ControllerLink>();
   /** When a controller may be asked again about a job, as `job address`. */
@@ -35,7 +64,7 @@ export class HandOver {
   #given = 0;
   #taken = 0;
 
-  constructor(node: ControllerNode, disk: SpoolDisk) {
+  constructor(node: HandOverHost, disk: SpoolDisk) {
     this.#node = node;
     const { clock, timers, log, self, membership } = node.ports;
     const { scheduler, snapshots, options } = node;

@@ -4,7 +4,7 @@
 import { crc32 } from 'node:zlib';
 import type { Logger } from 'parvi/observe';
 import { type Cancellable, type Clock, errorLine, newUuid, type Timers } from 'parvi/runtime';
-import type { ControllerLink } from '../controller-node.ts';
+import type { ControllerLink } from '../controller-link.ts';
 import { hasEnded, queuedTrades } from '../core/job.ts';
 import type { JobRecord } from '../jobs/job-record.ts';
 import type { ControllerMessage, Peer } from '../protocol.ts';

@@ -89,6 +89,17 @@ describe('a question to a name server', () => {
     await expect(asked).rejects.toThrow(/said nothing within \d+ ms/);
   });
 
+  it.each(['a broadcast address', 'an interface that is gone'])(
+    'goes to the next server where the machine can send nothing, as to %s',
+    async (which) => {
+      server.setAddresses('app.test', ['10.0.0.1'], 5);
+      const closed = which === 'a broadcast address' ? '255.255.255.255' : '[fe80::1%gone]:53';
+      const servers = [closed, server.address];
+      const { records } = await ask({ name: 'app.test', type: 'A' }, servers, limitMs);
+      expect(records).toHaveLength(1);
+    },
+  );
+
   it('ends at once where nobody listens', async () => {
     const { address } = server;
     await server.close();

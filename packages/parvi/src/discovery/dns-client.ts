@@ -97,8 +97,10 @@ class Attempt {
           if (reply.kind !== 'foreign') resolve(reply);
         }, reject);
       });
-      // Connected, it takes packets of that server only, and hears when nobody listens there.
-      socket.connect(port, host, () => socket.send(bytes));
+      // Connected, it takes packets of that server only, and hears when nobody listens there. A callback of `connect`
+      // would be told of a failure too, as where there is no way to the server.
+      socket.on('connect', () => socket.send(bytes));
+      socket.connect(port, host);
       return () => socket.close();
     });
   }

@@ -34,20 +34,20 @@ async function open(): Promise<TestCluster> {
     const load = (process.env.LOAD_IMAGE ?? '').split(' ').filter((word) => word !== '');
     return using(given, 'kubectl', load);
   }
-  const isUp = await run(join(testbed, 'kubectl.sh'), ['get', '--raw', '/readyz']).then(
+  const isUp = await runProgram(join(testbed, 'kubectl.sh'), ['get', '--raw', '/readyz']).then(
     () => true,
     () => false,
   );
   const mark = process.env[markVariable];
   if (!isUp && mark !== undefined) writeFileSync(mark, '');
-  const kubeconfig = (await run(join(testbed, 'up.sh'), [])).trim();
+  const kubeconfig = (await runProgram(join(testbed, 'up.sh'), [])).trim();
   return using(kubeconfig, join(testbed, 'kubectl.sh'), [join(testbed, 'load-image.sh')]);
 }
 
 function using(kubeconfig: string, kubectl: string, load: readonly string[]): TestCluster {
   return {
     kubeconfig,
-    kubectl: (words, input) => run(kubectl, words, { input, KUBECONFIG: kubeconfig }),
+    kubectl: (words, input) => runProgram(kubectl, words, { input, KUBECONFIG: kubeconfig }),
     async loadImage(name) {
       const [program, ...words] = load;
       if (program === undefined) {
@@ -55,7 +55,7 @@ function using(kubeconfig: string, kubectl: string, load: readonly string[]): Te
           'Cannot load an image: LOAD_IMAGE is not set; set it to a command that takes the name of an image, such as "kind load docker-image"',
         );
       }
-      await run(program, [...words, name]);
+      await runProgram(program, [...words, name]);
     },
   };
 }
@@ -65,7 +65,8 @@ interface RunOptions {
   readonly KUBECONFIG?: string;
 }
 
-function run(
+/** Gives what the program printed; rejects with what it said when it fails. */
+export function runProgram(
   program: string,
   words: readonly string[],
   { input = '', ...environment }: RunOptions = {},
@@ -119,6 +120,6 @@ export function setup(): () => Promise<void> {
   return async () => {
     const wasStarted = existsSync(mark) && readFileSync(mark, 'utf8') === '';
     rmSync(folder, { recursive: true, force: true });
-    if (wasStarted) await run(join(testbed, 'down.sh'), []);
+    if (wasStarted) await runProgram(join(testbed, 'down.sh'), []);
   };
 }

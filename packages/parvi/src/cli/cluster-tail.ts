@@ -13,7 +13,7 @@ import type { EventView } from './views.ts';
 const soonMs = 100;
 const retryMs = 1000;
 /** What tells where things stand comes at once; when nothing has come for so long, it is over. */
-const quietMs = 1000;
+const quietMs = 300;
 
 /** @throws CliError `CLI_INTERRUPTED` in the end, and what goes wrong before the first event */
 export function tail(context: CliContext): Promise<never> {
@@ -27,6 +27,7 @@ class Tail {
   #wasThere = false;
   /** When the last stream that was fine ended; `undefined` while there is one. */
   #endedMs: number | undefined;
+  #begunMs = 0;
   #missed = 0;
   #said = '';
 
@@ -50,14 +51,15 @@ class Tail {
 
   /** Shows one stream of events to its end; why it ended. */
   async #follow(): Promise<string> {
-    const { interrupted, timers } = this.#context;
+    const { clock, interrupted, timers } = this.#context;
     const { base } = this.#client;
     const enough = new AbortController();
     const stop = (): void => enough.abort();
     interrupted.addEventListener('abort', stop, { once: true });
-    this.#shown.begin();
     try {
-      const events = this.#client.events(enough.signal);
+      const events = await unlessStopped(this.#client.events(enough.signal), enough.signal);
+      this.#begunMs = clock.nowMs();
+      this.#shown.begin();
       for await (const event of withQuiet(events, enough.signal, timers)) {
         if (event === undefined) {
           if (!this.#settle()) return `The node at ${base} is no member yet`;
@@ -86,7 +88,7 @@ class Tail {
     if (events === undefined) return false;
     this.#show(events);
     if (this.#endedMs !== undefined) {
-      const seconds = ((this.#context.clock.nowMs() - this.#endedMs - quietMs) / 1000).toFixed(1);
+      const seconds = ((this.#begunMs - this.#endedMs) / 1000).toFixed(1);
       const missed = this.#missed === 0 ? 'nothing was missed' : `${this.#missed} were missed`;
       this.#say(`The events of ${this.#client.base} go on after ${seconds} s, ${missed}`);
     }
@@ -108,6 +110,19 @@ class Tail {
     if (text === this.#said) return;
     this.#said = text;
     this.#context.terminal.error(text);
+  }
+}
+
+/** @throws CliError `CLI_INTERRUPTED` when that comes first */
+async function unlessStopped<T>(coming: Promise<T>, stopped: AbortSignal): Promise<T> {
+  const stop = Promise.withResolvers<never>();
+  const onStop = (): void => stop.reject(new CliError('CLI_INTERRUPTED', 'Interrupted'));
+  stopped.addEventListener('abort', onStop, { once: true });
+  try {
+    return await Promise.race([coming, stop.promise]);
+  } finally {
+    stopped.removeEventListener('abort', onStop);
+    coming.catch(() => undefined);
   }
 }
 

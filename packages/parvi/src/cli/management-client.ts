@@ -60,15 +60,19 @@ export class ManagementClient {
   }
 
   /**
-   * Cluster events as they come, the first of them those that lead to where things stand; heartbeats are left out. The
-   * connection ends with the generator, or when `stopped` does.
+   * Cluster events as they come, the first of them those that lead to where things stand; heartbeats are left out.
+   * Resolves when the node has begun to answer. The connection ends with the generator, or when `stopped` does.
    */
-  async *events(stopped: AbortSignal): AsyncGenerator<EventView> {
+  async events(stopped: AbortSignal): Promise<AsyncGenerator<EventView>> {
     const answer = await this.#ask('GET', '/cluster/domain-events', undefined, eventSilenceMs);
     if (answer.status !== 200) await this.#whole(answer);
-    let text = '';
     if (stopped.aborted) answer.close();
     stopped.addEventListener('abort', answer.close, { once: true });
+    return this.#eventsOf(answer);
+  }
+
+  async *#eventsOf(answer: DoorAnswer): AsyncGenerator<EventView> {
+    let text = '';
     try {
       for await (const part of answer.parts) {
         text += part;
@@ -82,7 +86,6 @@ export class ManagementClient {
     } catch (error) {
       throw this.#silent(error);
     } finally {
-      stopped.removeEventListener('abort', answer.close);
       answer.close();
     }
   }

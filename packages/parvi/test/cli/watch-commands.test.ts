@@ -153,7 +153,7 @@ describe('the tail', () => {
     expect(node.error.split('\n')).toEqual([
       'The node at http://127.0.0.1:7626 has left; asking again',
       'The node at http://127.0.0.1:7626 is no member yet; asking again',
-      expect.stringMatching(/^The events of \S+ go on after 2\.\d s, 2 were missed$/),
+      expect.stringMatching(/^The events of \S+ go on after 1\.\d s, 2 were missed$/),
       '',
     ]);
     expect(streams).toEqual([]);

@@ -8,6 +8,7 @@ import {
   type ServerOptions,
   type ServerResponse,
 } from 'node:http';
+import type { Socket } from 'node:net';
 import { errorLine, type Timers } from '../runtime/index.ts';
 import { textAnswer } from './answers.ts';
 import { ManagementError, RequestRefused } from './errors.ts';
@@ -51,8 +52,9 @@ const checkMs = 1000;
 export const listenHttp: ListenHttp = async (options) => {
   const { limits, tls } = options;
   const streams = new Set<() => void>();
+  const serving = { options, streams, turns: new WeakMap() };
   const take = (request: IncomingMessage, response: ServerResponse): void => {
-    void answerOne(request, response, { options, streams });
+    void answerInTurn(request, response, serving);
   };
   const settings: ServerOptions = {
     maxHeaderSize: limits.headerBytesMax,
@@ -141,6 +143,25 @@ interface Serving {
   readonly options: ListenHttpOptions;
   /** Ends of the streams that are open. */
   readonly streams: Set<() => void>;
+  /** Of each connection, when the last of its answers is out. */
+  readonly turns: WeakMap<Socket, Promise<void>>;
+}
+
+/** Who sends many requests without waiting gets one answer at a time: limits would count none of those that wait. */
+async function answerInTurn(
+  request: IncomingMessage,
+  response: ServerResponse,
+  serving: Serving,
+): Promise<void> {
+  // A client that goes away is no error of ours.
+  request.on('error', () => undefined);
+  response.on('error', () => undefined);
+  const { turns } = serving;
+  const { socket } = request;
+  const before = turns.get(socket);
+  turns.set(socket, new Promise((resolve) => response.once('close', resolve)));
+  await before;
+  if (!response.destroyed && !socket.destroyed) await answerOne(request, response, serving);
 }
 
 async function answerOne(
@@ -148,9 +169,6 @@ async function answerOne(
   response: ServerResponse,
   { options, streams }: Serving,
 ): Promise<void> {
-  // A client that goes away is no error of ours.
-  request.on('error', () => undefined);
-  response.on('error', () => undefined);
   const answer = await options.answer(plainRequest(request, options.limits.bodyBytesMax));
   if (response.destroyed) return;
   response.statusCode = answer.status;

@@ -116,6 +116,19 @@ describe('limits', () => {
     await expect.poll(() => cluster.subscribers).toBe(0);
   });
 
+  it('hold for requests that one connection sends at once: each waits for the answer before it', async () => {
+    const { port, host, cluster } = await served({ limits: { eventStreamsMax: 2 } });
+    const head = (path: string) => `GET ${path} HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
+    const streams = head('/cluster/domain-events').repeat(50);
+    const socket = await opened(port, host, `${head('/alive')}${streams}`);
+    await expect.poll(() => cluster.subscribers).toBeGreaterThan(0);
+    expect(cluster.subscribers).toBe(1);
+    socket.destroy();
+    await expect.poll(() => cluster.subscribers).toBe(0);
+    const all = await said(port, host, head('/alive').repeat(50));
+    expect(all.match(/HTTP\/1\.1 200/g)).toHaveLength(50);
+  });
+
   it('end a stream whose client does not read, and forget its events', async () => {
     const { port, host, cluster, time } = await served();
     const socket = await opened(

@@ -18,6 +18,7 @@ export const cases: Readonly<Record<string, Values>> = {
     clusterDomain: 'cluster.internal',
   },
   'a fixed number of workers': { workers: { replicas: 5, autoscaling: { enabled: false } } },
+  'scaled by somebody else': { workers: { replicas: null, autoscaling: { enabled: false } } },
   'scaled by the queue alone': {
     workers: { autoscaling: { targetCpuPercent: 0, queue: { enabled: true } } },
   },

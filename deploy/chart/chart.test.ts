@@ -202,6 +202,19 @@ describe.skipIf(!canRender)('a stop', () => {
   });
 });
 
+describe.skipIf(!canRender)('the number of workers', () => {
+  const replicas = (workers: Values): unknown =>
+    at(objectNamed(render({ values: { workers } }), 'Deployment/ve').spec, 'replicas');
+  const autoscaling = { enabled: false };
+
+  it('is said by the chart only where nobody else says it', () => {
+    expect(replicas({})).toBeUndefined();
+    expect(replicas({ replicas: 5, autoscaling })).toBe(5);
+    expect(replicas({ replicas: 0, autoscaling })).toBe(0);
+    expect(replicas({ replicas: null, autoscaling })).toBeUndefined();
+  });
+});
+
 describe.skipIf(!canRender)('a cluster', () => {
   it('is formed by seed nodes that are the names of the first controllers', () => {
     const objects = render({ values: { controllers: { replicas: 3 } }, namespace: 'risk' });

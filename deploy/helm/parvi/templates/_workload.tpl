@@ -13,7 +13,7 @@ metadata:
     {{- toYaml . | nindent 4 }}
   {{- end }}
 spec:
-  {{- if not .part.isScaled }}
+  {{- if not (or .part.isScaled (kindIs "invalid" .values.replicas)) }}
   replicas: {{ .values.replicas }}
   {{- end }}
   revisionHistoryLimit: 5

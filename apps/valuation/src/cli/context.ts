@@ -1,7 +1,7 @@
 // What every command is given: where to print, whether as JSON, and which controller to talk to.
 
 import type { Readable } from 'node:stream';
-import type { OutputStream, Terminal } from 'parvi/cli/terminal';
+import { jsonText, type OutputStream, type Terminal } from 'parvi/cli/terminal';
 import { GridClient } from './client.ts';
 
 export interface GlobalFlags {
@@ -48,6 +48,6 @@ export function createContext(
       }),
     json: () => flags().json,
     client: () => new GridClient({ url: flags().url, pause }),
-    printJson: (value) => terminal.out(JSON.stringify(value, undefined, 2)),
+    printJson: (value) => terminal.out(jsonText(value, 2)),
   };
 }

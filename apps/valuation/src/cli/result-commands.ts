@@ -1,7 +1,7 @@
 // results: what came out, as a table, or as CSV or NDJSON for other programs.
 
 import type { Command } from 'commander';
-import { type Column, Table } from 'parvi/cli/terminal';
+import { type Column, jsonText, Table } from 'parvi/cli/terminal';
 import type { ResultView } from '../http/views.ts';
 import type { CliContext } from './context.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
@@ -47,7 +47,7 @@ async function results(
   }
   const table = new Table(columns);
   for await (const page of client.resultPages(id, flags.failed === true)) {
-    if (context.json()) for (const result of page) context.terminal.out(JSON.stringify(result));
+    if (context.json()) for (const result of page) context.terminal.out(jsonText(result));
     else if (page.length > 0) context.terminal.out(table.part(page.map(cellsOf)));
   }
 }

@@ -8,6 +8,7 @@ import { examples } from './examples.ts';
 import { CliError } from './exit-codes.ts';
 import type { ManagementClient } from './management-client.ts';
 import { memberTable } from './member-table.ts';
+import { plain } from './terminal.ts';
 import type { DetailedMember, MembersView } from './views.ts';
 import { addWatchCommands } from './watch-commands.ts';
 
@@ -119,7 +120,7 @@ async function untilGone(
     });
     if (now === undefined || !now.members.some(({ node }) => node === address)) {
       const took = ((clock.nowMs() - startMs) / 1000).toFixed(1);
-      context.terminal.out(`${address} has left after ${took} s`);
+      context.terminal.out(`${plain(address)} has left after ${took} s`);
       return;
     }
     await context.pause(askEveryMs);
@@ -155,7 +156,7 @@ async function downUnreachable(context: CliContext, yes: boolean): Promise<void>
 
 /** Downing both sides of a partition from both sides makes two clusters. */
 async function confirm({ question }: CliContext, nodes: readonly string[]): Promise<void> {
-  const what = `Down ${nodes.join(', ')}? They must have ended, or they go on as a second cluster.`;
+  const what = `Down ${plain(nodes.join(', '))}? They must have ended, or they go on as a second cluster.`;
   const answer = question === undefined ? '' : await question(`${what} [y/N] `);
   if (/^y(es)?$/i.test(answer.trim())) return;
   throw new CliError('CLI_CONFIRMATION_MISSING', `${what} Nothing was done; --yes does it unasked`);

@@ -7,6 +7,7 @@ import type { CliContext } from './context.ts';
 import { CliError } from './exit-codes.ts';
 import type { ManagementClient } from './management-client.ts';
 import { ShownCluster, type ShownEvent } from './shown-cluster.ts';
+import { jsonText, plain } from './terminal.ts';
 import type { EventView } from './views.ts';
 
 /** After a stream that was fine: at a service, other nodes answer at once. */
@@ -167,8 +168,8 @@ async function* withQuiet(
 function printEvent(context: CliContext, event: ShownEvent): void {
   const { terminal, clock } = context;
   const time = isoTime(clock.wallMs());
-  if (context.json()) terminal.out(JSON.stringify({ time, ...event }));
-  else terminal.out(`${terminal.style('dim', time)}  ${eventLine(event)}`);
+  if (context.json()) terminal.out(jsonText({ time, ...event }));
+  else terminal.out(`${terminal.style('dim', time)}  ${plain(eventLine(event))}`);
 }
 
 function eventLine(event: ShownEvent): string {

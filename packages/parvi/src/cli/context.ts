@@ -4,7 +4,7 @@ import type { Clock, Timers } from '../runtime/index.ts';
 import { CliError } from './exit-codes.ts';
 import type { HttpDoor } from './http-door.ts';
 import { ManagementClient } from './management-client.ts';
-import type { OutputStream, Terminal } from './terminal.ts';
+import { jsonText, type OutputStream, type Terminal } from './terminal.ts';
 
 export interface GlobalFlags {
   readonly url: string;
@@ -51,7 +51,7 @@ export function createContext(
     terminal,
     json: () => flags().json,
     client: () => openClient(ports, flags()),
-    printJson: (value) => terminal.out(JSON.stringify(value, undefined, 2)),
+    printJson: (value) => terminal.out(jsonText(value, 2)),
     pause: (ms) => pause(ports, ms),
   };
 }

@@ -8,7 +8,7 @@ import type { CliContext } from './context.ts';
 import { examples } from './examples.ts';
 import { CliError } from './exit-codes.ts';
 import type { NetDoor } from './net-door.ts';
-import type { Style } from './terminal.ts';
+import { plain, type Style } from './terminal.ts';
 
 /** What the doctor wants to know of the configuration that a node would have. */
 export interface NodePlan {
@@ -72,7 +72,7 @@ async function doctor(
     if (context.json()) return;
     const [mark, style] = marks[verdict];
     context.terminal.out(
-      `${context.terminal.style(style, mark.padEnd(8))} ${about.padEnd(14)} ${text}`,
+      `${context.terminal.style(style, mark.padEnd(8))} ${about.padEnd(14)} ${plain(text)}`,
     );
   };
   told('versions', 'ok', `parvi ${parviVersion} on Node.js ${nodeVersion}`);

@@ -3,6 +3,7 @@
 import { errorLine } from '../runtime/index.ts';
 import { CliError } from './exit-codes.ts';
 import type { DoorAnswer, HttpDoor } from './http-door.ts';
+import { plain } from './terminal.ts';
 import type { EventView, MembersView } from './views.ts';
 
 export interface ManagementClientOptions {
@@ -56,7 +57,7 @@ export class ManagementClient {
   ): Promise<string> {
     const body = new URLSearchParams(fields).toString();
     const answer = parsed(await this.#text(method, path, body), this.base);
-    return String(Reflect.get(Object(answer), 'message'));
+    return plain(String(Reflect.get(Object(answer), 'message')));
   }
 
   /**

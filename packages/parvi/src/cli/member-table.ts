@@ -1,7 +1,7 @@
 // Members as a table for people.
 
 import { styleOf } from './status-style.ts';
-import { countedText, type Terminal, table } from './terminal.ts';
+import { countedText, plain, type Terminal, table } from './terminal.ts';
 import type { DetailedMember, MembersView, MemberView } from './views.ts';
 
 /** With what only Parvi nodes tell, where it is known. */
@@ -10,7 +10,7 @@ export function memberTable(
   view: MembersView,
   details: readonly DetailedMember[],
 ): string {
-  if (view.members.length === 0) return `${view.selfNode} is a member of no cluster yet`;
+  if (view.members.length === 0) return `${plain(view.selfNode)} is a member of no cluster yet`;
   const known = new Map(details.map((member) => [member.node, member]));
   const unreachable = new Map(view.unreachable.map(({ node, observedBy }) => [node, observedBy]));
   const rows = [...view.members].sort(byAge(known)).map((member) => {

@@ -5,7 +5,7 @@ import type { ActorView } from '../actor/index.ts';
 import type { CliContext } from './context.ts';
 import { examples } from './examples.ts';
 import { addTopCommand } from './node-top.ts';
-import { countText, table } from './terminal.ts';
+import { countText, plain, table } from './terminal.ts';
 import type {
   ActorsView,
   AssociationsView,
@@ -58,7 +58,7 @@ async function show(context: CliContext): Promise<void> {
     ['up for', `${countText(version.uptimeSeconds)} s`],
     ['event loop late', `half ${ms(p50)}, p99 ${ms(p99)}, most ${ms(max)}`],
   ];
-  for (const [name = '', value = ''] of rows) terminal.out(`${name.padEnd(16)}${value}`);
+  for (const [name = '', value = ''] of rows) terminal.out(`${name.padEnd(16)}${plain(value)}`);
   const streams = links.associations.flatMap(({ address, streams: all }) =>
     all.map(({ name, state, queuedFrames, framesSent }) => [
       address,
@@ -147,6 +147,6 @@ async function deadLetters(context: CliContext, max: string): Promise<void> {
   }
   for (const { at, ...letter } of view.last) {
     const fields = Object.entries(letter).map(([name, value]) => `${name}=${String(value)}`);
-    terminal.out(`${terminal.style('dim', at)}  ${fields.join(' ')}`);
+    terminal.out(`${terminal.style('dim', plain(at))}  ${plain(fields.join(' '))}`);
   }
 }

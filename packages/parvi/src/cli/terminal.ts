@@ -20,8 +20,30 @@ export interface OutputStream {
   write(data: string | Uint8Array, written?: (error?: Error | null) => void): unknown;
 }
 
-/** Names come from elsewhere: what would move the cursor or colour the terminal is shown as a dot. */
-const plain = (text: string): string => text.replaceAll(/\p{Cc}/gu, '·');
+/** What would move the cursor, colour the terminal, begin a line or turn the text around. */
+const unprintable = String.raw`[\p{Cc}\p{Bidi_Control}\u2028\u2029]`;
+const unprintables = new RegExp(unprintable, 'gu');
+
+/** Names come from elsewhere: what is more than a character in them is shown as a dot. */
+export const plain = (text: string): string => text.replaceAll(unprintables, '·');
+
+const escapeCode = '\u001B';
+const oursOrUnprintable = new RegExp(
+  String.raw`([\n\t]|${escapeCode}\[(?:[12]|22|3[1236]|39)m)|${unprintable}`,
+  'gu',
+);
+
+/** Where a name was forgotten: of what is no character only the ends of lines, tabs and {@link Style}s pass. */
+const harmless = (text: string): string =>
+  text.replaceAll(oursOrUnprintable, (_, ours: string | undefined) => ours ?? '·');
+
+/** JSON that is the same value to a program and harmless on a terminal. */
+export function jsonText(value: unknown, indent?: number): string {
+  const text = JSON.stringify(value, undefined, indent) ?? 'null';
+  return text.replaceAll(unprintables, (one) =>
+    one === '\n' ? one : `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
 
 export function openTerminal(
   out: OutputStream,
@@ -42,7 +64,7 @@ export function openTerminal(
     interactive,
     out(text) {
       clear();
-      out.write(`${text}\n`);
+      out.write(`${harmless(text)}\n`);
     },
     error(text) {
       clear();
@@ -52,7 +74,7 @@ export function openTerminal(
     status(lines) {
       if (!interactive) return;
       clear();
-      out.write(lines.map((line) => `${line}\n`).join(''));
+      out.write(lines.map((line) => `${harmless(line)}\n`).join(''));
       shown = lines.reduce((sum, line) => sum + rows(line), 0);
     },
   };

@@ -1,0 +1,113 @@
+// Who answers may be anybody, and the names that a node tells come from everywhere: neither may do more to the person at
+// the terminal than be read.
+
+import { describe, expect, it } from 'vitest';
+import { address, FakeNode, Raw, view } from './fake-node.ts';
+
+const members = 'GET /cluster/members';
+/** Sets the title of a window, colours, begins a line of its own, turns text around, and a sequence in one character. */
+const hostile = 'r\u001B]0;owned\u0007\u001B[8m\nMemberUp\u202E\u009B2J\u007F';
+const harmless = /^[^\p{Cc}\p{Bidi_Control}\u2028\u2029]*$/u;
+
+function namedBy(name: string): FakeNode {
+  const node = new FakeNode();
+  const one = { node: address(1), nodeUid: '1', status: name, roles: [name] };
+  const all = { ...view([]), selfNode: name, members: [one], leader: name };
+  node.replies[members] = all;
+  node.replies['GET /parvi/members'] = { members: [{ ...one, appVersion: name, age: 1 }] };
+  node.replies['GET /parvi/version'] = {
+    parvi: name,
+    node: name,
+    appVersion: name,
+    system: name,
+    address: name,
+    uptimeSeconds: 1,
+  };
+  const delays = { p50: 0, p90: 0, p99: 0, max: 0 };
+  node.replies['GET /parvi/event-loop'] = { delaySeconds: delays };
+  const stream = { name, state: name, queuedFrames: 0, queuedBytes: 0, framesSent: 0 };
+  node.replies['GET /parvi/associations'] = {
+    associations: [{ address: name, streams: [stream] }],
+  };
+  const actor = {
+    name,
+    path: name,
+    mailbox: 0,
+    stashed: 0,
+    restarts: 0,
+    state: name,
+    waiting: true,
+    childCount: 0,
+    children: [],
+  };
+  const shown = { total: 1, shown: 1, truncated: false };
+  node.replies['GET /parvi/actors'] = { ...shown, actors: [actor] };
+  node.replies['GET /parvi/dead-letters'] = {
+    total: 1,
+    byReason: { [name]: 1 },
+    last: [{ at: name, recipient: name, cause: name, [name]: name }],
+  };
+  node.replies['GET /parvi/config'] = {
+    options: [{ key: name, value: name, origin: name, effect: name }],
+  };
+  node.replies[`DELETE /cluster/members/${address(1)}`] = { message: name };
+  node.replies['PUT /cluster'] = { message: name };
+  const member = { uniqueAddress: { address: name, longUid: 1 }, status: name, roles: [name] };
+  const events = [
+    { type: 'MemberRemoved', member, previousStatus: name },
+    { type: 'LeaderChanged', address: name },
+    { type: 'RoleLeaderChanged', role: name },
+  ];
+  node.replies['GET /cluster/domain-events'] = () => {
+    node.time.timers.after(100, () => node.interrupted.abort());
+    return new Raw(200, events.map((event) => `data:${JSON.stringify(event)}\n\n`).join(''));
+  };
+  return node;
+}
+
+describe('names that a node tells', () => {
+  it.each([
+    'cluster show',
+    'cluster leave 10.0.0.1',
+    'cluster prepare-shutdown',
+    'cluster tail',
+    'node show',
+    'node actors',
+    'node dead-letters',
+    'node top --rounds 1',
+    'config show',
+  ])('reach the terminal as characters only, with %s', async (words) => {
+    const plainly = namedBy('name');
+    await plainly.run(...words.split(' '));
+    for (const isTerminal of [false, true]) {
+      const node = namedBy(hostile);
+      node.environment = { NO_COLOR: '1' };
+      node.isTerminal = isTerminal;
+      await node.run(...words.split(' '));
+      expect(node.out).toContain('owned');
+      const lines = node.out.split('\n');
+      expect(lines.filter((line) => !harmless.test(line))).toEqual([]);
+      expect(lines).toHaveLength(plainly.out.split('\n').length);
+    }
+  });
+
+  it.each(['cluster show', 'node actors', 'cluster tail'])(
+    'are whole and harmless in JSON, with %s',
+    async (words) => {
+      const node = namedBy(hostile);
+      await node.run('--json', ...words.split(' '));
+      expect(node.out.split('\n').filter((line) => !harmless.test(line))).toEqual([]);
+      const texts = words === 'cluster tail' ? node.out.trim().split('\n') : [node.out];
+      const told = texts.map((text) => JSON.stringify(JSON.parse(text))).join();
+      expect(told).toContain(JSON.stringify(hostile));
+    },
+  );
+
+  it('do not colour what they stand in', async () => {
+    const node = namedBy('\u001B[8mname');
+    node.isTerminal = true;
+    await node.run('cluster', 'show');
+    expect(node.out).toContain('·[8mname');
+    expect(node.out).toContain('\u001B[1m');
+  });
+});

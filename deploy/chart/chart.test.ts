@@ -253,7 +253,9 @@ describe.skipIf(!canRender)('a cluster', () => {
   });
 
   it('is replaced one by one, none before its successor is ready', () => {
-    for (const object of render({ values: { topology: 'bootstrap' } }).filter(isNode)) {
+    const objects = render({ values: { topology: 'bootstrap' } });
+    expect(at(objectNamed(objects, 'Deployment/ve-ctrl').spec, 'minReadySeconds')).toBe(10);
+    for (const object of objects.filter(isNode)) {
       expect(at(object.spec, 'strategy', 'rollingUpdate')).toEqual({
         maxUnavailable: 0,
         maxSurge: 1,

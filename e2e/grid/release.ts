@@ -119,9 +119,13 @@ export class GridRelease {
     return this.kubectl(['exec', this.controllers, '--', ...command]);
   }
 
-  /** The command line of the grid, as a client of its Service. */
-  valuation(words: readonly string[], input?: string): Promise<string> {
-    const command = ['valuation', '--url', 'http://ve-ctrl:7777', ...words];
+  /** The command line of the grid, as a client of its Service or of another address. */
+  valuation(
+    words: readonly string[],
+    input?: string,
+    url = 'http://ve-ctrl:7777',
+  ): Promise<string> {
+    const command = ['valuation', '--url', url, ...words];
     const stdin = input === undefined ? [] : ['-i'];
     return this.kubectl(['exec', ...stdin, 'client', '--', ...command], input);
   }
@@ -158,6 +162,8 @@ export class GridRelease {
       image: image ?? this.#options.image,
       imagePullPolicy: 'IfNotPresent',
       command,
+      // More than the grid asks for: clients that get no turn would see pauses that are none of the grid's.
+      resources: { requests: { cpu: '100m' } },
       volumeMounts: [{ name: 'files', mountPath: '/files' }],
     };
     const spec = {

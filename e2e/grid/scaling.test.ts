@@ -9,7 +9,7 @@ import { buildGridImage, gridVersion } from '../images/grid-image.ts';
 import { testCluster } from '../kubernetes/test-cluster.ts';
 import { ended, submitOptions } from './jobs.ts';
 import { GridRelease } from './release.ts';
-import { isAbout, startTail, tailed, timeOf } from './tail.ts';
+import { isAbout, startTail, tailed, tailSaid, timeOf } from './tail.ts';
 
 const trades = 1_000_000;
 const slow = { timeoutMs: 120_000, pollMs: 200 };
@@ -96,6 +96,8 @@ it('prices each of a million trades once while workers become six and two again'
   expect(counted).toEqual({ status: 200, rows: trades, wrong: 0 });
   expect(added.map((ip) => timeOf(seen, ip, 'MemberUp') > 0)).toEqual([true, true, true, true]);
   expect(Math.max(...toUseMs)).toBeLessThan(10_000);
+  // Its node stayed, so that the tail had no need to ask anew.
+  expect(await tailSaid(release)).toEqual([]);
   expect(all.filter(({ type }) => type === 'UnreachableMember')).toEqual([]);
   for (const ip of left) {
     const types = all.filter(isAbout(ip)).map(({ type }) => type);

@@ -105,7 +105,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 process.stderr.on('error', () => undefined);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  systemProcess.onSignal(signal, () => interrupted.abort());
+  systemProcess.onSignal(signal, () => {
+    // Whatever does not end at the first one ends at the second.
+    if (interrupted.signal.aborted) process.exit(130);
+    interrupted.abort();
+  });
 }
 
 process.exitCode = await runCommand(

@@ -6,6 +6,7 @@ import { memberMeant, memberPath } from './addresses.ts';
 import type { CliContext } from './context.ts';
 import { examples } from './examples.ts';
 import { CliError } from './exit-codes.ts';
+import { SilentAnswer } from './http-door.ts';
 import type { ManagementClient } from './management-client.ts';
 import { memberTable } from './member-table.ts';
 import { plain } from './terminal.ts';
@@ -105,7 +106,7 @@ interface Leaving {
 
 const askEveryMs = 250;
 
-/** A node that left itself takes its management server with it: then no answer is the answer. */
+/** A node that left itself takes its management server with it: then nobody there is the answer. */
 async function untilGone(
   context: CliContext,
   { client, view, address, seconds }: Leaving,
@@ -114,9 +115,9 @@ async function untilGone(
   const startMs = clock.nowMs();
   while (clock.nowMs() - startMs < seconds * 1000) {
     const now = await client.members().catch((error: unknown) => {
-      const isEnd = error instanceof CliError && error.code === 'CLI_UNREACHABLE';
-      if (isEnd && address === view.selfNode) return undefined;
-      throw error;
+      const isAway = error instanceof CliError && error.code === 'CLI_UNREACHABLE';
+      if (!isAway || address !== view.selfNode) throw error;
+      return mayLive(error.cause) ? view : undefined;
     });
     if (now === undefined || !now.members.some(({ node }) => node === address)) {
       const took = ((clock.nowMs() - startMs) / 1000).toFixed(1);
@@ -126,6 +127,11 @@ async function untilGone(
     await context.pause(askEveryMs);
   }
   throw new CliError('CLI_NOT_MET', `${address} has not left after ${seconds} s`);
+}
+
+/** A process that hangs has not left, nor one that has closed this connection and takes others. */
+function mayLive(cause: unknown): boolean {
+  return cause instanceof SilentAnswer || Reflect.get(Object(cause), 'code') === 'ECONNRESET';
 }
 
 async function join(context: CliContext, address: string): Promise<void> {

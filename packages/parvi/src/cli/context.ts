@@ -73,6 +73,7 @@ function openClient(ports: CliPorts, flags: GlobalFlags): ManagementClient {
     url: flags.url,
     door: ports.openDoor({ ...file('ca'), ...file('cert'), ...file('key') }),
     timeoutMs: seconds * 1000,
+    interrupted: ports.interrupted,
     ...(authorization === undefined ? {} : { authorization }),
   });
 }

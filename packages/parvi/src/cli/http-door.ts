@@ -14,6 +14,8 @@ export interface DoorRequest {
   readonly beginMs: number;
   /** How long it may take to go on after each part. */
   readonly idleMs: number;
+  /** Breaks it off, also while the answer comes. */
+  readonly signal: AbortSignal;
 }
 
 export interface DoorAnswer {
@@ -25,7 +27,10 @@ export interface DoorAnswer {
   close(): void;
 }
 
-/** Rejects with what the network says when nobody answers. */
+/** Somebody is there, and says nothing: a process that hangs or is stopped, or that has too much to do. */
+export class SilentAnswer extends Error {}
+
+/** Rejects with what the network says when nobody answers, with {@link SilentAnswer} when somebody might. */
 export type HttpDoor = (request: DoorRequest) => Promise<DoorAnswer>;
 
 /** Texts in PEM: authorities to trust besides the system's, and what this side shows of itself. */
@@ -37,16 +42,18 @@ export interface DoorSecrets {
 
 export function httpDoor(secrets: DoorSecrets = {}): HttpDoor {
   const lookupInTurn = turningLookup();
-  return ({ method, url, headers, body, beginMs, idleMs }) =>
+  return ({ method, url, headers, body, beginMs, idleMs, signal }) =>
     new Promise((resolve, reject) => {
-      const options = { method, headers, timeout: beginMs, lookup: lookupInTurn };
+      const options = { method, headers, timeout: beginMs, lookup: lookupInTurn, signal };
       let limitMs = beginMs;
       const request: ClientRequest =
         url.protocol === 'https:'
           ? secureRequest(url, { ...options, ...secrets })
           : plainRequest(url, options);
       request.once('timeout', () => {
-        request.destroy(new Error(`no answer within ${limitMs} ms`));
+        const isThere = request.socket?.connecting === false;
+        const why = `no answer within ${limitMs} ms`;
+        request.destroy(isThere ? new SilentAnswer(why) : new Error(why));
       });
       request.once('error', reject);
       request.once('response', (response) => {

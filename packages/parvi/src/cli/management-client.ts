@@ -1,8 +1,10 @@
 // Talks to the management server of one node. Everything that the command shows or does goes through here.
 
+import type { z } from 'zod';
 import { errorLine } from '../runtime/index.ts';
 import { CliError } from './exit-codes.ts';
 import type { DoorAnswer, HttpDoor } from './http-door.ts';
+import { type AskedPath, eventShape, messageShape, shapes } from './shapes.ts';
 import { plain } from './terminal.ts';
 import type { EventView, MembersView } from './views.ts';
 
@@ -14,11 +16,16 @@ export interface ManagementClientOptions {
   readonly authorization?: string;
   /** How long a node may take to answer. */
   readonly timeoutMs: number;
+  /** Ends what is under way. */
+  readonly interrupted: AbortSignal;
 }
 
 const form = 'application/x-www-form-urlencoded';
 /** A node says something at least every 10 s. */
 const eventSilenceMs = 30_000;
+/** Far more than the largest of all answers. */
+const answerCharsMax = 64 * 1024 * 1024;
+const eventType = 'text/event-stream';
 
 export class ManagementClient {
   readonly base: string;
@@ -31,18 +38,18 @@ export class ManagementClient {
   }
 
   /** @throws CliError `CLI_UNREACHABLE`, `CLI_REFUSED`, `CLI_ANSWER_UNKNOWN`, as rejections; so do the others */
-  async get<T>(path: string): Promise<T> {
-    return parsed(await this.#text('GET', path), this.base) as T;
+  async get<T>(path: AskedPath, query = ''): Promise<T> {
+    return this.#parsed(await this.#text('GET', path + query), shapes[path]) as T;
   }
 
   /** As {@link get}; `undefined` when the node has no such page. */
-  async find<T>(path: string): Promise<T | undefined> {
+  async find<T>(path: AskedPath): Promise<T | undefined> {
     const answer = await this.#ask('GET', path);
     if (answer.status === 404) {
       answer.close();
       return undefined;
     }
-    return parsed(await this.#whole(answer), this.base) as T;
+    return this.#parsed(await this.#whole(answer), shapes[path]) as T;
   }
 
   members(): Promise<MembersView> {
@@ -56,7 +63,7 @@ export class ManagementClient {
     fields: Readonly<Record<string, string>> = {},
   ): Promise<string> {
     const body = new URLSearchParams(fields).toString();
-    const answer = parsed(await this.#text(method, path, body), this.base);
+    const answer = this.#parsed(await this.#text(method, path, body), messageShape);
     return plain(String(Reflect.get(Object(answer), 'message')));
   }
 
@@ -67,6 +74,10 @@ export class ManagementClient {
   async events(stopped: AbortSignal): Promise<AsyncGenerator<EventView>> {
     const answer = await this.#ask('GET', '/cluster/domain-events', undefined, eventSilenceMs);
     if (answer.status !== 200) await this.#whole(answer);
+    if (!answer.contentType.toLowerCase().startsWith(eventType)) {
+      answer.close();
+      throw this.#unknown(`something of type "${answer.contentType}"`);
+    }
     if (stopped.aborted) answer.close();
     stopped.addEventListener('abort', answer.close, { once: true });
     return this.#eventsOf(answer);
@@ -79,9 +90,10 @@ export class ManagementClient {
         text += part;
         const frames = text.split('\n\n');
         text = frames.pop() ?? '';
+        if (text.length > answerCharsMax) throw this.#unknown('an event without an end');
         for (const frame of frames) {
           const data = /^data:(.*)$/m.exec(frame)?.[1]?.trim() ?? '';
-          if (data !== '') yield JSON.parse(withTextUids(data)) as EventView;
+          if (data !== '') yield this.#parsed(withTextUids(data), eventShape) as EventView;
         }
       }
     } catch (error) {
@@ -96,7 +108,7 @@ export class ManagementClient {
   }
 
   async #ask(method: string, path: string, body?: string, idleMs?: number): Promise<DoorAnswer> {
-    const { door, authorization, timeoutMs } = this.#options;
+    const { door, authorization, timeoutMs, interrupted } = this.#options;
     const headers: Record<string, string> = { accept: '*/*' };
     if (authorization !== undefined) headers.authorization = authorization;
     if (body !== undefined) {
@@ -111,6 +123,7 @@ export class ManagementClient {
         headers,
         beginMs: timeoutMs,
         idleMs: idleMs ?? timeoutMs,
+        signal: interrupted,
         ...(body === undefined ? {} : { body }),
       });
     } catch (error) {
@@ -121,7 +134,10 @@ export class ManagementClient {
   async #whole(answer: DoorAnswer): Promise<string> {
     let text = '';
     try {
-      for await (const part of answer.parts) text += part;
+      for await (const part of answer.parts) {
+        text += part;
+        if (text.length > answerCharsMax) throw this.#unknown('more than any node has to say');
+      }
     } catch (error) {
       throw this.#silent(error);
     }
@@ -129,7 +145,31 @@ export class ManagementClient {
     throw refusal(answer.status, text.trim(), this.base);
   }
 
+  #parsed(text: string, shape: z.ZodType): unknown {
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch (error) {
+      throw this.#unknown(`"${text.slice(0, 60)}"`, error);
+    }
+    const [issue] = shape.safeParse(value).error?.issues ?? [];
+    if (issue === undefined) return value;
+    const where = issue.path.join('.');
+    const why = `${where === '' ? '' : `at "${where}": `}${issue.message}`;
+    throw this.#unknown(`"${text.slice(0, 60)}" (${why})`);
+  }
+
+  #unknown(said: string, cause?: unknown): CliError {
+    return new CliError(
+      'CLI_ANSWER_UNKNOWN',
+      `What answers at ${this.base} is no management server: it said ${said}`,
+      cause,
+    );
+  }
+
   #silent(error: unknown): CliError {
+    if (error instanceof CliError) return error;
+    if (this.#options.interrupted.aborted) return new CliError('CLI_INTERRUPTED', 'Interrupted');
     return new CliError(
       'CLI_UNREACHABLE',
       `No node answers at ${this.base}: ${errorLine(error)}; name its management server with --url or MANAGEMENT_URL, and see that the node was started with management`,
@@ -181,17 +221,5 @@ function messageIn(text: string): string | undefined {
     return typeof message === 'string' ? message : undefined;
   } catch {
     return undefined;
-  }
-}
-
-function parsed(text: string, base: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new CliError(
-      'CLI_ANSWER_UNKNOWN',
-      `What answers at ${base} is no management server: it said "${text.slice(0, 60)}"`,
-      error,
-    );
   }
 }

@@ -86,7 +86,7 @@ interface ActorFlags {
 
 async function actors(context: CliContext, { path, depth, max }: ActorFlags): Promise<void> {
   const query = new URLSearchParams({ depth, max, ...(path === undefined ? {} : { path }) });
-  const view = await context.client().get<ActorsView>(`/parvi/actors?${query}`);
+  const view = await context.client().get<ActorsView>('/parvi/actors', `?${query}`);
   if (context.json()) {
     context.printJson(view);
     return;
@@ -128,7 +128,7 @@ function hidden({ childCount, children }: ActorView): string {
 
 async function deadLetters(context: CliContext, max: string): Promise<void> {
   const query = new URLSearchParams({ max });
-  const view = await context.client().get<DeadLettersView>(`/parvi/dead-letters?${query}`);
+  const view = await context.client().get<DeadLettersView>('/parvi/dead-letters', `?${query}`);
   if (context.json()) {
     context.printJson(view);
     return;

@@ -72,8 +72,8 @@ const actorsAskedFor = 10_000;
 async function takeSample(client: ManagementClient, atMs: number): Promise<Sample> {
   const [members, actors, letters, loop, links] = await Promise.all([
     client.members(),
-    client.get<ActorsView>(`/parvi/actors?depth=100&max=${actorsAskedFor}`),
-    client.get<DeadLettersView>('/parvi/dead-letters?max=3'),
+    client.get<ActorsView>('/parvi/actors', `?depth=100&max=${actorsAskedFor}`),
+    client.get<DeadLettersView>('/parvi/dead-letters', '?max=3'),
     client.get<LoopView>('/parvi/event-loop'),
     client.get<AssociationsView>('/parvi/associations'),
   ]);

@@ -111,6 +111,9 @@ it('takes the ports of a node that runs here for no problem, and compares clocks
     listenProblem: async (_host, port) => (port === 0 ? undefined : 'EADDRINUSE'),
   };
   const started = (awayMs: number) => ({
+    parvi: '1.0.0',
+    node: '26.0.0',
+    system: 'shop',
     address: 'pekko://shop@10.0.0.1:25520',
     startedAt: new Date(node.time.clock.wallMs() - 60_000 - awayMs).toISOString(),
     uptimeSeconds: 60,

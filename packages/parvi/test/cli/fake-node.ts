@@ -15,6 +15,7 @@ type DoorRequest = Parameters<Door>[0];
 export class Raw {
   readonly status: number;
   readonly parts: readonly string[];
+  readonly contentType: string = 'text/event-stream;charset=utf-8';
 
   constructor(status: number, ...parts: readonly string[]) {
     this.status = status;
@@ -48,7 +49,9 @@ export function view(statuses: readonly string[], unreachable: readonly number[]
 
 export class FakeNode {
   readonly time = new ManualTime();
-  readonly interrupted = new AbortController();
+  interrupted = new AbortController();
+  /** A real way out instead of the replies. */
+  door: Door | undefined;
   /** Method, path and body of each request. */
   readonly asked: string[] = [];
   readonly authorizations: (string | undefined)[] = [];
@@ -76,8 +79,13 @@ export class FakeNode {
     const running = runCommand(words, this.#ports(), this.#knowledge()).then((ended) => {
       code = ended;
     });
-    for (let turns = 0; code === undefined && turns < 10_000; turns++) {
-      await this.time.advanceAsync(50);
+    for (
+      let turns = 0;
+      code === undefined && (turns < 10_000 || this.door !== undefined);
+      turns++
+    ) {
+      if (this.door === undefined) await this.time.advanceAsync(50);
+      else await new Promise((resolve) => setImmediate(resolve));
     }
     await running;
     return code ?? -1;
@@ -103,7 +111,7 @@ export class FakeNode {
       readText: (path) => {
         throw new Error(`ENOENT: ${path}`);
       },
-      openDoor: () => (request) => this.#answer(request),
+      openDoor: () => this.door ?? ((request) => this.#answer(request)),
       interrupted: this.interrupted.signal,
       ...(typed === undefined ? {} : { question: async () => typed }),
     };
@@ -139,7 +147,7 @@ export class FakeNode {
     const closed = Promise.withResolvers<void>();
     return {
       status: raw.status,
-      contentType: 'application/json',
+      contentType: key.endsWith('/domain-events') ? raw.contentType : 'application/json',
       parts: (async function* () {
         yield* raw.parts;
         if (raw instanceof Lasting) await closed.promise;

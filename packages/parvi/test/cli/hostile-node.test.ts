@@ -1,8 +1,12 @@
 // Who answers may be anybody, and the names that a node tells come from everywhere: neither may do more to the person at
 // the terminal than be read.
 
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { address, FakeNode, Raw, view } from './fake-node.ts';
+import { SilentAnswer } from '../../src/cli/http-door.ts';
+import { httpDoor } from '../../src/cli/index.ts';
+import { address, FakeNode, Raw, silence, view } from './fake-node.ts';
 
 const members = 'GET /cluster/members';
 /** Sets the title of a window, colours, begins a line of its own, turns text around, and a sequence in one character. */
@@ -110,4 +114,101 @@ describe('names that a node tells', () => {
     expect(node.out).toContain('·[8mname');
     expect(node.out).toContain('\u001B[1m');
   });
+});
+
+describe('what is no node', () => {
+  it.each(['null', '[]', '{}', '{"selfNode":1,"members":[{}],"unreachable":null}', '[[[', '"a'])(
+    'is told from one by its answer %s',
+    async (answer) => {
+      const node = new FakeNode();
+      for (const path of ['cluster/members', 'parvi/config', 'parvi/version', 'parvi/actors']) {
+        node.replies[`GET /${path}`] = new Raw(200, answer);
+      }
+      for (const words of [
+        'cluster show',
+        'cluster leave',
+        'node show',
+        'node actors',
+        'node top',
+      ]) {
+        expect(await node.run(...words.split(' '))).toBe(1);
+        expect(node.error).toMatch(/^parvi: What answers at \S+ is no management server: it said /);
+        expect(node.error.trim().split('\n')).toHaveLength(1);
+      }
+    },
+  );
+
+  it.each(['null', '7', '{"type":"MemberUp","member":7}', '{"type":7}', 'up'])(
+    'is told from one by its event %s',
+    async (event) => {
+      const node = new FakeNode();
+      node.replies['GET /cluster/domain-events'] = new Raw(200, `data:${event}\n\n`);
+      expect(await node.run('cluster', 'tail')).toBe(1);
+      expect(node.error).toContain('is no management server');
+    },
+  );
+
+  it('is not asked for ever for events that it does not have', async () => {
+    const node = new FakeNode();
+    node.replies['GET /cluster/domain-events'] = new Page(200, '<html>');
+    expect(await node.run('cluster', 'tail')).toBe(1);
+    expect(node.error).toContain('it said something of type "text/html"');
+  });
+
+  it('fills no memory', async () => {
+    const part = 'x'.repeat(16 * 1024 * 1024);
+    const node = new FakeNode();
+    const parts = Array.from({ length: 6 }, () => part);
+    node.replies['GET /cluster/domain-events'] = new Raw(200, ...parts);
+    node.replies[members] = new Raw(200, ...parts);
+    for (const words of ['tail', 'show']) {
+      expect(await node.run('cluster', words)).toBe(1);
+      expect(node.error).toContain('is no management server');
+    }
+  });
+});
+
+class Page extends Raw {
+  override readonly contentType = 'text/html';
+}
+
+describe('who hangs', () => {
+  it('has not left: leaving is waited for until nobody is there', async () => {
+    const node = new FakeNode();
+    node.replies[members] = () => {
+      const nowMs = node.time.clock.nowMs();
+      if (nowMs > 2000) throw silence;
+      if (nowMs > 1000) throw Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+      if (nowMs > 500) throw new SilentAnswer('no answer within 5000 ms');
+      return view(['Up']);
+    };
+    node.replies[`DELETE /cluster/members/${address(1)}`] = { message: 'Leaving' };
+    expect(await node.run('cluster', 'leave', '--wait')).toBe(0);
+    expect(node.out).toMatch(/has left after 2\.\d s/);
+    expect(node.error).toBe('');
+  });
+
+  it.each(['says nothing', 'never comes to an end'])(
+    'lets go at Ctrl-C, when it %s',
+    async (how) => {
+      const server = createServer((_, response) => {
+        if (how === 'says nothing') return;
+        response.writeHead(200, { 'content-type': 'application/json' });
+        response.write('{');
+      });
+      const host = '127.61.1.1';
+      await new Promise<void>((resolve) => server.listen(0, host, resolve));
+      const { port } = server.address() as AddressInfo;
+      const enough = new AbortController();
+      server.once('request', () => setImmediate(() => enough.abort()));
+      const node = new FakeNode();
+      node.door = httpDoor();
+      node.interrupted = enough;
+      expect(
+        await node.run('--url', `http://${host}:${port}`, '--timeout', '3600', 'cluster', 'show'),
+      ).toBe(130);
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  );
 });

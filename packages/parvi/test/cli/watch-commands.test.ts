@@ -163,7 +163,8 @@ describe('the tail', () => {
     const node = new FakeNode();
     node.replies[events] = () => {
       node.time.timers.after(100, () => node.interrupted.abort());
-      const uid = '{"uniqueAddress":{"address":"a","longUid":-5844819917529673121},"roles":[]}';
+      const uid =
+        '{"uniqueAddress":{"address":"a","longUid":-5844819917529673121},"status":"Up","roles":[]}';
       return new Raw(200, `data:{"type":"MemberUp","member":${uid}}\nevent:MemberUp\n\n`);
     };
     expect(await node.run('--json', 'cluster', 'tail')).toBe(130);

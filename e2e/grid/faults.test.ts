@@ -2,14 +2,14 @@
 // machine that is drained, a pod that is cut off. Each trade of a job is priced once, those that are well go on, and
 // who is gone is told so in the time that the settings say.
 
-import { afterAll, beforeAll, beforeEach, expect, it, type TestContext } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { until } from '../../apps/valuation/test/acceptance/until.ts';
 import { figure } from '../../interop/harness/figures.ts';
 import { buildGridImage, gridVersion } from '../images/grid-image.ts';
-import { type OwnCluster, ownCluster, whyNotOwn } from '../kubernetes/own-cluster.ts';
+import { ownCluster } from '../kubernetes/own-cluster.ts';
 import { testCluster } from '../kubernetes/test-cluster.ts';
 import { ended, submitOptions } from './jobs.ts';
-import { type PlacedPod, placed, seconds, typesOf, whole } from './members.ts';
+import { deleteAtOnce, lost, type PlacedPod, placed, seconds, typesOf, whole } from './members.ts';
 import { GridRelease } from './release.ts';
 import { type MemberEvent, startTail, tailed, timeOf } from './tail.ts';
 
@@ -21,6 +21,7 @@ const stableAfterMs = 20_000;
 const noticeMsMax = 15_000;
 
 let release: GridRelease;
+let tests = 0;
 let tail = '';
 
 beforeAll(async () => {
@@ -31,8 +32,8 @@ beforeAll(async () => {
   await release.install();
   await release.startClient();
 });
-beforeEach(async ({ task }) => {
-  tail = `tail-${task.id.replace(/\W/g, '-')}`;
+beforeEach(async () => {
+  tail = `tail-${++tests}`;
   await whole(release);
 });
 afterAll(async () => {
@@ -40,12 +41,6 @@ afterAll(async () => {
   await release?.removeNamespace();
 });
 
-function owned({ skip }: TestContext): OwnCluster {
-  const own = ownCluster();
-  return own ?? skip(whyNotOwn);
-}
-
-/** The only place where nobody is to be missed. */
 function two(pods: readonly PlacedPod[]): readonly [PlacedPod, PlacedPod] {
   const [first, second] = pods;
   if (first === undefined || second === undefined) throw new Error('There are not two pods');
@@ -56,18 +51,12 @@ async function started(id: string): Promise<void> {
   await until('results of the job', async () => (await release.job(id)).priced > 0, slow);
 }
 
-const deleteAtOnce = (pod: PlacedPod): Promise<string> =>
-  release.kubectl(['delete', 'pod', pod.name, '--force', '--grace-period=0']);
-
 /** Each trade once, by what the job says and by its rows. */
 async function expectWhole(id: string): Promise<void> {
   const { job, counted } = await ended(release, id);
   expect(job).toMatchObject({ state: 'completed', trades, priced: trades, failed: 0 });
   expect(counted).toEqual({ status: 200, rows: trades, wrong: 0 });
 }
-
-const lost = (events: readonly MemberEvent[]): MemberEvent[] =>
-  events.filter(({ type }) => type === 'UnreachableMember' || type === 'MemberDowned');
 
 it('goes on when the pod of a worker is deleted by force', async () => {
   const [watched] = two(await placed(release, 'controller'));
@@ -76,7 +65,7 @@ it('goes on when the pod of a worker is deleted by force', async () => {
   const id = await submitOptions(release, trades);
   await started(id);
   const fromMs = Date.now();
-  await deleteAtOnce(victim);
+  await deleteAtOnce(release, victim);
   await expectWhole(id);
   const now = await whole(release);
   const events = await tailed(release, tail);
@@ -88,7 +77,7 @@ it('goes on when the pod of a worker is deleted by force', async () => {
   expect(typesOf(events, victim.ip)).toContain('MemberRemoved');
   expect(goneMs).toBeLessThan(stableAfterMs + noticeMsMax);
   expect(replacement).toBeDefined();
-  expect(lost(events).filter((event) => !typesOf([event], victim.ip).length)).toEqual([]);
+  expect(lost(events, victim.ip)).toEqual([]);
 });
 
 const isUp = (ip: string, sinceMs: number) => (event: MemberEvent) =>
@@ -97,7 +86,7 @@ const isUp = (ip: string, sinceMs: number) => (event: MemberEvent) =>
   typesOf([event], ip).length === 1;
 
 it('downs a worker that is gone without a word after the time that is set', async (context) => {
-  const own = owned(context);
+  const own = ownCluster(context);
   const [watched] = two(await placed(release, 'controller'));
   const [victim] = two(await placed(release, 'worker'));
   await startTail(release, watched.ip, tail);
@@ -105,7 +94,7 @@ it('downs a worker that is gone without a word after the time that is set', asyn
   await started(id);
   const fromMs = Date.now();
   await own.freeze(victim);
-  await deleteAtOnce(victim);
+  await deleteAtOnce(release, victim);
   await expectWhole(id);
   await until(
     'the removal of the worker',
@@ -121,5 +110,126 @@ it('downs a worker that is gone without a word after the time that is set', asyn
 
   expect(downedMs - unreachableMs).toBeGreaterThan(stableAfterMs - 2000);
   expect(downedMs).toBeLessThan(stableAfterMs + noticeMsMax);
-  expect(lost(events).filter((event) => !typesOf([event], victim.ip).length)).toEqual([]);
+  expect(lost(events, victim.ip)).toEqual([]);
+});
+
+it('reports jobs of a controller that is gone without a word as lost, and takes them again', async (context) => {
+  const own = ownCluster(context);
+  const [victim, stays] = two(await placed(release, 'controller'));
+  await startTail(release, stays.ip, tail);
+  const kept = await submitOptions(release, trades, { ip: stays.ip });
+  const book = { idempotencyKey: `book-${Date.now()}` };
+  const id = await submitOptions(release, trades, { ip: victim.ip, ...book });
+  await started(id);
+  const { owner } = await release.job(id);
+  const fromMs = Date.now();
+  await own.freeze(victim);
+  await deleteAtOnce(release, victim);
+  const job = await until(
+    'word of the loss',
+    async () => {
+      const now = await release.job(id);
+      return now.state === 'lost' && now;
+    },
+    slow,
+  );
+  figure('from the death of a controller to word of its jobs', seconds(Date.now() - fromMs));
+  await expect(release.valuation(['results', id])).rejects.toThrow('JOB_LOST');
+  const again = await submitOptions(release, trades, { ip: stays.ip, ...book });
+  await expectWhole(kept);
+  await expectWhole(again);
+  await whole(release);
+  const events = await tailed(release, tail);
+  const host = owner.replace(/^.*@(.*):\d+$/, '$1');
+
+  expect(again).not.toBe(id);
+  expect(job.owner).toBe(owner);
+  expect(typesOf(events, host)).toEqual(expect.arrayContaining(['MemberRemoved', 'MemberUp']));
+  expect(lost(events, host)).toEqual([]);
+});
+
+it('goes on without a worker that is cut off, which ends itself and comes back when it can', async (context) => {
+  const own = ownCluster(context);
+  const [watched] = two(await placed(release, 'controller'));
+  const [victim] = two(await placed(release, 'worker'));
+  await startTail(release, watched.ip, tail);
+  const id = await submitOptions(release, trades);
+  await started(id);
+  const fromMs = Date.now();
+  const heal = await own.cutOff(victim);
+  const find = async (): Promise<PlacedPod | undefined> =>
+    (await placed(release, 'worker')).find(({ name }) => name === victim.name);
+  try {
+    await until(
+      'the end of the one that is cut off',
+      async () => ((await find())?.restarts ?? 0) > victim.restarts,
+      slow,
+    );
+    figure('from a cut to the end of the one that is cut off', seconds(Date.now() - fromMs));
+    await expectWhole(id);
+  } finally {
+    await heal();
+  }
+  const healedMs = Date.now();
+  await whole(release);
+  figure('from the healing of a cut to one cluster', seconds(Date.now() - healedMs));
+  const now = await find();
+  const events = await tailed(release, tail);
+  const said = await release.kubectl(['logs', victim.name, '--previous']);
+  const downedMs = timeOf(events, victim.ip, 'MemberDowned') - fromMs;
+  figure('from a cut to downed by the others', seconds(downedMs));
+
+  expect(downedMs).toBeGreaterThan(stableAfterMs);
+  expect(downedMs).toBeLessThan(stableAfterMs + noticeMsMax);
+  // By its own decision, and not by a probe.
+  expect(said).toMatch(/"reason":"clusterDowning".*Coordinated shutdown has ended/);
+  expect(now).toMatchObject({ restarts: victim.restarts + 1, exitCode: 255 });
+  expect(lost(events, victim.ip)).toEqual([]);
+});
+
+it('prices on while a machine is drained, with nobody missed', async ({ skip }) => {
+  const machines = (await release.kubectl(['get', 'nodes', '-o', 'name'])).trim().split('\n');
+  if (machines.length < 2) skip('There is one machine only, so that nothing could move');
+  const workers = await placed(release, 'worker');
+  const [first, second] = two(await placed(release, 'controller'));
+  const leaves = workers.some(({ node }) => node === first.node) ? first : second;
+  await startTail(release, 've-ctrl-nodes', tail);
+  const id = await submitOptions(release, trades, { ip: leaves.ip });
+  await started(id);
+  const ready: Record<string, number> = { controller: 2, worker: 2 };
+  let isDrained = false;
+  const sampled = (async () => {
+    await until(
+      'the machine to be empty',
+      async () => {
+        for (const part of Object.keys(ready)) {
+          const pods = (await placed(release, part)).filter((pod) => pod.ready);
+          ready[part] = Math.min(ready[part] ?? 0, pods.length);
+        }
+        return isDrained;
+      },
+      { timeoutMs: 300_000, pollMs: 500 },
+    );
+  })();
+  const fromMs = Date.now();
+  const gentle = ['--ignore-daemonsets', '--delete-emptydir-data', '--timeout=240s'];
+  const ours = ['--pod-selector', 'app.kubernetes.io/instance=grid'];
+  try {
+    await release.kubectl(['drain', leaves.node, ...gentle, ...ours]);
+    isDrained = true;
+    await sampled;
+    figure('kubectl drain of one machine of two', seconds(Date.now() - fromMs));
+    await expectWhole(id);
+    const now = await whole(release);
+    expect(now.map(({ node }) => node)).not.toContain(leaves.node);
+  } finally {
+    isDrained = true;
+    await release.kubectl(['uncordon', leaves.node]);
+  }
+  const { owner } = await release.job(id);
+  const events = await tailed(release, tail);
+
+  expect(owner).not.toContain(leaves.ip);
+  expect(Math.min(...Object.values(ready))).toBeGreaterThan(0);
+  expect(lost(events)).toEqual([]);
 });

@@ -74,4 +74,15 @@ export function typesOf(all: readonly MemberEvent[], ip: string): string[] {
   return all.filter(isAbout(ip)).map(({ type }) => type);
 }
 
+/** Who was missed, or declared gone, among those that are not at this address. */
+export function lost(all: readonly MemberEvent[], but = ''): MemberEvent[] {
+  const missed = all.filter(({ type }) => type === 'UnreachableMember' || type === 'MemberDowned');
+  return missed.filter((event) => !isAbout(but)(event));
+}
+
+/** As Kubernetes does it at most: the process gets two seconds all the same. */
+export function deleteAtOnce(release: GridRelease, pod: PlacedPod): Promise<string> {
+  return release.kubectl(['delete', 'pod', pod.name, '--force', '--grace-period=0']);
+}
+
 export const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;

@@ -2,6 +2,7 @@
 // alone; tests that need them say so and are left out on another.
 
 import { join } from 'node:path';
+import type { TestContext } from 'vitest';
 import { runProgram } from './test-cluster.ts';
 
 const program = join(import.meta.dirname, 'testbed', 'fault.sh');
@@ -23,13 +24,12 @@ export interface OwnCluster {
   freeze(pod: PlacedContainer): Promise<void>;
 }
 
-/** Why there are no such faults. */
-export const whyNotOwn =
+const whyNot =
   'KUBECONFIG names a cluster whose machines these tests leave alone; without it the one of e2e/kubernetes/testbed is used';
 
-/** `undefined` on a cluster that is not ours. */
-export function ownCluster(): OwnCluster | undefined {
-  if ((process.env.KUBECONFIG ?? '') !== '') return undefined;
+/** Leaves the test out on a cluster that is not ours, and says why. */
+export function ownCluster({ skip }: Pick<TestContext, 'skip'>): OwnCluster {
+  if ((process.env.KUBECONFIG ?? '') !== '') skip(whyNot);
   const fault = async (...words: readonly string[]): Promise<void> => {
     await runProgram(program, words);
   };

@@ -113,6 +113,30 @@ describe('a lease', () => {
     });
   });
 
+  it('is not fought for with an API server that refuses each write: once more, and then as after a failure', () => {
+    const refusedTwice = (atMs: number) =>
+      [
+        [atMs, { type: 'beat' }],
+        [atMs, { type: 'conflict' }],
+        [atMs, answered('9', rules.owner)],
+        [atMs, { type: 'conflict' }],
+      ] as const;
+    expect(after(...held, ...refusedTwice(12_000)).effects).toEqual([
+      { kind: 'beat', afterMs: 3000 },
+    ]);
+    const went = [
+      [15_000, { type: 'beat' }],
+      [15_001, answered('10', rules.owner)],
+    ] as const;
+    expect(after(...held, ...refusedTwice(12_000), ...went).effects).toEqual([
+      { kind: 'beat', afterMs: 12_000 },
+    ]);
+    expect(after(...held, ...refusedTwice(12_000), ...refusedTwice(61_000))).toMatchObject({
+      state: { phase: 'idle', owed: true },
+      effects: [{ kind: 'lost', why: 'it could not be renewed in time' }],
+    });
+  });
+
   it('is read once more when giving it back is refused, and left to whoever has it', () => {
     const giving = [...held, [20, { type: 'release' }], [21, { type: 'conflict' }]] as const;
     expect(after(...giving).effects).toEqual([{ kind: 'read' }]);

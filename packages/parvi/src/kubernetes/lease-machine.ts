@@ -28,6 +28,8 @@ interface Held {
   /** When the last write that went through was sent. */
   readonly renewedAtMs: number;
   readonly sentAtMs: number;
+  /** Whether this sign of life was refused once already. */
+  readonly isSecondTry: boolean;
   readonly releaseWanted: boolean;
 }
 
@@ -186,7 +188,14 @@ function taken(
   }
   const times = { renewedAtMs: state.sentAtMs, sentAtMs: state.sentAtMs };
   return {
-    state: { phase: 'held', step: 'resting', version, ...times, releaseWanted: false },
+    state: {
+      phase: 'held',
+      step: 'resting',
+      version,
+      ...times,
+      isSecondTry: false,
+      releaseWanted: false,
+    },
     effects: [{ kind: 'granted' }, { kind: 'beat', afterMs: rules.heartbeatIntervalMs }],
   };
 }
@@ -205,11 +214,15 @@ function whenHeld(
         return { state: { ...state, releaseWanted: true }, effects: [] };
       return giveBack(state.version, 0);
     case 'beat':
-      return state.step === 'resting' ? renew(state, state.version, nowMs, rules) : still(state);
+      if (state.step !== 'resting') return still(state);
+      return renew({ ...state, isSecondTry: false }, state.version, nowMs, rules);
     case 'answered':
       if (state.step === 'reading') return heldAfterReading(state, event.record, nowMs, rules);
       return renewed(state, event.record.version, nowMs, rules);
     case 'conflict':
+      if (state.isSecondTry && !state.releaseWanted) {
+        return notRenewed(state, undefined, nowMs, rules);
+      }
       return { state: { ...state, step: 'reading' }, effects: [{ kind: 'read' }] };
     case 'missing':
       return lost(state, 'somebody has removed it', false);
@@ -250,7 +263,7 @@ function heldAfterReading(
     return lost(state, why, false);
   }
   if (state.releaseWanted) return giveBack(record.version, 0);
-  return renew(state, record.version, nowMs, rules);
+  return renew({ ...state, isSecondTry: true }, record.version, nowMs, rules);
 }
 
 /**

@@ -105,6 +105,20 @@ describe('the annotation of the own pod', () => {
     expect([costOf('a'), server.requests.length]).toEqual(['10000', 3]);
   });
 
+  it.each([401, 408, 409, 429])(
+    'is told later when the API server says %i, which passes',
+    async (status) => {
+      const { server, cluster, annotate, costOf } = await annotated('a');
+      onTestFinished(() => cluster.stop());
+      // A token that is refused is read anew before.
+      const answers = status === 401 ? 3 : 1;
+      server.failures.push(...new Array(answers).fill({ status, body: '' }));
+      annotate('a');
+      await cluster.pass('11s');
+      expect(costOf('a')).toBe('10000');
+    },
+  );
+
   it('is given up on when it may not be told', async () => {
     const { server, cluster, annotate } = await annotated('a');
     onTestFinished(() => cluster.stop());

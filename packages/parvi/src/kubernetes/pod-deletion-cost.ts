@@ -60,8 +60,8 @@ export interface PodDeletionCost {
 
 /**
  * Keeps the annotation `controller.kubernetes.io/pod-deletion-cost` of the own pod at what its age says. Needs the verb
- * `patch` for pods. A refusal (4xx) is logged and ends it, as nothing changes by asking again; other failures are tried
- * again every 5 s. Ends with the system.
+ * `patch` for pods. A refusal (4xx) is logged and ends it, as nothing changes by asking again; other failures, and
+ * refusals that pass (401, 408, 409, 429), are tried again every 5 s. Ends with the system.
  *
  * @throws ClusterError `CLUSTER_NOT_STARTED`
  */
@@ -155,7 +155,10 @@ class Annotator implements PodDeletionCost {
   }
 }
 
+/** A token about to rotate, requests that were late, crossed another or were too many. */
+const passing: ReadonlySet<number> = new Set([401, 408, 409, 429]);
+
 function isRefusal(error: unknown): boolean {
   const status = error instanceof KubernetesError ? Number(error.fields.status) : Number.NaN;
-  return status >= 400 && status < 500;
+  return status >= 400 && status < 500 && !passing.has(status);
 }

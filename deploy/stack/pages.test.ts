@@ -13,6 +13,10 @@ const root = join(import.meta.dirname, '..', '..');
 const pages = [
   'docs/guide/kubernetes.md',
   'docs/guide/cloud.md',
+  'docs/guide/autoscaling.md',
+  'docs/guide/rolling-updates.md',
+  'docs/guide/istio.md',
+  'docs/guide/troubleshooting.md',
   'deploy/helm/valuation/README.md',
 ];
 
@@ -92,26 +96,74 @@ describe.skipIf(!canRender)('commands in the pages about Kubernetes', () => {
   });
 
   it.each(of('helm', 'upgrade'))('$line is a release that helm can make', ({ words }) => {
-    const ofCluster = new Set(['--install', '--create-namespace', '--wait']);
+    const ofCluster = new Set(['--install', '--create-namespace', '--wait', '--reuse-values']);
     const own = words.slice(2).filter((word) => !ofCluster.has(word));
     const text = must(toolPath('helm'), ['template', ...own.map(placed)]);
     expect(objectsOf(text).length).toBeGreaterThan(8);
   });
 
   it.each(of('kubectl'))('$line names objects that the chart makes', ({ words }) => {
-    const known = render().map(({ kind, metadata }) => `${kind}/${metadata.name}`.toLowerCase());
-    const kinds: Readonly<Record<string, string>> = { hpa: 'horizontalpodautoscaler' };
+    const objects = [...render(), ...render({ values: { topology: 'bootstrap' } })];
+    const known = objects.map(({ kind, metadata }) => `${kind}/${metadata.name}`.toLowerCase());
+    const kinds: Readonly<Record<string, string>> = {
+      hpa: 'horizontalpodautoscaler',
+      deploy: 'deployment',
+    };
     for (const word of words.filter((one) => /^[a-z]+\/[a-z-]+$/.test(one))) {
       const [kind = '', name] = word.split('/');
       expect(known).toContain(`${kinds[kind] ?? kind}/${name}`);
     }
     const selector = words[words.indexOf('--selector') + 1];
-    const labels = JSON.stringify(render());
+    const labels = JSON.stringify(objects);
     if (words.includes('--selector')) {
       const [label, value] = selector?.split('=') ?? [];
-      expect(labels).toContain(`"${label}":"${value}"`);
+      // Kubernetes itself gives slices of endpoints the name of their Service.
+      if (label === 'kubernetes.io/service-name') expect(known).toContain(`service/${value}`);
+      else expect(labels).toContain(`"${label}":"${value}"`);
     }
   });
+});
+
+/** Calls of a command of this repository, from a checkout or in a pod: its words up to those that are the reader's own. */
+function calls(program: 'parvi' | 'valuation'): readonly (readonly string[])[] {
+  const found = commands.flatMap(({ words }) => {
+    const at = words.findIndex(
+      (word, index) => word === program && ['npx', '--'].includes(words[index - 1] ?? ''),
+    );
+    if (at < 0) return [];
+    let own = words.slice(at + 1);
+    while (own[0]?.startsWith('--')) own = own.slice(own[0] === '--url' ? 2 : 1);
+    const name = own.findIndex((word) => !/^[a-z][a-z-]*$/.test(word));
+    const isBare = name < 0 || own[name]?.startsWith('--') === true;
+    return [isBare ? own : own.slice(0, name).concat(own.slice(name + 1))];
+  });
+  return [...new Map(found.map((own) => [own.join(' '), own])).values()];
+}
+
+const programs = {
+  parvi: 'packages/parvi/bin/parvi.mjs',
+  valuation: 'apps/valuation/bin/valuation.mjs',
+} as const;
+
+describe.each(['parvi', 'valuation'] as const)('calls of %s in the pages', (program) => {
+  it('there are some', () => {
+    expect(calls(program).length).toBeGreaterThan(3);
+  });
+
+  it.each(calls(program).map((words) => [words.join(' '), words] as const))(
+    'it has the command and the options of "%s"',
+    (_, words) => {
+      const names = words.filter((word, index) => index < 2 && /^[a-z][a-z-]*$/.test(word));
+      const path = join(root, programs[program]);
+      const { status, stdout } = spawnSync(process.execPath, [path, ...names, '--help'], {
+        encoding: 'utf8',
+      });
+      expect(status).toBe(0);
+      expect(stdout).toContain(`Usage: ${program} ${names.join(' ')} `);
+      const options = words.filter((word) => word.startsWith('--'));
+      expect(options.filter((option) => !stdout.includes(`${option} `))).toEqual([]);
+    },
+  );
 });
 
 const placed = (word: string): string => (word.startsWith('deploy/') ? join(root, word) : word);
@@ -130,6 +182,9 @@ describe.skipIf(!canRender)('values in the pages about Kubernetes', () => {
   it('named in the text are values of the chart', () => {
     const table = readFileSync(join(root, 'docs/reference/chart.md'), 'utf8');
     const known = [...table.matchAll(/^\| `([\w.]+)`/gm)].map(([, key = '']) => key);
+    const options = readFileSync(join(root, 'docs/reference/options.md'), 'utf8');
+    const isOption = (key: string): boolean =>
+      options.includes(`| \`${key}\``) || options.includes(`| \`${key}.`);
     const sections = new Set(known.map((key) => key.split('.')[0]));
     const named = pages
       .map((page) => readFileSync(join(root, page), 'utf8').replace(/^```.*?^```/gms, ''))
@@ -138,7 +193,8 @@ describe.skipIf(!canRender)('values in the pages about Kubernetes', () => {
       .filter(
         (key) =>
           sections.has(key.split('.')[0]) &&
-          !/^(options|cluster\.seedNodes|log\.format|tls\.(crt|key))\b/.test(key),
+          !/^(options|tls\.(crt|key))\b/.test(key) &&
+          !isOption(key),
       );
     expect(named.length).toBeGreaterThan(15);
     const isKnown = (key: string): boolean =>

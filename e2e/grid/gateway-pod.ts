@@ -63,7 +63,7 @@ export class GatewayPod {
     this.#release = release;
   }
 
-  /** Resolves when it takes requests and knows so many controllers. */
+  /** Resolves when controllers answer through it. */
   static async start(release: GridRelease, image: string): Promise<GatewayPod> {
     await release.runPod(name, {
       image,
@@ -73,6 +73,7 @@ export class GatewayPod {
       ],
       files: { 'envoy.json': configuration() },
       port: 8080,
+      readyPath: '/ve-svc/v1/grid',
     });
     return new GatewayPod(release);
   }

@@ -27,6 +27,8 @@ export interface PodOptions {
   readonly files?: Readonly<Record<string, string>>;
   /** With it there is a Service of the pod's name. */
   readonly port?: number;
+  /** Path on that port which the pod answers when it is ready. */
+  readonly readyPath?: string;
 }
 
 interface PodList {
@@ -156,7 +158,9 @@ export class GridRelease {
     return this.runPod(name, { command });
   }
 
-  async runPod(name: string, { command, image, files = {}, port }: PodOptions): Promise<void> {
+  async runPod(name: string, options: PodOptions): Promise<void> {
+    const { command, image, files = {}, port, readyPath } = options;
+    const probe = { httpGet: { path: readyPath, port }, periodSeconds: 1, timeoutSeconds: 2 };
     const container = {
       name,
       image: image ?? this.#options.image,
@@ -164,6 +168,7 @@ export class GridRelease {
       command,
       // More than the grid asks for: clients that get no turn would see pauses that are none of the grid's.
       resources: { requests: { cpu: '100m' } },
+      ...(readyPath === undefined ? {} : { readinessProbe: probe }),
       volumeMounts: [{ name: 'files', mountPath: '/files' }],
     };
     const spec = {

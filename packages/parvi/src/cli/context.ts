@@ -88,9 +88,12 @@ function readFile(ports: CliPorts, path: string): string {
 
 /** Never on the command line, where others of the machine would see them. */
 function authorizationOf(environment: CliPorts['environment']): string | undefined {
-  const { MANAGEMENT_TOKEN: token, MANAGEMENT_PASSWORD: password } = environment;
-  if (token !== undefined && token !== '') return `Bearer ${token}`;
-  if (password === undefined || password === '') return undefined;
+  // Read from a file they often end with the end of a line.
+  const credential = (name: string): string => (environment[name] ?? '').replace(/[\r\n]+$/, '');
+  const token = credential('MANAGEMENT_TOKEN');
+  if (token !== '') return `Bearer ${token}`;
+  const password = credential('MANAGEMENT_PASSWORD');
+  if (password === '') return undefined;
   const user = environment.MANAGEMENT_USER ?? 'parvi';
   return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 }

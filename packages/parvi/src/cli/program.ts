@@ -102,11 +102,22 @@ ${exitCodesHelp}`,
 
 /** Inside the container of a node, its own options say where it listens. */
 function urlIn(environment: CliPorts['environment']): string {
-  const { MANAGEMENT_URL: url, PARVI_MANAGEMENT_HOST: host = '127.0.0.1' } = environment;
-  if (url !== undefined && url !== '') return url;
-  const { PARVI_MANAGEMENT_BIND_HOST: bound, PARVI_MANAGEMENT_PORT: port = '7626' } = environment;
-  const place = bound ?? host;
-  return `http://${/^(0\.0\.0\.0|\[?::\]?)$/.test(place) ? '127.0.0.1' : place}:${port}`;
+  const set = (name: string): string | undefined => environment[name] || undefined;
+  const own = (name: string): string | undefined => set(`PARVI_MANAGEMENT_${name}`);
+  const url = set('MANAGEMENT_URL');
+  if (url !== undefined) return url;
+  const host = own('BIND_HOST') ?? own('HOST') ?? set('PARVI_REMOTE_HOST') ?? '127.0.0.1';
+  const port = own('BIND_PORT') ?? own('PORT') ?? '7626';
+  const scheme = own('TLS_KEY_FILE') === undefined ? 'http' : 'https';
+  const basePath = (own('BASE_PATH') ?? '').replace(/^\/+/, '');
+  return `${scheme}://${dialled(host.replace(/^\[|\]$/g, ''))}:${port}/${basePath}`;
+}
+
+/** Who listens at every address is asked at that of this machine. */
+function dialled(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 function within(command: Command): Command[] {

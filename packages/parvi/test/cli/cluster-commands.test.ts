@@ -175,6 +175,23 @@ it.each([
     [],
     'http://127.0.0.1:7626',
   ],
+  [{ PARVI_MANAGEMENT_HOST: 'fd00::5' }, [], 'http://[fd00::5]:7626'],
+  [{ PARVI_MANAGEMENT_HOST: '[fd00::5]', MANAGEMENT_URL: '' }, [], 'http://[fd00::5]:7626'],
+  [{ PARVI_MANAGEMENT_HOST: 'fd00::5', PARVI_MANAGEMENT_BIND_HOST: '::' }, [], 'http://[::1]:7626'],
+  [
+    { PARVI_MANAGEMENT_PORT: '7000', PARVI_MANAGEMENT_BIND_PORT: '7001' },
+    [],
+    'http://127.0.0.1:7001',
+  ],
+  [{ PARVI_REMOTE_HOST: '10.1.1.2', PARVI_MANAGEMENT_HOST: '' }, [], 'http://10.1.1.2:7626'],
+  [
+    {
+      PARVI_MANAGEMENT_BASE_PATH: '/ops/management/',
+      PARVI_MANAGEMENT_TLS_KEY_FILE: '/tls/key.pem',
+    },
+    [],
+    'https://127.0.0.1:7626/ops/management',
+  ],
 ])('asks where the node listens: %j %j', async (environment, words, base) => {
   const node = new FakeNode();
   node.environment = environment;
@@ -186,7 +203,7 @@ it.each([
 it('takes credentials from the environment only', async () => {
   const node = new FakeNode();
   node.replies[members] = view(['Up']);
-  node.environment = { MANAGEMENT_TOKEN: 'abc' };
+  node.environment = { MANAGEMENT_TOKEN: 'abc\n' };
   await node.run('cluster', 'show');
   node.environment = { MANAGEMENT_PASSWORD: 'secret', MANAGEMENT_USER: 'ann' };
   await node.run('cluster', 'show');

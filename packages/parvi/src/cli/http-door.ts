@@ -1,6 +1,6 @@
 // The command's way out: requests over HTTP and HTTPS. An implementation of a port; tests of commands hand in another.
 
-import { lookup } from 'node:dns';
+import { type LookupAddress, type LookupAllOptions, lookup } from 'node:dns';
 import { type ClientRequest, request as plainRequest } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
@@ -40,6 +40,13 @@ export interface DoorSecrets {
   readonly key?: string;
 }
 
+/** As `node:dns` has it. */
+type LookupAll = (
+  name: string,
+  options: LookupAllOptions,
+  callback: (error: NodeJS.ErrnoException | null, found: LookupAddress[]) => void,
+) => void;
+
 export function httpDoor(secrets: DoorSecrets = {}): HttpDoor {
   const lookupInTurn = turningLookup();
   return ({ method, url, headers, body, beginMs, idleMs, signal }) =>
@@ -73,16 +80,23 @@ export function httpDoor(secrets: DoorSecrets = {}): HttpDoor {
     });
 }
 
-/** A name with several addresses leads to another one each time, so that a node that is of no use is not asked for ever. */
-function turningLookup(): LookupFunction {
+/**
+ * A name with several addresses leads to another one each time, so that a node that is of no use is not asked for ever.
+ * The others follow, for when nobody listens there.
+ */
+export function turningLookup(lookupAll: LookupAll = lookup): LookupFunction {
   let turn = 0;
   return (name, options, callback) => {
-    lookup(name, { ...options, all: true }, (error, found) => {
-      const first = found?.length > 0 ? turn++ % found.length : 0;
-      const turned = error === null ? [...found.slice(first), ...found.slice(0, first)] : [];
+    lookupAll(name, { ...options, all: true }, (error, found) => {
+      if (error !== null) {
+        callback(error, []);
+        return;
+      }
+      const first = turn++ % Math.max(1, found.length);
+      const turned = [...found.slice(first), ...found.slice(0, first)];
       const [one = { address: '', family: 0 }] = turned;
-      if (options.all === true) callback(error, turned);
-      else callback(error, one.address, one.family);
+      if (options.all === true) callback(null, turned);
+      else callback(null, one.address, one.family);
     });
   };
 }

@@ -225,6 +225,29 @@ describe('a configuration', () => {
     });
   });
 
+  it('masks passwords within addresses, in lists and in messages', () => {
+    const addresses = z.object({
+      db: z.string().default('postgres://ann:hunter2@db:5432/x').describe('Database'),
+      seeds: z
+        .array(z.string())
+        .default(['pekko://shop@a:25520', 'redis://:hunter2@cache'])
+        .describe('Seeds'),
+      count: z.int().default(1).describe('Count'),
+    });
+    expect(
+      loadConfig(addresses, {})
+        .entries()
+        .map(({ shown }) => shown),
+    ).toEqual([
+      'postgres://ann:********@db:5432/x',
+      'pekko://shop@a:25520,redis://:********@cache',
+      '1',
+    ]);
+    const wrong = { given: { count: 'http://ann:hunter2@b' } };
+    const { message } = problemOf(() => loadConfig(addresses, wrong));
+    expect(message).toContain('"http://ann:********@b"');
+  });
+
   it('masks secrets in lists and in messages', () => {
     const config = environment({ PARVI_REMOTE_PASSWORD: 'hunter2' });
     expect(config.values.remote.password).toBe('hunter2');

@@ -60,11 +60,15 @@ function parsedJson(text: string): unknown {
 /** A value as people read it: text as it is, lists with commas, the rest as JSON. */
 export function shownValue(value: unknown): string {
   if (value === undefined) return '';
-  if (typeof value === 'string') return value;
+  if (typeof value === 'string') return withoutPasswords(value);
   if (Array.isArray(value)) return value.map(shownValue).join(',');
-  if (typeof value === 'object' && value !== null) return JSON.stringify(value);
+  if (typeof value === 'object' && value !== null) return withoutPasswords(JSON.stringify(value));
   return String(value);
 }
 
 /** What stands in place of a secret. */
 export const maskedText = '********';
+
+/** Addresses may carry a name with a password (RFC 3986 section 3.2.1), which no schema calls a secret. */
+const withoutPasswords = (text: string): string =>
+  text.replace(/(:\/\/[^/?#\s:@"]*:)[^/?#\s@"]+@/g, `$1${maskedText}@`);

@@ -22,7 +22,7 @@ export interface NodeRoutesOptions {
 }
 
 /** Names of options whose values are nobody's business, should a schema not say so. */
-const secretKey = /(password|secret|token|credential|private-?key)$/i;
+const secretKey = /(password|passphrase|secret|token|credential|(api|access|private)[-_]?key)s?$/i;
 
 export function nodeRoutes(options: NodeRoutesOptions): Route[] {
   const { cluster, remoting, config } = options;

@@ -270,6 +270,9 @@ describe('routes below /parvi', () => {
         { ...entry, key: 'db.password', shown: 'hunter2' },
         { ...entry, key: 'api.token', shown: '' },
         { ...entry, key: 'api.tokenFile', shown: 'token.txt' },
+        { ...entry, key: 'mail.apiKey', shown: 'k-1' },
+        { ...entry, key: 'mail.tokens', shown: 'a,b' },
+        { ...entry, key: 'vault.passphrase', shown: 'open' },
       ],
     };
     const { ask } = await served({ config });
@@ -278,6 +281,9 @@ describe('routes below /parvi', () => {
       '********',
       '',
       'token.txt',
+      '********',
+      '********',
+      '********',
     ]);
   });
 

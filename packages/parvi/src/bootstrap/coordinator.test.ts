@@ -158,6 +158,17 @@ describe('a bootstrap', () => {
     expect(said.at(-1)).toContain(`another actor system: "pekko://shop@${middle}:25520"`);
   });
 
+  it('repeats no more of what a contact point says than the beginning', () => {
+    const node = started(low);
+    node.find(low, middle);
+    const [, { key, probe } = { key: '', probe: 0 }] = node.take('probe');
+    const selfNode = `pekko://${'x'.repeat(200_000)}@${middle}:25520`;
+    node.feed({ type: 'answered', key, probe, selfNode, seedNodes: [] });
+    const said = node.take('log').map(({ text }) => text);
+    expect(said.at(-1)).toMatch(/another actor system: "pekko:\/\/x+…"$/);
+    expect(said.at(-1)?.length).toBeLessThan(300);
+  });
+
   it('does not probe the port of its own actors', () => {
     const node = started(low, { portName: 'remoting' });
     const targets = [{ host: low, port: 25_520, ip: low }];

@@ -106,7 +106,7 @@ async function readBody(answer: IncomingMessage): Promise<string> {
   }
   const { statusCode: status = 0, headers } = answer;
   if (status !== 200) throw new Error(`status ${status}${statusAdvice(status)}`);
-  const type = headers['content-type'] ?? 'none';
+  const type = (headers['content-type'] ?? 'none').slice(0, 100);
   if (/^application\/json\b/i.test(type)) return Buffer.concat(parts).toString('utf8');
   throw new Error(`an answer of type "${type}" instead of application/json`);
 }

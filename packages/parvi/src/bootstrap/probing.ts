@@ -89,7 +89,7 @@ export function answered(
   if (probe === undefined) return state;
   const foreign = [selfNode, ...seedNodes].find((address) => !isOfOwnSystem(address, state.self));
   if (foreign !== undefined) {
-    const reason = `it belongs to another actor system: "${foreign}"`;
+    const reason = `it belongs to another actor system: "${beginningOf(foreign)}"`;
     return unanswered(state, { type: 'unanswered', key, probe: number, reason }, turn);
   }
   const { settings } = state;
@@ -101,6 +101,11 @@ export function answered(
     failure: undefined,
   });
 }
+
+/** Whoever answers may say anything; logs need not hold all of it. */
+const beginningOf = (text: string): string =>
+  text.length > charsShownMax ? `${text.slice(0, charsShownMax)}…` : text;
+const charsShownMax = 100;
 
 /** Members of one cluster have the same protocol and system name. */
 function isOfOwnSystem(text: string, self: BootstrapSelf): boolean {

@@ -51,7 +51,7 @@ const commands = {
   },
   e2e: {
     run: e2e,
-    what: 'run it in containers and on Kubernetes; words after -- choose parts, "cluster" keeps one',
+    what: 'run it in containers and on Kubernetes; words after -- choose parts, "short" some of each, "cluster" keeps one',
   },
   chart: {
     run: chart,
@@ -121,6 +121,7 @@ function interop(words) {
 
 function e2e(words) {
   if (words[0] === 'cluster') return script('e2e/kubernetes/cluster.ts', words.slice(1));
+  if (words[0] === 'short') return test(['--config', 'e2e/short.config.ts', ...words.slice(1)]);
   return step(pinnedNode, [bin('vitest'), 'run', '--config', 'e2e/vitest.config.ts', ...words]);
 }
 

@@ -26,7 +26,8 @@ export class MetricFamily<T> {
 
   /**
    * The instrument of these label values, in the order of the label names. Keep it where it is used often. Beyond
-   * `seriesMax` combinations all further ones share the instrument whose labels are all {@link overflowLabel}.
+   * `seriesMax` combinations all further ones share the instrument whose labels are all {@link overflowLabel},
+   * which is also that of who asks for these.
    */
   with(...labels: readonly string[]): T {
     assert(
@@ -36,7 +37,7 @@ export class MetricFamily<T> {
     const key = labels.length === 1 ? (labels[0] as string) : labels.join(separator);
     const known = this.#series.get(key);
     if (known !== undefined) return known.metric;
-    if (this.#series.size >= this.seriesMax) {
+    if (this.#series.size >= this.seriesMax || labels.every((one) => one === overflowLabel)) {
       this.#overflow ??= this.#create();
       return this.#overflow;
     }

@@ -77,6 +77,18 @@ describe('a metrics registry', () => {
     ]);
   });
 
+  it('has one series of the name other, also when a label is called so', () => {
+    const registry = new MetricsRegistry();
+    const family = registry.counter({ name: 'a_total', help, labels: ['x'], seriesMax: 1 });
+    family.with('other').add();
+    family.with('a').add();
+    family.with('b').add();
+    expect(sampleOf(registry, 'a_total')).toEqual([
+      { labels: ['a'], value: 1 },
+      { labels: ['other'], value: 2 },
+    ]);
+  });
+
   it('has room for a new combination when one was removed', () => {
     const registry = new MetricsRegistry();
     const family = registry.gauge({ name: 'a', help, labels: ['x', 'y'], seriesMax: 1 });

@@ -4,14 +4,15 @@
 
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { enableCompileCache } from 'node:module';
+import * as module from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 const command = new URL('../src/parvi-command.ts', import.meta.url);
 const pinned = fileURLToPath(new URL('../../../node_modules/node/bin/node', import.meta.url));
 
 if (Number(process.versions.node.split('.')[0]) >= 24) {
-  enableCompileCache?.();
+  // Named in no import: an older Node does not have it, and must come as far as the pinned one.
+  module.enableCompileCache?.();
   await import(command.href);
 } else if (existsSync(pinned)) {
   const words = [fileURLToPath(command), ...process.argv.slice(2)];

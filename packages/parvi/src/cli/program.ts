@@ -109,8 +109,8 @@ function urlIn(environment: CliPorts['environment']): string {
   const host = own('BIND_HOST') ?? own('HOST') ?? set('PARVI_REMOTE_HOST') ?? '127.0.0.1';
   const port = own('BIND_PORT') ?? own('PORT') ?? '7626';
   const scheme = own('TLS_KEY_FILE') === undefined ? 'http' : 'https';
-  const basePath = (own('BASE_PATH') ?? '').replace(/^\/+/, '');
-  return `${scheme}://${dialled(host.replace(/^\[|\]$/g, ''))}:${port}/${basePath}`;
+  const basePath = (own('BASE_PATH') ?? '').replace(/^\/+|\/+$/g, '').replace(/^./, '/$&');
+  return `${scheme}://${dialled(host.replace(/^\[|\]$/g, ''))}:${port}${basePath}`;
 }
 
 /** Who listens at every address is asked at that of this machine. */

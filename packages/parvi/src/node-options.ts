@@ -223,6 +223,10 @@ const clusterSection = z.object({
   shutdownAfterUnsuccessfulJoin: durationOrOff()
     .default('off')
     .describe('Give up and end the process when no cluster could be joined for so long'),
+  enforceJoinConfig: z
+    .boolean()
+    .default(true)
+    .describe('Stay out of a cluster whose settings contradict those of this node; off only warns'),
   splitBrain: splitBrainSection,
   failureDetector: failureDetectorSection,
 });

@@ -25,9 +25,18 @@ export interface Membership {
   subscribe(listener: (member: GridMember, change: MemberChange) => void): { cancel(): void };
 }
 
+const activeStatuses = [
+  'WeaklyUp',
+  'Up',
+  'Leaving',
+  'Exiting',
+  'PreparingForShutdown',
+  'ReadyForShutdown',
+];
+
 /** Members that may be talked to: from weakly up until they are down or gone. */
 export function isActive(member: GridMember): boolean {
-  return ['WeaklyUp', 'Up', 'Leaving', 'Exiting', 'PreparingForShutdown'].includes(member.status);
+  return activeStatuses.includes(member.status);
 }
 
 /** Whether this node itself is a member that others talk to. */

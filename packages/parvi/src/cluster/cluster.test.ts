@@ -98,6 +98,21 @@ describe('a cluster of whole nodes', () => {
     expect(b.cluster.selfMember.status).toBe('Up');
   });
 
+  it('has no seed process any more when answers to it have come', async () => {
+    const network = newNetwork();
+    const nodes = [await network.start('a'), await network.start('b')];
+    const seedProcesses = () =>
+      nodes.flatMap(({ system }) => {
+        const path = '/system/cluster/core/daemon';
+        const tree = system.actorTree({ path, depthMax: 1, actorsMax: 100 });
+        return JSON.stringify(tree).match(/\w+SeedNodeProcess-\d+/g) ?? [];
+      });
+    await network.run(1000);
+    expect(new Set(seedProcesses()).size).toBe(2);
+    await network.run(10_000);
+    expect(seedProcesses()).toEqual([]);
+  });
+
   it('sees nobody unreachable when a node leaves by coordinated shutdown', async () => {
     const network = newNetwork();
     const a = await network.start('a');

@@ -1,6 +1,6 @@
 // Options of the cluster part with Pekko's defaults, and the settings that follow from them.
 
-import { type Duration, durationMs } from '../runtime/index.ts';
+import { type Duration, durationMs, optionWithValue } from '../runtime/index.ts';
 import { type Address, isAppVersion, parseAddress } from '../wire/index.ts';
 import { ClusterError } from './errors.ts';
 import type { Lease } from './lease.ts';
@@ -227,7 +227,11 @@ function strategySettings(options: SplitBrainOptions): StrategySettings {
       return { name };
     case 'lease-majority':
       if (options.lease === undefined) {
-        throw invalid('lease', undefined, 'the lease-majority strategy needs one to decide by');
+        throw invalid(
+          'splitBrain.lease',
+          undefined,
+          'the lease-majority strategy needs one to decide by',
+        );
       }
       return {
         name,
@@ -237,7 +241,7 @@ function strategySettings(options: SplitBrainOptions): StrategySettings {
       };
     default:
       throw invalid(
-        'strategy',
+        'splitBrain.strategy',
         name,
         'there is none of that name; known are keep-majority, static-quorum, keep-oldest, down-all and lease-majority; splitBrain: "off", instead of an object, leaves unreachable members to an operator',
       );
@@ -248,7 +252,7 @@ function checkedQuorum(quorumSize: number | undefined): number {
   if (quorumSize !== undefined && Number.isInteger(quorumSize) && quorumSize >= 1)
     return quorumSize;
   throw invalid(
-    'quorumSize',
+    'splitBrain.quorumSize',
     quorumSize,
     'the static-quorum strategy needs a whole number of at least 1: more than half of the members that the cluster is meant to have',
   );
@@ -325,7 +329,7 @@ function msOrOff(value: DurationOrOff): number | undefined {
 function invalid(option: string, value: unknown, reason: string): ClusterError {
   return new ClusterError(
     'CLUSTER_OPTION_INVALID',
-    `Cannot use ${option} "${String(value)}" of the cluster: ${reason}`,
+    `Cannot use ${optionWithValue(`cluster.${option}`, value)}: ${reason}`,
     { fields: { option, value } },
   );
 }

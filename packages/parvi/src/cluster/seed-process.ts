@@ -135,7 +135,7 @@ export function receiveInitJoinAck(
   }
   turn.log(
     'error',
-    `Couldn't join seed nodes because of incompatible cluster configuration. ${problem}. Shutting down; to join anyway set enforceJoinConfig to off`,
+    `Couldn't join seed nodes because of incompatible cluster configuration. ${problem}. Shutting down; to join anyway set cluster.enforceJoinConfig to off`,
   );
   turn.effects.push({
     type: 'runCoordinatedShutdown',

@@ -25,6 +25,8 @@ export class LocalInput {
 
 const end = Symbol('end of the cluster actors');
 
+const isSeedProcess = (name: ClusterActor): boolean => name.includes('SeedNodeProcess');
+
 /** Whoever sent a message, with the ref that answers go to. */
 export interface RefCorrespondent extends Correspondent {
   readonly ref: ActorRef<unknown> | undefined;
@@ -69,10 +71,14 @@ export class ClusterActors {
     return ref;
   }
 
-  /** A newer seed process is at work; the last one stays, since more answers may be on their way to it. */
-  stopSeedProcessesBut(current: ClusterActor): void {
+  get hasSeedProcess(): boolean {
+    return [...this.#refs.keys()].some(isSeedProcess);
+  }
+
+  /** The one at work, if any, stays. */
+  stopSeedProcessesBut(current: ClusterActor | undefined): void {
     for (const [name, ref] of this.#refs) {
-      if (!name.includes('SeedNodeProcess') || name === current) continue;
+      if (!isSeedProcess(name) || name === current) continue;
       this.#refs.delete(name);
       ref.tell(end);
     }

@@ -3,7 +3,7 @@
 import { type ActorSystem, type Subscription, shutdownReasons } from '../../actor/index.ts';
 import type { Logger } from '../../observe/index.ts';
 import type { Remoting, RemotingEvent } from '../../remote/index.ts';
-import { type Cancellable, toError } from '../../runtime/index.ts';
+import { type Cancellable, type Timers, toError } from '../../runtime/index.ts';
 import type { Lease } from '../lease.ts';
 import { newMembership } from '../membership-state.ts';
 import { nodeFromWire } from '../messages.ts';
@@ -36,11 +36,17 @@ export class ClusterRuntime {
   readonly #remotingEvents: Subscription;
   readonly #log: Logger;
   readonly #shutdown: ActorSystem['coordinatedShutdown'];
+  readonly #timers: Timers;
+  readonly #seedNodeTimeoutMs: number;
+  /** Set from when a node has joined until no answer to its seed process is on its way. */
+  #seedProcessEnd: Cancellable | undefined;
   #isClosed = false;
 
   constructor(options: ClusterRuntimeOptions) {
     const { system, remoting, self, settings } = options;
-    const { clock } = system.runtime;
+    const { clock, timers } = system.runtime;
+    this.#timers = timers;
+    this.#seedNodeTimeoutMs = settings.seedNodeTimeoutMs;
     this.#log = system.log;
     this.#shutdown = system.coordinatedShutdown;
     this.publisher = new Publisher(system.log);
@@ -114,9 +120,22 @@ export class ClusterRuntime {
       return;
     }
     const { seedProcess } = state;
-    if (seedProcess === undefined) return;
+    if (seedProcess === undefined) {
+      if (this.#actors.hasSeedProcess) this.#endSeedProcesses();
+      return;
+    }
+    this.#seedProcessEnd?.cancel();
+    this.#seedProcessEnd = undefined;
     const { kind, number } = seedProcess;
     this.#actors.stopSeedProcessesBut(`${kind}SeedNodeProcess-${number}`);
+  }
+
+  /** Later than the last answers come, as Pekko's `FirstSeedNodeProcess` and `JoinSeedNodeProcess` do. */
+  #endSeedProcesses(): void {
+    this.#seedProcessEnd ??= this.#timers.after(this.#seedNodeTimeoutMs, () => {
+      this.#seedProcessEnd = undefined;
+      this.#actors.stopSeedProcessesBut(undefined);
+    });
   }
 
   #onRemotingEvent(event: RemotingEvent): void {
@@ -132,6 +151,7 @@ export class ClusterRuntime {
     this.#isClosed = true;
     this.#remotingEvents.cancel();
     this.#telemetry.close();
+    this.#seedProcessEnd?.cancel();
     for (const task of this.#tasks) task.cancel();
     this.#actors.stop();
   }

@@ -1,8 +1,6 @@
 // controller, worker, local: what starts nodes of the grid. What only one of them needs is loaded by it: a worker has
 // neither the time nor the memory for an HTTP server.
 
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import type { Command } from 'commander';
 import {
@@ -31,6 +29,7 @@ import {
   controllerKind,
   type controllerSchema,
   optionsOfKind,
+  packageVersion,
   type WorkerConfig,
   workerConfig,
   workerKind,
@@ -138,11 +137,13 @@ function optionsHelp(options: readonly OptionDescription[]): string {
 }
 
 /** What both kinds of node take from their configuration. */
-function nodeOptions(loaded: Config<typeof controllerSchema> | Config<typeof workerSchema>) {
+function nodeOptions(
+  loaded: Config<typeof controllerSchema> | Config<typeof workerSchema>,
+): NodeOptions {
   const config: ControllerConfig | WorkerConfig = loaded.values;
   const runtime = systemRuntime();
   const log = openLog(config.log, { process: systemProcess, clock: runtime.clock });
-  const options: NodeOptions = {
+  return {
     systemName: config.system.name,
     remote: remotingOptionsOf(config),
     cluster: clusterOf(loaded),
@@ -152,7 +153,6 @@ function nodeOptions(loaded: Config<typeof controllerSchema> | Config<typeof wor
     ...telemetryOf(config),
     ports: { log: log.logger, process: systemProcess },
   };
-  return { options, log: log.logger };
 }
 
 function telemetryOf(config: ControllerConfig | WorkerConfig): Pick<NodeOptions, 'telemetry'> {
@@ -176,14 +176,14 @@ function managementOf(
 ): { readonly management?: ManagementOptions } {
   const management = managementOptionsOf(config.values);
   if (management === undefined) return {};
-  return { management: { ...management, config, logControl, appVersion: packageVersion() } };
+  return { management: { ...management, config, logControl } };
 }
 
 async function runController(context: CliContext, words: readonly string[]): Promise<void> {
   const loaded = controllerConfig(words, context.environment);
   const config = loaded.values;
   const { startHttp } = await import('../http/index.ts');
-  const { options, log } = nodeOptions(loaded);
+  const options = nodeOptions(loaded);
   const { spoolDirectory, ...limits } = config.controller;
   const running = await startController({
     ...options,
@@ -197,8 +197,8 @@ async function runController(context: CliContext, words: readonly string[]): Pro
       allowedHosts: config.http.allowedHosts,
       port: config.http.port,
       page: config.http.page,
-      version: packageVersion(),
-      log,
+      version: packageVersion,
+      log: running.system.log,
     });
   } catch (error) {
     await running.system.terminate();
@@ -210,7 +210,7 @@ async function runController(context: CliContext, words: readonly string[]): Pro
 
 async function runWorker(context: CliContext, words: readonly string[]): Promise<void> {
   const config = workerConfig(words, context.environment);
-  const { options } = nodeOptions(config);
+  const options = nodeOptions(config);
   const running = await startWorker({ ...options, worker: config.values.worker });
   endWithLauncher(context, running.system);
   letYoungGenerationGrow();
@@ -230,9 +230,4 @@ function endWithLauncher(context: CliContext, system: ActorSystem): void {
  */
 function letYoungGenerationGrow(): void {
   setFlagsFromString('--semi-space-growth-factor=2');
-}
-
-function packageVersion(): string {
-  const file = join(import.meta.dirname, '..', '..', 'package.json');
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }

@@ -1,6 +1,8 @@
 // The configuration of the grid's nodes: the toolkit's options and those of controllers, workers and HTTP.
 
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { nodeSchema } from 'parvi';
 import {
   type Config,
@@ -92,9 +94,16 @@ interface NodeKind<Schema extends ConfigSchema> {
   readonly given: ConfigInput<Schema>;
 }
 
+/** Version of this application. */
+export const packageVersion = versionIn(join(import.meta.dirname, '..', '..', 'package.json'));
+
 const givenToAll = {
   system: { name: systemNameDefault },
-  cluster: { seedNodes: localSeedNodes, splitBrain: gridSplitBrain },
+  cluster: {
+    seedNodes: localSeedNodes,
+    splitBrain: gridSplitBrain,
+    appVersion: packageVersion,
+  },
 };
 
 export const controllerKind: NodeKind<typeof controllerSchema> = {
@@ -112,6 +121,10 @@ export function optionsOfKind({ schema, given }: NodeKind<ConfigSchema>): Option
     const value = valueAt(given, option.key.split('.'));
     return value === undefined ? option : { ...option, defaultText: String(value) };
   });
+}
+
+function versionIn(file: string): string {
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
 function valueAt(section: unknown, [key, ...rest]: readonly string[]): unknown {

@@ -256,7 +256,8 @@ export class ControllerNode {
     const { reason } = this.#whyKept(id);
     const why = reason === undefined ? waited : `${waited} and ${reason}`;
     record.reason = `The controller ${selfAddress} left the cluster before the job ended, since ${why}: submit it again`;
-    this.ports.log.error({ job: id, trades, priced, reason: why }, 'Job is left undone');
+    const about = { job: id, trades, priced, reason: why };
+    this.scheduler.within(id, () => this.ports.log.error(about, 'Job is left undone'));
     this.scheduler.dispatch({ kind: 'jobStopped', job: id, phase: 'lost' });
   }
 

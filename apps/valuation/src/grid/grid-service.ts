@@ -268,7 +268,8 @@ export class GridService {
     const view = this.#node.scheduler.view(id);
     if (view === undefined) throw unknownJob(id);
     const { metric, trades, rejected } = view;
-    this.#node.ports.log.info({ job: id, metric, trades, rejected }, 'Job taken');
+    const about = { job: id, metric, trades, rejected };
+    this.#node.scheduler.within(id, () => this.#node.ports.log.info(about, 'Job taken'));
     return view;
   }
 

@@ -19,7 +19,7 @@ import type { NamedWorker } from './hand-over/job-document.ts';
 import type { JobRecord } from './jobs/job-record.ts';
 import { jobViewOf, logJobEnd, type ViewContext } from './jobs/job-view.ts';
 import { KnownWorkers } from './known-workers.ts';
-import type { ControllerMessage, Peer, WorkerMessage } from './protocol.ts';
+import type { ControllerMessage, Peer } from './protocol.ts';
 import type { JobView } from './views.ts';
 
 export interface SchedulerPorts {
@@ -105,6 +105,16 @@ export class Scheduler {
     return this.#ports.tracing?.current;
   }
 
+  /**
+   * Does work for a job, up to its first `await`, within the trace of the request that made it: lines of the log name
+   * that trace, and who is told of something does what follows from it within the trace, too.
+   */
+  within<T>(job: string, work: () => T): T {
+    const { tracing } = this.#ports;
+    const trace = this.records.get(job)?.trace;
+    return tracing === undefined || trace === undefined ? work() : tracing.run(trace, work);
+  }
+
   job(id: string): JobState | undefined {
     return this.#state.jobs.get(id);
   }
@@ -149,7 +159,10 @@ export class Scheduler {
       for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
         const { state, effects } = step(this.#state, next, this.#ports.clock.nowMs());
         this.#state = state;
-        for (const effect of effects) this.#perform(effect);
+        for (const effect of effects) {
+          if ('job' in effect) this.within(effect.job, () => this.#perform(effect));
+          else this.#perform(effect);
+        }
       }
     } finally {
       this.#running = false;
@@ -177,7 +190,8 @@ export class Scheduler {
         break;
       case 'chunkFailed': {
         const { worker, job, chunk, reason, error } = message;
-        this.#ports.log.warn({ worker, job, chunk, reason, error }, 'Chunk came back unpriced');
+        const about = { worker, job, chunk, reason, error };
+        this.within(job, () => this.#ports.log.warn(about, 'Chunk came back unpriced'));
         this.dispatch({ kind: 'chunkFailed', worker, job, chunk, reason });
         break;
       }
@@ -276,28 +290,19 @@ export class Scheduler {
     this.#started(record);
     const trades = await record.read(from, count);
     if (this.job(job)?.running.get(chunk)?.worker !== worker) return;
-    this.#tellTraced(record.trace, this.#workers.get(worker)?.peer, {
-      type: 'price',
-      controller: this.#ports.self,
-      job,
-      chunk,
-      request: record.pricing,
-      ...trades,
-      first: from,
-      deadlineMs,
-      urgent: record.interactive,
-    });
-  }
-
-  /** Who is told within a trace does what follows from it within that trace. */
-  #tellTraced(
-    trace: TraceContext | undefined,
-    peer: Peer<WorkerMessage> | undefined,
-    message: WorkerMessage,
-  ): void {
-    const { tracing } = this.#ports;
-    if (tracing === undefined || trace === undefined) peer?.tell(message);
-    else tracing.run(trace, () => peer?.tell(message));
+    this.within(job, () =>
+      this.#workers.get(worker)?.peer.tell({
+        type: 'price',
+        controller: this.#ports.self,
+        job,
+        chunk,
+        request: record.pricing,
+        ...trades,
+        first: from,
+        deadlineMs,
+        urgent: record.interactive,
+      }),
+    );
   }
 
   #started(record: JobRecord): void {

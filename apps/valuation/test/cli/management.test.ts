@@ -33,10 +33,19 @@ describe('a node of the grid with management', () => {
       });
       expect(text).not.toContain('hunter2');
       const version = await (await fetch(`${url}/parvi/version`, { headers })).json();
-      expect(version).toMatchObject({ system: 'Valuation', appVersion: expect.any(String) });
+      expect(version).toMatchObject({ system: 'Valuation', appVersion: '0.1.0' });
     },
     60_000,
   );
+
+  it('tells the version with which it joined the cluster', async () => {
+    const port = ['--management.port', '0', '--worker.threads', '1'];
+    const started = node('worker', [...managed, ...port, '--cluster.app-version', '9.9.9']);
+    const { url } = JSON.parse(await started.line('Management is served')) as { url: string };
+    const headers = { authorization: 'Bearer hunter2' };
+    const version = await (await fetch(`${url}/parvi/version`, { headers })).json();
+    expect(version).toMatchObject({ appVersion: '9.9.9' });
+  }, 60_000);
 
   it('does not start when its port is taken, and says so', async () => {
     const holder = createServer().listen(0, host);

@@ -59,6 +59,24 @@ describe('a priced job', () => {
     }
   });
 
+  it('is named in the lines of logs about it', async () => {
+    const traced = (command: string, words: string) =>
+      until(
+        () => `a line "${words}" of a ${command}`,
+        () =>
+          grid.nodes
+            .filter((node) => node.command === command)
+            .flatMap(({ log }) => log)
+            .find(({ message }) => message.includes(words)),
+      );
+    const lines = [
+      await traced('controller', 'Job taken'),
+      await traced('controller', 'Job completed'),
+      await traced('worker', 'Priced a share'),
+    ];
+    expect(lines.map(({ traceId }) => traceId)).toEqual(lines.map(() => caller.traceId));
+  });
+
   it('is not recorded when its caller does not record it, nor when chance says no', async () => {
     const before = sink.spans.length;
     await price({ traceparent: traceparent(false) });

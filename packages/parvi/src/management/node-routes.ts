@@ -55,7 +55,7 @@ function versionView({ system, cluster, appVersion }: NodeRoutesOptions): JsonVa
   return {
     parvi: parviVersion,
     node: nodeVersion,
-    appVersion: appVersion ?? cluster?.selfMember.appVersion,
+    appVersion: cluster?.selfMember.appVersion ?? appVersion,
     system: system.name,
     address: system.address === undefined ? undefined : addressText(system.address),
     uid: String(system.uid),

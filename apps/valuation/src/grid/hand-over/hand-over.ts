@@ -213,13 +213,14 @@ export class HandOver {
     const { end, reason, tookMs, bytes, stoodStillMs } = given;
     const about = { job: job.id, to: link.address, bytes, tookMs, stoodStillMs };
     if (end === 'taken') {
-      ports.log.info(about, 'Job handed over');
+      scheduler.within(job.id, () => ports.log.info(about, 'Job handed over'));
       this.#moved(job.id, link);
       return;
     }
     // It has ended meanwhile, and is given away as what it is now.
     if (end === 'changed') return;
-    ports.log.warn({ ...about, end, reason }, 'Job could not be handed over');
+    const failure = { ...about, end, reason };
+    scheduler.within(job.id, () => ports.log.warn(failure, 'Job could not be handed over'));
     const nowMs = ports.clock.nowMs();
     const again = wasRunning ? nowMs + askAgainMs : Number.POSITIVE_INFINITY;
     this.#askAgainMs.set(`${job.id} ${link.address}`, again);

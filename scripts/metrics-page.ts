@@ -21,10 +21,13 @@ export async function gridMetrics(
   price: (grid: Awaited<ReturnType<typeof startController>>) => Promise<void> = async () => {},
 ): Promise<GridMetrics> {
   const management = { host, port: 0 };
+  // Nothing is traced, but what counts traces is there.
+  const telemetry = { endpoint: `http://${host}:4318/v1/traces`, sampleRatio: 0 };
   const ports = () => ({ runtime: systemRuntime(), log: silentLogger });
   const controller = await startController({
     remote: { host, port: 0 },
     management,
+    telemetry,
     ports: ports(),
   });
   const { system } = controller;
@@ -46,6 +49,7 @@ export async function gridMetrics(
       remote: { host, port: 0 },
       cluster: { seedNodes: seedNodes.map((seed) => `pekko://${seed}`) },
       management,
+      telemetry,
       worker: { threads: 1 },
       ports: ports(),
     });
@@ -72,6 +76,7 @@ const groups: readonly (readonly [title: string, prefix: RegExp, about: string])
   ['Remoting', /^parvi_remote_/, 'Connections to other nodes.'],
   ['Grid: controllers', /^valuation_(?!worker_)/, 'Jobs and chunks, as a controller sees them.'],
   ['Grid: workers', /^valuation_worker_/, 'Pricing.'],
+  ['Traces', /^parvi_trace_/, 'Only there with `telemetry.endpoint`.'],
   ['Actors', /^parvi_/, 'Actors and their messages.'],
 ];
 

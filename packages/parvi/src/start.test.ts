@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { checkNodeVersion } from './actor/index.ts';
 import { ActorSystem, clusterOf, memberEvents, reachabilityEvents, silentLogger } from './index.ts';
+import { memoryLog } from './observe/index.ts';
 
 const ports = { log: silentLogger };
 const host = '127.0.61.1';
@@ -26,6 +27,30 @@ describe('starting a node', () => {
     expect(told).toEqual(['CurrentClusterState', 'MemberUp']);
     await system.terminate();
   });
+
+  it('tells in its log and metrics of traces that nobody receives', async () => {
+    const { logger, lines } = memoryLog('warn');
+    // Nobody listens on port 1.
+    const telemetry = { endpoint: `http://${host}:1/v1/traces`, sampleRatio: 1 };
+    const options = { name: 'traced', handleSignals: false, telemetry };
+    const system = await ActorSystem.start(options, { log: logger });
+    for (const name of ['a', 'b', 'c']) system.tracing?.start({ name })?.end();
+    await system.terminate();
+    expect(lines).toMatchObject([
+      { message: expect.stringContaining(`Traces cannot be sent to "${telemetry.endpoint}"`) },
+    ]);
+    expect(lines[0]?.fields).toMatchObject({
+      dropped: 3,
+      reason: expect.stringContaining('ECONNREFUSED'),
+    });
+    const counted = system.metrics
+      .snapshot()
+      .flatMap(({ name, samples }) => (name.startsWith('parvi_trace_') ? [[name, samples]] : []));
+    expect(counted).toEqual([
+      ['parvi_trace_spans_dropped_total', [{ labels: [], value: 3 }]],
+      ['parvi_trace_spans_sent_total', [{ labels: [], value: 0 }]],
+    ]);
+  }, 30_000);
 
   it('says what is missing for a lease of Kubernetes outside of a pod', async () => {
     const splitBrain = { strategy: 'lease-majority' } as const;

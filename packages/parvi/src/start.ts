@@ -86,7 +86,7 @@ export async function startSystem(
   const own = given({ name, askTimeout, deadLetters, shutdown });
   const system = Base.create(own, defaults.ports);
   if (ports.runtime === undefined) holdProcess(system);
-  if (telemetry !== undefined) closeTracing(system);
+  if (telemetry !== undefined) attendTracing(system);
   try {
     if (remote !== undefined || cluster !== undefined) {
       const { limits = {}, ...network } = given(remote ?? {});
@@ -117,8 +117,10 @@ async function withTracing(
   return { ...ports, tracing };
 }
 
-/** Spans that are left are sent at the end, while the process still may. */
-function closeTracing({ tracing, coordinatedShutdown }: ActorSystem): void {
+/** The node tells what becomes of its spans; those that are left are sent at the end, while the process still may. */
+function attendTracing(system: ActorSystem): void {
+  const { tracing, coordinatedShutdown, metrics, log, runtime } = system;
+  tracing?.reportTo({ metrics, log, clock: runtime.clock });
   coordinatedShutdown.addTask('before-actor-system-terminate', 'send-traces', () =>
     tracing?.close(),
   );

@@ -51,6 +51,7 @@ export {
 } from './metrics.ts';
 export { type Log, type LogOptions, logOptions, openLog } from './options.ts';
 export { registerProcessMetrics } from './process-metrics.ts';
+export type { DeliveryPorts, SpanDeliveries } from './span-deliveries.ts';
 export { type TerminalSinkOptions, terminalSink } from './terminal-log.ts';
 export {
   parseTraceParent,

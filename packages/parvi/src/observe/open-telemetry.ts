@@ -11,8 +11,15 @@ import {
 } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import { AlwaysOnSampler, BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import {
+  AlwaysOnSampler,
+  BatchSpanProcessor,
+  type SpanExporter,
+  type SpanProcessor,
+  TracerProvider,
+} from '@opentelemetry/sdk-trace';
 import { parviVersion } from '../runtime/index.ts';
+import { SpanDeliveries } from './span-deliveries.ts';
 import type { TraceContext } from './trace-context.ts';
 import type { SpanKind, SpanRecorder, TraceSpan } from './tracing.ts';
 
@@ -37,6 +44,7 @@ const batchDelayMs = 1000;
 const closeLimitMs = 3000;
 
 export function otlpRecorder({ endpoint, serviceName, instanceId }: OtlpOptions): SpanRecorder {
+  const deliveries = new SpanDeliveries(endpoint);
   const provider = new TracerProvider({
     // The decision is made before; what comes here is to be recorded.
     sampler: new AlwaysOnSampler(),
@@ -45,18 +53,53 @@ export function otlpRecorder({ endpoint, serviceName, instanceId }: OtlpOptions)
       'service.instance.id': instanceId,
     }),
     spanProcessors: [
-      new BatchSpanProcessor({
-        exporter: new OTLPTraceExporter({ url: endpoint, timeoutMillis: closeLimitMs }),
-        maxQueueSize: spansMax,
-        scheduledDelayMillis: batchDelayMs,
-        exportTimeoutMillis: closeLimitMs,
-      }),
+      countedBatches(
+        new OTLPTraceExporter({ url: endpoint, timeoutMillis: closeLimitMs }),
+        deliveries,
+      ),
     ],
   });
   const tracer = provider.getTracer('parvi', parviVersion);
   return {
     record: (start, parent) => recorded(tracer, start, parent),
     close: () => provider.shutdown().catch(() => undefined),
+    deliveries,
+  };
+}
+
+/** Batches whose spans are counted: those that wait here, so that none is dropped unseen, and what became of the others. */
+function countedBatches(exporter: SpanExporter, deliveries: SpanDeliveries): SpanProcessor {
+  let waiting = 0;
+  const counted: SpanExporter = {
+    export: (spans, done) => {
+      waiting -= spans.length;
+      exporter.export(spans, (result) => {
+        // 0 is success (ExportResultCode of OpenTelemetry's core).
+        if (result.code === 0) deliveries.sent(spans.length);
+        else deliveries.dropped(spans.length, result.error ?? new Error('it has not said why'));
+        done(result);
+      });
+    },
+    shutdown: () => exporter.shutdown(),
+  };
+  const batches = new BatchSpanProcessor({
+    exporter: counted,
+    maxQueueSize: spansMax,
+    scheduledDelayMillis: batchDelayMs,
+    exportTimeoutMillis: closeLimitMs,
+  });
+  return {
+    onStart: (span, context) => batches.onStart(span, context),
+    onEnd: (span) => {
+      if (waiting >= spansMax) {
+        deliveries.dropped(1, new Error(`${spansMax} spans are waiting already`));
+        return;
+      }
+      waiting++;
+      batches.onEnd(span);
+    },
+    forceFlush: () => batches.forceFlush(),
+    shutdown: () => batches.shutdown(),
   };
 }
 

@@ -2,6 +2,7 @@
 // somewhere is behind a port and is loaded only where tracing is on.
 
 import type { Random } from '../runtime/index.ts';
+import type { DeliveryPorts, SpanDeliveries } from './span-deliveries.ts';
 import type { TraceContext } from './trace-context.ts';
 
 export type SpanKind = 'internal' | 'server' | 'client' | 'producer' | 'consumer';
@@ -31,6 +32,8 @@ export interface SpanRecorder {
   record(start: Required<Omit<SpanStart, 'parent'>>, parent: TraceContext | undefined): TraceSpan;
   /** Sends what is left; never rejects. */
   close(): Promise<void>;
+  /** What becomes of spans, for who sends them away. */
+  readonly deliveries?: SpanDeliveries;
 }
 
 export interface TracingOptions {
@@ -89,6 +92,11 @@ export class Tracing {
     } finally {
       span.end();
     }
+  }
+
+  /** Counts in these metrics what is sent and dropped, and says in this log that spans do not arrive. */
+  reportTo(ports: DeliveryPorts): void {
+    this.#options.recorder.deliveries?.reportTo(ports);
   }
 
   close(): Promise<void> {

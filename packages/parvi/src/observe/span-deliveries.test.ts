@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { memoryLog } from './memory-log.ts';
+import { MetricsRegistry } from './metrics.ts';
+import { dropWarningIntervalMs, SpanDeliveries } from './span-deliveries.ts';
+
+function told() {
+  const { logger, lines } = memoryLog();
+  const metrics = new MetricsRegistry();
+  let nowMs = 0;
+  const clock = { nowMs: () => nowMs, wallMs: () => nowMs };
+  const deliveries = new SpanDeliveries('http://me:secret@traces:4318/v1/traces?token=abc');
+  deliveries.reportTo({ metrics, log: logger, clock });
+  const count = (name: string) =>
+    metrics.snapshot().find((metric) => metric.name === `parvi_trace_spans_${name}_total`)?.samples;
+  return {
+    deliveries,
+    lines: () => lines.map(({ level, message, fields }) => ({ level, message, ...fields })),
+    counts: () => [count('sent'), count('dropped')],
+    advance: (ms: number) => {
+      nowMs += ms;
+    },
+  };
+}
+
+const refused = new Error('connect ECONNREFUSED 10.0.0.1:4318');
+
+describe('spans that do not arrive', () => {
+  it('are told of at the first, without what the address keeps secret, and are counted', () => {
+    const { deliveries, lines, counts } = told();
+    deliveries.sent(7);
+    deliveries.dropped(3, refused);
+    deliveries.dropped(4, refused);
+    expect(lines()).toEqual([
+      {
+        level: 'warn',
+        dropped: 3,
+        reason: 'connect ECONNREFUSED 10.0.0.1:4318',
+        message:
+          'Traces cannot be sent to "http://traces:4318/v1/traces", and their spans are dropped: see that the receiver runs, and that telemetry.endpoint names it',
+      },
+    ]);
+    expect(counts()).toEqual([[{ labels: [], value: 7 }], [{ labels: [], value: 7 }]]);
+  });
+
+  it('are told of again after minutes, with how many there were meanwhile', () => {
+    const { deliveries, lines, advance } = told();
+    for (let spans = 1; spans <= 5; spans++) deliveries.dropped(spans, refused);
+    advance(dropWarningIntervalMs - 1);
+    deliveries.dropped(10, refused);
+    advance(1);
+    deliveries.dropped(20, refused);
+    expect(lines().map((line) => Reflect.get(line, 'dropped'))).toEqual([
+      1,
+      2 + 3 + 4 + 5 + 10 + 20,
+    ]);
+  });
+
+  it('are told of once more when the receiver takes them again, however often that comes and goes', () => {
+    const { deliveries, lines } = told();
+    for (let i = 0; i < 3; i++) {
+      deliveries.dropped(5, refused);
+      deliveries.sent(1);
+    }
+    expect(lines().map(({ level }) => level)).toEqual(['warn', 'info']);
+    expect(lines()[1]?.message).toBe('Traces are sent to "http://traces:4318/v1/traces" again');
+  });
+});

@@ -32,6 +32,7 @@ import {
   numberFrom,
   type OptionRule,
   type OptionRules,
+  optionWithValue,
   orOff,
   ParviError,
   section,
@@ -220,7 +221,7 @@ function refuseWrong(wrong: WrongOption | undefined): void {
   const { option, value, takes } = wrong;
   throw new ParviError(
     'START_OPTION_INVALID',
-    `Cannot start with ${option} "${String(value)}": it takes ${takes}`,
+    `Cannot start with ${optionWithValue(option, value)}: it takes ${takes}`,
     { fields: { option, value } },
   );
 }

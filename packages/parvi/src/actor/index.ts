@@ -53,12 +53,13 @@ export {
 } from './internal/selection-walk.ts';
 export { DeadLetterRef } from './internal/stand-in-ref.ts';
 export { checkNodeVersion } from './node-version.ts';
-export type {
-  ActorOptions,
-  ActorSystemOptions,
-  DeadLetterOptions,
-  MailboxOptions,
-  MailboxOverflow,
+export {
+  type ActorOptions,
+  type ActorSystemOptions,
+  actorSettings,
+  type DeadLetterOptions,
+  type MailboxOptions,
+  type MailboxOverflow,
 } from './options.ts';
 export {
   identify,

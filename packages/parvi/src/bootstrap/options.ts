@@ -11,6 +11,7 @@ import {
   numberFrom,
   type OptionRule,
   type OptionRules,
+  optionWithValue,
   section,
   type WrongOption,
   wholeNumber,
@@ -181,7 +182,7 @@ function refuseWrong(wrong: WrongOption | undefined): void {
   const { option, value, takes } = wrong;
   throw new BootstrapError(
     'BOOTSTRAP_OPTION_INVALID',
-    `Cannot use bootstrap.${option} "${String(value)}": it takes ${takes}`,
+    `Cannot use ${optionWithValue(`bootstrap.${option}`, value)}: it takes ${takes}`,
     { fields: { option, value } },
   );
 }

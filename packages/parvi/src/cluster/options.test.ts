@@ -112,7 +112,7 @@ describe('cluster options', () => {
     expect(() => clusterSettings(options)).toThrow(
       expect.objectContaining({
         code: 'CLUSTER_OPTION_INVALID',
-        message: expect.stringContaining(`Cannot use ${named} of the cluster: it takes ${takes}`),
+        message: expect.stringContaining(`Cannot use cluster.${named}: it takes ${takes}`),
       }),
     );
   });

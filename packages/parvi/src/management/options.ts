@@ -9,6 +9,7 @@ import {
   listOfTexts,
   nonEmptyText,
   type OptionRules,
+  optionWithValue,
   section,
   type WrongOption,
   wholeNumber,
@@ -202,10 +203,10 @@ export function checkManagementOptions(options: ManagementOptions): void {
   if (wrong === undefined) return;
   const { option, value, takes } = wrong;
   const isHidden = option === 'authentication.secret' && value !== undefined;
-  const shown = isHidden ? '***' : String(value);
+  const named = optionWithValue(`management.${option}`, isHidden ? '***' : value);
   throw new ManagementError(
     'MANAGEMENT_OPTIONS_INVALID',
-    `Cannot start management with ${option} "${shown}": it takes ${takes}`,
+    `Cannot start management with ${named}: it takes ${takes}`,
     { fields: { option } },
   );
 }
@@ -216,7 +217,7 @@ function refuseUnknown(section: string, given: object, rules: object): void {
   const { option, hint } = unknown;
   throw new ManagementError(
     'MANAGEMENT_OPTIONS_INVALID',
-    `Cannot start management with the option "${option}": there is none of that name; ${hint}`,
+    `Cannot start management with the option "management.${option}": there is none of that name; ${hint}`,
     { fields: { option } },
   );
 }

@@ -5,6 +5,7 @@ export type { AssociationView, RemotingEvent, StreamView } from './events.ts';
 export { MemoryNetwork, type MemoryNetworkOptions } from './memory-transport.ts';
 export type { SerializationOptions } from './message-codec.ts';
 export {
+  checkRemotingOptions,
   defaultPort,
   type RemotingLimits,
   type RemotingOptions,

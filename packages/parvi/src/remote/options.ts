@@ -1,10 +1,16 @@
 // Settings of remoting: what each does, what raising it costs, and its default. Defaults are those of Pekko unless
 // the comment says otherwise, so that both kinds of node behave alike in one cluster.
 
-import { anyText, listOfTexts, nonEmptyText, wrongOption } from '../runtime/index.ts';
+import {
+  anyText,
+  listOfTexts,
+  nonEmptyText,
+  optionWithValue,
+  wrongOption,
+} from '../runtime/index.ts';
 import { RemoteError } from './errors.ts';
 import type { SerializationOptions } from './message-codec.ts';
-import { plainTransport, type TlsOptions } from './tls-options.ts';
+import { plainTransport, resolveTlsOptions, type TlsOptions } from './tls-options.ts';
 import type { Transport } from './transport.ts';
 
 export interface RemotingOptions {
@@ -183,6 +189,18 @@ const frameBytesTop = 0x7fff_ffff;
 export const controlFrameBytesMax = 262_144;
 
 /**
+ * All that can be known to be wrong before anything listens; gives the limits, the given ones over the defaults.
+ *
+ * @throws RemoteError `REMOTE_OPTIONS_INVALID`
+ */
+export function checkRemotingOptions(options: RemotingOptions): RemotingLimits {
+  const limits = resolveLimits(options.limits);
+  checkNetwork(options);
+  if (options.transport === 'tls-tcp') resolveTlsOptions(options.tls);
+  return limits;
+}
+
+/**
  * Refuses what no network can be opened with, and options of TLS where there is none: nobody who gives a key means to
  * send in the clear.
  *
@@ -212,7 +230,7 @@ export function checkNetwork(network: Network): void {
   if (transport === 'tcp' && given !== undefined) {
     throw new RemoteError(
       'REMOTE_OPTIONS_INVALID',
-      `Cannot start remoting with tls.${given[0]} "${String(given[1])}": ${plainTransport}`,
+      `Cannot start remoting with remote.tls.${given[0]} "${String(given[1])}": ${plainTransport}`,
       { fields: { option: `tls.${given[0]}`, value: given[1] } },
     );
   }
@@ -289,7 +307,7 @@ function checkLimit(name: string, value: unknown): void {
 function invalid(name: string, value: unknown, why: string): never {
   throw new RemoteError(
     'REMOTE_OPTIONS_INVALID',
-    `Cannot start remoting with ${name} "${value}": it ${why}`,
+    `Cannot start remoting with ${optionWithValue(`remote.${name}`, value)}: it ${why}`,
     { fields: { option: name, value } },
   );
 }

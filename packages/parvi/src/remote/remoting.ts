@@ -21,7 +21,7 @@ import type { AssociationView, RemotingEvent } from './events.ts';
 import { InboundServer } from './inbound-server.ts';
 import type { Inbox } from './inbox.ts';
 import { openTransport } from './open-transport.ts';
-import { checkNetwork, defaultPort, type RemotingOptions, resolveLimits } from './options.ts';
+import { checkRemotingOptions, defaultPort, type RemotingOptions } from './options.ts';
 import type { Peer } from './peer.ts';
 import type { QuarantineMark } from './quarantine.ts';
 import { type PartsOptions, type RemotingParts, remotingParts } from './remoting-parts.ts';
@@ -56,8 +56,7 @@ export class Remoting {
    */
   static async start(system: ActorSystem, options: RemotingOptions): Promise<Remoting> {
     const server = new InboundServer();
-    const limits = resolveLimits(options.limits);
-    checkNetwork(options);
+    const limits = checkRemotingOptions(options);
     const opening = openTransport(system, options);
     // Waiting only where there is something to wait for: the others go on in the same turn.
     const transport = opening instanceof Promise ? await opening : opening;

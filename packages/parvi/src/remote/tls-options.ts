@@ -59,7 +59,12 @@ export function resolveTlsOptions(given: TlsOptions | undefined): ResolvedTlsOpt
   };
   const { keyFile = '', certFile = '', caFile = '' } = options;
   for (const [name, value] of Object.entries({ keyFile, certFile, caFile })) {
-    if (value === '') invalid(name, value, 'is not set, and transport "tls-tcp" needs it');
+    if (value !== '') continue;
+    throw new RemoteError(
+      'REMOTE_OPTIONS_INVALID',
+      `Cannot start remoting without remote.tls.${name}: it is not set, and transport "tls-tcp" needs it`,
+      { fields: { option: `tls.${name}`, value } },
+    );
   }
   const unknown = options.protocols.find((protocol) => !tlsProtocols.includes(protocol));
   if (unknown !== undefined) {
@@ -76,7 +81,7 @@ export function resolveTlsOptions(given: TlsOptions | undefined): ResolvedTlsOpt
 function invalid(name: string, value: unknown, why: string): never {
   throw new RemoteError(
     'REMOTE_OPTIONS_INVALID',
-    `Cannot start remoting with tls.${name} "${value}": it ${why}`,
+    `Cannot start remoting with remote.tls.${name} "${value}": it ${why}`,
     { fields: { option: `tls.${name}`, value } },
   );
 }

@@ -26,6 +26,14 @@ export class ParviError extends Error {
   }
 }
 
+const ofOptions =
+  /^CONFIG_|_OPTIONS?_(INVALID|UNKNOWN)$|^(ACTOR_SYSTEM_NAME|ADDRESS|DURATION)_INVALID$|^BOOTSTRAP_INCOMPLETE$/;
+
+/** Whether it says, by its code, that something was started with options that cannot be; commands end differently then. */
+export function isOptionError(thrown: unknown): thrown is ParviError {
+  return thrown instanceof ParviError && ofOptions.test(thrown.code);
+}
+
 /** Turns whatever was thrown into an `Error`, so that nothing thrown is ever lost or misread. Never throws itself. */
 export function toError(thrown: unknown): Error {
   try {

@@ -7,6 +7,7 @@ export { type Duration, type DurationUnit, durationMs, durationText } from './du
 export {
   type ErrorFields,
   errorLine,
+  isOptionError,
   ParviError,
   type ParviErrorOptions,
   toError,
@@ -23,6 +24,7 @@ export {
   numberFrom,
   type OptionRule,
   type OptionRules,
+  optionWithValue,
   orOff,
   positiveNumber,
   section,

@@ -32,6 +32,10 @@ export function wrongOption(
   return undefined;
 }
 
+/** An option with its value, for a message that goes on with what is wrong: `port "-1"`, `port, which is not set`. */
+export const optionWithValue = (option: string, value: unknown): string =>
+  value === undefined ? `${option}, which is not set` : `${option} "${String(value)}"`;
+
 const isText = (value: unknown): value is string => typeof value === 'string';
 
 export const flag: OptionRule = {

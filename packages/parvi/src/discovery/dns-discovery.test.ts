@@ -68,6 +68,38 @@ describe('discovery by DNS', () => {
     ]);
   });
 
+  it('asks servers of its own also for the addresses of services that came without any', async () => {
+    const name = '_management._tcp.app.test';
+    const service = (target: string): DnsRecord => ({
+      type: 'SRV',
+      name,
+      ttlSeconds: 5,
+      target,
+      port: 7626,
+    });
+    const targets = ['a', 'b', 'c', 'd'].map((one) => service(`${one}.app.test`));
+    const { made, asked } = discovery(
+      {
+        [`SRV ${name}`]: {
+          records: targets,
+          additional: [address('10.0.0.1', 5, 'a.app.test')],
+        },
+        'A b.app.test': answer(address('10.0.0.2', 5, 'b.app.test')),
+        'AAAA b.app.test': answer(address('fd00::2', 5, 'b.app.test')),
+        'A c.app.test': new Error('refused'),
+      },
+      { isOwn: true },
+    );
+    expect(await made.lookup({ ...app, portName: 'management' }, 1000)).toEqual([
+      { host: 'a.app.test', port: 7626, ip: '10.0.0.1' },
+      { host: 'b.app.test', port: 7626, ip: '10.0.0.2' },
+      { host: 'b.app.test', port: 7626, ip: 'fd00::2' },
+      { host: 'c.app.test', port: 7626, ip: undefined },
+      { host: 'd.app.test', port: 7626, ip: undefined },
+    ]);
+    expect(asked).not.toContain('A a.app.test');
+  });
+
   it('remembers an answer for as long as its shortest record says, and no longer', async () => {
     const { made, asked, time, table } = discovery({
       'A app.test': answer(address('10.0.0.1', 30), address('10.0.0.2', 10)),

@@ -46,7 +46,7 @@ class DnsLookups {
       const ask = (type: DnsQuestion['type']) => this.#ask({ name, type }, settings, restMs);
       try {
         const targets = isForService(query)
-          ? serviceTargets(await ask('SRV'))
+          ? await this.#withAddresses(serviceTargets(await ask('SRV')), settings, restMs)
           : await addressTargets(ask);
         if (targets.length > 0) return targets;
       } catch (error) {
@@ -56,6 +56,27 @@ class DnsLookups {
     if (failures.length > 0) throw failed(query, failures);
     if (clock.nowMs() >= untilMs) throw late(query, limitMs);
     return [];
+  }
+
+  /**
+   * Addresses of services that came without any. The machine's own resolver finds those of its name servers by itself,
+   * and knows more; of other servers it knows nothing.
+   */
+  async #withAddresses(
+    targets: readonly ResolvedTarget[],
+    settings: ResolverSettings,
+    limitMs: number,
+  ): Promise<readonly ResolvedTarget[]> {
+    if (settings.isOwn !== true) return targets;
+    const looked = targets.map(async (target): Promise<readonly ResolvedTarget[]> => {
+      const { host: name, port, ip } = target;
+      if (ip !== undefined) return [target];
+      const found = await addressTargets((type) =>
+        this.#ask({ name, type }, settings, limitMs),
+      ).catch(() => []);
+      return found.length === 0 ? [target] : found.map((one) => ({ host: name, port, ip: one.ip }));
+    });
+    return (await Promise.all(looked)).flat();
   }
 
   async #ask(

@@ -37,6 +37,8 @@ export interface DnsAnswer {
 export interface ResolverSettings {
   /** `10.0.0.10`, `127.0.0.1:5353`, `[fd00::a]:53`, in the order in which they are asked. */
   readonly servers: readonly string[];
+  /** Others than the machine's: names that they lead to are looked up with them, too. */
+  readonly isOwn?: boolean;
   readonly searchDomains: readonly string[];
   /** Names with fewer dots are first tried with the search domains. */
   readonly ndots: number;

@@ -151,6 +151,7 @@ function resolverSettings({ servers = [], ...own }: DnsDiscoveryOptions): Resolv
   const machine = parseResolverFile(readResolverFile());
   return {
     servers: servers.length > 0 ? servers : machine.servers,
+    isOwn: servers.length > 0,
     searchDomains: own.searchDomains ?? machine.searchDomains,
     ndots: own.ndots ?? machine.ndots,
   };

@@ -243,7 +243,7 @@ describe('a configuration', () => {
       'pekko://shop@a:25520,redis://:********@cache',
       '1',
     ]);
-    const wrong = { given: { count: 'http://ann:hunter2@b' } };
+    const wrong = { environment: { PARVI_COUNT: 'http://ann:hunter2@b' } };
     const { message } = problemOf(() => loadConfig(addresses, wrong));
     expect(message).toContain('"http://ann:********@b"');
   });

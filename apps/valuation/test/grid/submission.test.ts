@@ -418,4 +418,34 @@ describe('the grid service', () => {
       valuation_worker_threads: 2,
     });
   });
+
+  it('has a metric to scale workers by: all that has no result, on the controller that keeps it', async () => {
+    await start(2, 1, { msPerTrade: 5 });
+    const queued = () =>
+      grid.nodes.slice(0, 2).map(({ system }) => {
+        const found = system.metrics.snapshot();
+        const sample = found.find(({ name }) => name === 'valuation_trades_queued')?.samples[0];
+        return sample !== undefined && 'value' in sample ? sample.value : Number.NaN;
+      });
+    expect(queued()).toEqual([0, 0]);
+    const { bytes, resume } = pausedInput();
+    const submitted = grid.controller(0).service.submit({ ...request, onError: 'skip' }, bytes);
+    await grid.advance(20);
+    const [early = 0] = queued();
+    resume();
+    const job = await grid.settled(submitted);
+    const shape: number[][] = [queued()];
+    while ((await grid.controller(0).service.job(job.id)).endedAt === undefined) {
+      await grid.advance(50);
+      shape.push(queued());
+    }
+    const kept = shape.map(([first = 0]) => first);
+
+    expect(early).toBeGreaterThan(50);
+    expect(early).toBeLessThanOrEqual(100);
+    expect(kept).toEqual([...kept].sort((a, b) => b - a));
+    expect(new Set(kept).size).toBeGreaterThan(3);
+    expect(shape.at(-1)).toEqual([0, 0]);
+    expect(new Set(shape.map(([, second]) => second))).toEqual(new Set([0]));
+  });
 });

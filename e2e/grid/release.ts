@@ -4,7 +4,12 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { JobView } from '../../apps/valuation/src/http/views.ts';
-import { chartFolder, type Topology, type Values } from '../../deploy/chart/chart.ts';
+import {
+  buildDependencies,
+  chartFolder,
+  type Topology,
+  type Values,
+} from '../../deploy/chart/chart.ts';
 import { toolPath } from '../../deploy/chart/tools.ts';
 import type { TestCluster } from '../kubernetes/test-cluster.ts';
 
@@ -67,6 +72,7 @@ export class GridRelease {
 
   /** Two controllers and two workers that ask for little, so that the smallest machine has room for all. */
   async install(): Promise<void> {
+    buildDependencies();
     const words = ['install', 'grid', chartFolder, '--create-namespace', '--wait'];
     await this.helm(...words, '--timeout', '150s', ...this.#values(this.#options.image));
   }

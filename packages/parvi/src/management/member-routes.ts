@@ -1,6 +1,7 @@
 // /cluster/members and /cluster: the members, and what may be done with them (Pekko `ClusterHttpManagementRoutes`). An
 // answer says that a command was issued; it does not wait for what comes of it.
 
+import type { Logger } from '../observe/index.ts';
 import { type Address, addressText, parseAddress } from '../wire/index.ts';
 import {
   failed,
@@ -17,8 +18,14 @@ import type { FullAnswer, Handler, ManagementRequest, Route } from './protocol.t
 
 const members = '/cluster/members';
 
-export function memberRoutes(cluster: ClusterPort, writes: boolean): Route[] {
-  return writes ? writingRoutes(cluster) : readingRoutes(cluster);
+/** Where commands are issued, and where it is kept who did so. */
+interface Commanded {
+  readonly cluster: ClusterPort;
+  readonly log: Logger;
+}
+
+export function memberRoutes(cluster: ClusterPort, writes: boolean, log: Logger): Route[] {
+  return writes ? writingRoutes({ cluster, log }) : readingRoutes(cluster);
 }
 
 function readingRoutes(cluster: ClusterPort): Route[] {
@@ -29,12 +36,13 @@ function readingRoutes(cluster: ClusterPort): Route[] {
   ];
 }
 
-function writingRoutes(cluster: ClusterPort): Route[] {
+function writingRoutes(commanded: Commanded): Route[] {
+  const { cluster } = commanded;
   const group = 'other';
-  const all = { GET: showAll(cluster), POST: join(cluster) };
-  const one = { GET: showOne(cluster), DELETE: leave(cluster), PUT: change(cluster) };
+  const all = { GET: showAll(cluster), POST: join(commanded) };
+  const one = { GET: showOne(cluster), DELETE: leave(commanded), PUT: change(commanded) };
   return [
-    { path: '/cluster', match: 'slash', group, methods: { PUT: prepare(cluster) } },
+    { path: '/cluster', match: 'slash', group, methods: { PUT: prepare(commanded) } },
     { path: members, match: 'slash', group, methods: all },
     { path: members, match: 'below', group, methods: one, ...unknownFirst(cluster, one) },
   ];
@@ -52,17 +60,22 @@ const showOne =
     return member === undefined ? memberMissing(rest) : jsonAnswer(memberView(member));
   };
 
+function issued({ client }: ManagementRequest, log: Logger, what: string): FullAnswer {
+  log.info({ client }, `${what}: it was asked for through management`);
+  return messageAnswer(what);
+}
+
 const leave =
-  (cluster: ClusterPort): Handler =>
-  (_request, rest) => {
+  ({ cluster, log }: Commanded): Handler =>
+  (request, rest) => {
     const member = findMember(cluster.state, rest);
     if (member === undefined) return memberMissing(rest);
     cluster.leave(member.node.address);
-    return messageAnswer(`Leaving ${member.node.addressKey}`);
+    return issued(request, log, `Leaving ${member.node.addressKey}`);
   };
 
 const change =
-  (cluster: ClusterPort): Handler =>
+  ({ cluster, log }: Commanded): Handler =>
   async (request, rest) => {
     const member = findMember(cluster.state, rest);
     if (member === undefined) return memberMissing(rest);
@@ -72,17 +85,17 @@ const change =
     switch (operation.toLowerCase()) {
       case 'leave':
         cluster.leave(address);
-        return messageAnswer(`Leaving ${addressKey}`);
+        return issued(request, log, `Leaving ${addressKey}`);
       case 'down':
         cluster.down(address);
-        return messageAnswer(`Downing ${addressKey}`);
+        return issued(request, log, `Downing ${addressKey}`);
       default:
         return messageAnswer('Operation not supported', 400);
     }
   };
 
 const join =
-  (cluster: ClusterPort): Handler =>
+  ({ cluster, log }: Commanded): Handler =>
   async (request) => {
     const text = await fieldOf(request, 'address');
     if (typeof text !== 'string') return text;
@@ -90,11 +103,11 @@ const join =
     // As there, where reading it throws.
     if (address === undefined) return failed;
     cluster.join(address);
-    return messageAnswer(`Joining ${addressText(address)}`);
+    return issued(request, log, `Joining ${addressText(address)}`);
   };
 
 const prepare =
-  (cluster: ClusterPort): Handler =>
+  ({ cluster, log }: Commanded): Handler =>
   async (request) => {
     const operation = await fieldOf(request, 'operation');
     if (typeof operation !== 'string') return operation;
@@ -102,7 +115,7 @@ const prepare =
       return messageAnswer('Operation not supported', 400);
     }
     cluster.prepareForFullShutdown();
-    return messageAnswer('Preparing for full cluster shutdown');
+    return issued(request, log, 'Preparing for full cluster shutdown');
   };
 
 async function fieldOf(request: ManagementRequest, name: string): Promise<string | FullAnswer> {

@@ -50,7 +50,7 @@ export function managementRoutes(
   const streams: EventStreams = { open: 0 };
   const ofCluster = (members: ClusterPort): Route[] => [
     ...bootstrapRoutes(members),
-    ...memberRoutes(members, writes),
+    ...memberRoutes(members, writes, log),
     ...eventRoutes({ cluster: members, timers, streamsMax }, streams),
     ...shardRoutes(sharding, writes),
   ];

@@ -134,7 +134,7 @@ describe('forms', () => {
   });
 
   it('may come in chunks, however small', async () => {
-    const { ask, cluster } = await served({ writes: true });
+    const { ask, cluster, log } = await served({ writes: true });
     const chunks = [...'operation=down'].map((letter) => `1\r\n${letter}\r\n`).join('');
     const { status } = await ask(
       'PUT /cluster/members/mg@127.0.0.1:26802',
@@ -145,6 +145,10 @@ describe('forms', () => {
     );
     expect(status).toBe(200);
     expect(cluster.commands).toEqual(['down 26802']);
+    // Whoever looks into it later finds who wanted it.
+    const line = log.lines.find(({ message }) => message.startsWith('Downing pekko://'));
+    expect(line?.message).toMatch(/:26802: it was asked for through management$/);
+    expect(line?.fields).toMatchObject({ client: expect.stringMatching(/^127\./) });
   });
 
   it('are asked for by another method than there is: 405 tells which there are', async () => {

@@ -32,5 +32,5 @@ export function cliPage(): string {
     interrupted: new AbortController().signal,
   };
   const net = { addresses: nobody, listenProblem: nobody, connectProblem: nobody };
-  return `${introduction}\n${commandReference(ports, { net, plan: nobody, schema: nobody })}`;
+  return `${introduction}\n${commandReference(ports, { net, plan: nobody, options: nobody })}`;
 }

@@ -15,7 +15,7 @@ if (Number(process.versions.node.split('.')[0]) >= 24) {
   module.enableCompileCache?.();
   await import(command.href);
 } else if (existsSync(pinned)) {
-  const words = [fileURLToPath(command), ...process.argv.slice(2)];
+  const words = [fileURLToPath(import.meta.url), ...process.argv.slice(2)];
   const child = spawn(pinned, words, { stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(code ?? (signal === null ? 1 : 130)));

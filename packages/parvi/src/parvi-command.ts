@@ -2,93 +2,16 @@
 // Entry of the `parvi` command: the process's own streams and signals, and what the command must know of nodes.
 
 import { createInterface } from 'node:readline/promises';
-import { httpDoor, type NodePlan, netDoor, runCommand } from './cli/index.ts';
-import { ConfigError, loadConfig, parseFlags, readTextFile } from './config/index.ts';
-import type { ServiceDiscovery } from './discovery/index.ts';
-import { clusterOptionsOf, type NodeConfig, nodeSchema, startOptionsOf } from './node-options.ts';
-import { silentLogger } from './observe/index.ts';
+import { httpDoor, netDoor, runCommand } from './cli/index.ts';
+import { readTextFile } from './config/index.ts';
 import { systemProcess, systemRuntime, systemTimers } from './runtime/index.ts';
-import { parseAddress } from './wire/index.ts';
 
 const interrupted = new AbortController();
 const runtime = { ...systemRuntime(), timers: systemTimers({ keepsProcessAlive: true }) };
 const environment = systemProcess.environment;
 
-/** Beside the node of an application its options are in the environment too. */
-function loadNodeConfig(
-  words: readonly string[],
-): Pick<NodePlan, 'variablesUnknown'> & { readonly config: NodeConfig } {
-  const sources = { environment, flags: parseFlags(words) };
-  try {
-    return { config: loadConfig(nodeSchema, sources).values, variablesUnknown: [] };
-  } catch (error) {
-    const problems = error instanceof ConfigError ? error.problems : [];
-    const isForeign = problems.every(
-      ({ code, key }) => code === 'CONFIG_KEY_UNKNOWN' && environment[key] !== undefined,
-    );
-    if (problems.length === 0 || !isForeign) throw error;
-    const variablesUnknown = problems.map(({ key }) => key);
-    const environmentIgnored = variablesUnknown;
-    const config = loadConfig(nodeSchema, { ...sources, environmentIgnored }).values;
-    return { config, variablesUnknown };
-  }
-}
-
-async function planOf(words: readonly string[]): Promise<NodePlan> {
-  const { config, variablesUnknown } = loadNodeConfig(words);
-  const { host, port, bindHost = host, bindPort = port } = config.remote;
-  const { management } = startOptionsOf(config);
-  const near = { protocol: 'pekko', system: config.system.name, port };
-  const seeds = clusterOptionsOf(config).seedNodes ?? [];
-  return {
-    host,
-    port,
-    bindHost,
-    bindPort,
-    seedNodes: seeds.map((seed) => (typeof seed === 'string' ? parseAddress(seed, near) : seed)),
-    management:
-      management === undefined
-        ? undefined
-        : {
-            host: management.bindHost ?? management.host ?? host,
-            port: management.bindPort ?? management.port ?? 7626,
-          },
-    bootstrap: config.bootstrap.enabled ? bootstrapOf(config) : undefined,
-    variablesUnknown,
-  };
-}
-
-const lookupMsMax = 5000;
-
-function bootstrapOf(config: NodeConfig): NodePlan['bootstrap'] {
-  const { requiredContactPointNr, serviceName, serviceNamespace, portName, protocol } =
-    config.bootstrap;
-  return {
-    required: requiredContactPointNr,
-    find: async () => {
-      const { targetText } = await import('./discovery/index.ts');
-      const name = serviceName ?? config.system.name.toLowerCase().replace(/[ _]/g, '-');
-      const found = await (await discoveryOf(config)).lookup(
-        {
-          serviceName: serviceNamespace === undefined ? name : `${name}.${serviceNamespace}`,
-          protocol,
-          ...(portName === undefined ? {} : { portName }),
-        },
-        lookupMsMax,
-      );
-      return found.map(targetText);
-    },
-  };
-}
-
-async function discoveryOf(config: NodeConfig): Promise<ServiceDiscovery> {
-  const { discovery, kubernetes } = startOptionsOf(config);
-  if (discovery !== undefined && 'lookup' in discovery) return discovery;
-  const { openDiscovery } = await import('./discovery/index.ts');
-  const { lease: _, ...ofApi } = kubernetes ?? {};
-  const ports = { runtime, log: silentLogger, environment, kubernetes: ofApi };
-  return openDiscovery(discovery ?? {}, ports);
-}
+/** Loads all options that nodes have, which most commands do without. */
+const plans = () => import('./planned-node.ts');
 
 async function question(text: string): Promise<string> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
@@ -125,5 +48,9 @@ process.exitCode = await runCommand(
     interrupted: interrupted.signal,
     ...(process.stdin.isTTY === true ? { question } : {}),
   },
-  { schema: async () => nodeSchema, net: netDoor, plan: planOf },
+  {
+    options: async (words) => (await plans()).checkedOptions(words, { environment, runtime }),
+    net: netDoor,
+    plan: async (words) => (await plans()).planOf(words, { environment, runtime }),
+  },
 );

@@ -12,27 +12,38 @@ import type { StartOptions } from './start-options.ts';
 export type StartBootstrapping = (system: ActorSystem, managementUrl: string) => Promise<void>;
 
 /**
+ * What can be known to be wrong before anything is started.
+ *
  * @throws BootstrapError `BOOTSTRAP_INCOMPLETE`, `BOOTSTRAP_OPTION_INVALID`; DiscoveryError `DISCOVERY_OPTION_INVALID`;
- * as rejections, before anything is started
+ * as rejections
  */
-export async function loadBootstrap(
+export async function checkBootstrap(
   options: BootstrapOptions,
-  { name, cluster, management, discovery, kubernetes }: StartOptions,
-): Promise<StartBootstrapping> {
-  const { BootstrapError, bootstrapSettings, ...parts } = await import('./bootstrap/index.ts');
+  { name, cluster, management, discovery }: StartOptions,
+): Promise<void> {
+  const { BootstrapError, bootstrapSettings } = await import('./bootstrap/index.ts');
   const missing = Object.entries({ cluster, management, discovery })
     .filter(([, part]) => part === undefined)
     .map(([part]) => part);
   if (missing.length > 0 || discovery === undefined) {
     throw new BootstrapError(
       'BOOTSTRAP_INCOMPLETE',
-      `Cannot bootstrap without ${missing.join(' and ')}: the node needs a cluster to join, management for others to ask, and discovery to find them; give these options too`,
+      `Cannot bootstrap without ${missing.join(' and ')}: the node needs a cluster to join, management for others to ask (management.enabled in a configuration), and discovery to find them; give these options too`,
       { fields: { missing } },
     );
   }
   bootstrapSettings(options, { system: name, managementPort: 1 });
   const { checkDiscoveryOptions } = await import('./discovery/index.ts');
   if (!isDiscovery(discovery)) checkDiscoveryOptions(discovery);
+}
+
+/** For options that {@link checkBootstrap} has nothing against. */
+export async function loadBootstrap(
+  options: BootstrapOptions,
+  discovery: DiscoveryOptions | ServiceDiscovery,
+  kubernetes: KubernetesOptions | undefined,
+): Promise<StartBootstrapping> {
+  const parts = await import('./bootstrap/index.ts');
   return async (system, managementUrl) => {
     if (parts.joinsBySeedNodes(system)) return;
     const opened = isDiscovery(discovery) ? discovery : await open(system, discovery, kubernetes);

@@ -143,7 +143,7 @@ describe('starting a node', () => {
     ],
     [
       'CLUSTER_OPTION_INVALID',
-      'failureDetector.threshold "-1" of the cluster: it takes a number above 0',
+      'cluster.failureDetector.threshold "-1": it takes a number above 0',
       { remote: { port: 0 }, cluster: { failureDetector: { threshold: -1 } } },
     ],
     ['CLUSTER_OPTION_INVALID', 'keep-oldest', { cluster: { splitBrain: { strategy: 'oldest' } } }],

@@ -6,6 +6,7 @@ import {
   ActorSystem as Base,
   checkNodeVersion,
 } from './actor/index.ts';
+import { checkStart, hostDefault, takesLease } from './check-start.ts';
 import { Cluster, type ClusterOptions } from './cluster/index.ts';
 import type { KubernetesOptions } from './kubernetes/index.ts';
 import type { ManagementOptions } from './management/index.ts';
@@ -26,9 +27,7 @@ import {
   systemTimers,
 } from './runtime/index.ts';
 import type { StartBootstrapping } from './start-bootstrap.ts';
-import { checkStartOptions, given, type StartOptions } from './start-options.ts';
-
-const hostDefault = '127.0.0.1';
+import { given, type StartOptions } from './start-options.ts';
 
 /** Neither waiting actors nor their timers hold a process open; a program that awaits them must not end in the middle. */
 function holdProcess(system: ActorSystem): void {
@@ -76,7 +75,7 @@ export async function startSystem(
   ports: ActorSystemPorts = {},
 ): Promise<ActorSystem> {
   checkNodeVersion(nodeVersion);
-  checkStartOptions(options);
+  await checkStart(options);
   const { remote, cluster, kubernetes, management, log = {}, handleSignals = true } = options;
   const { name, askTimeout, deadLetters, shutdown, telemetry } = options;
   const startOperating = management === undefined ? undefined : await loadManagement(management);
@@ -133,12 +132,7 @@ async function startCluster(
   cluster: ClusterOptions,
   options: KubernetesOptions,
 ): Promise<void> {
-  const { splitBrain } = cluster;
-  const needsLease =
-    typeof splitBrain === 'object' &&
-    splitBrain.strategy === 'lease-majority' &&
-    splitBrain.lease === undefined &&
-    options.lease !== undefined;
+  const needsLease = takesLease(cluster, options);
   if (!needsLease && !options.podDeletionCost && !options.appVersionFromRevision) {
     Cluster.start(system, remoting, cluster);
     return;
@@ -156,19 +150,15 @@ type StartOperating = (
 ) => Promise<string>;
 
 async function bootstrapping(options: StartOptions): Promise<StartBootstrapping | undefined> {
-  if (options.bootstrap === undefined) return undefined;
+  const { bootstrap, discovery, kubernetes } = options;
+  if (bootstrap === undefined || discovery === undefined) return undefined;
   const { loadBootstrap } = await import('./start-bootstrap.ts');
-  return loadBootstrap(given(options.bootstrap), options);
+  return loadBootstrap(given(bootstrap), discovery, kubernetes);
 }
 
-/**
- * What serves management is loaded only where it is wanted. It listens where remoting does, unless it is told otherwise.
- *
- * @throws ManagementError `MANAGEMENT_OPTIONS_INVALID`, as a rejection, before anything is started
- */
+/** What serves management is loaded only where it is wanted. It listens where remoting does, unless it is told otherwise. */
 async function loadManagement(options: ManagementOptions): Promise<StartOperating> {
-  const { checkManagementOptions, startManagement } = await import('./management/index.ts');
-  checkManagementOptions(options);
+  const { startManagement } = await import('./management/index.ts');
   return async (system, bindHost, logControl) => {
     const inherited = options.host === undefined ? { bindHost } : {};
     const all = { ...given({ ...inherited, logControl }), ...given(options) };

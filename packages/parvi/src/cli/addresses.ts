@@ -1,5 +1,6 @@
 // Which member is meant: commands take a whole address, or as much of it as only one member has.
 
+import { type Address, addressText, parseAddress } from '../wire/index.ts';
 import { CliError } from './exit-codes.ts';
 import type { MembersView } from './views.ts';
 
@@ -24,6 +25,38 @@ function spellings(node: string): string[] {
   const rest = node.slice(node.indexOf('://') + 3);
   const place = rest.slice(rest.indexOf('@') + 1);
   return [node, rest, place, place.slice(0, place.lastIndexOf(':'))];
+}
+
+/**
+ * The whole address that a node is to join at; what the text leaves out is as with the node.
+ *
+ * @throws CliError `CLI_USAGE` when it is none, or one that the node could not join
+ */
+export function joinAddress(selfNode: string, text: string): string {
+  const near = parseAddress(selfNode);
+  const address = addressOf(text, near);
+  const { system, protocol } = address;
+  if (system === near.system && protocol === near.protocol) return addressText(address);
+  const [what, theirs, own] =
+    system === near.system
+      ? ['protocol', protocol, near.protocol]
+      : ['system', system, near.system];
+  throw new CliError(
+    'CLI_USAGE',
+    `Cannot join "${text}": its ${what} is "${theirs}", that of ${selfNode} is "${own}", and nodes of one cluster have the same`,
+  );
+}
+
+function addressOf(text: string, near: Address): Address {
+  try {
+    return parseAddress(text, near);
+  } catch (error) {
+    throw new CliError(
+      'CLI_USAGE',
+      `Cannot join "${text}": write pekko://System@host:port, host:port or host`,
+      error,
+    );
+  }
 }
 
 /** The path of a member below `/cluster/members/`. */

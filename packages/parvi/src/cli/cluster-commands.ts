@@ -2,14 +2,14 @@
 // through the one node that is asked.
 
 import type { Command } from 'commander';
-import { memberMeant, memberPath } from './addresses.ts';
+import { joinAddress, memberMeant, memberPath } from './addresses.ts';
 import type { CliContext } from './context.ts';
 import { examples } from './examples.ts';
 import { CliError } from './exit-codes.ts';
 import { SilentAnswer } from './http-door.ts';
 import type { ManagementClient } from './management-client.ts';
 import { memberTable } from './member-table.ts';
-import { plain } from './terminal.ts';
+import { countedText, plain } from './terminal.ts';
 import type { DetailedMember, MembersView } from './views.ts';
 import { addWatchCommands } from './watch-commands.ts';
 
@@ -31,8 +31,15 @@ export function addClusterCommands(program: Command, context: CliContext): void 
   cluster
     .command('join')
     .description('have the node join the cluster of another')
-    .argument('<address>', 'pekko://System@host:port; its own address forms a new cluster')
-    .addHelpText('after', examples('parvi cluster join pekko://shop@10.0.0.5:25520'))
+    .argument(
+      '<address>',
+      'pekko://System@host:port, host:port or host; its own forms a new cluster',
+    )
+    .addHelpText(
+      'after',
+      examples('parvi cluster join pekko://shop@10.0.0.5:25520', 'parvi cluster join 10.0.0.5'),
+    )
+    .addHelpText('after', '\nWhat the address leaves out is as with the node that is asked.')
     .action((address: string) => join(context, address));
   cluster
     .command('down')
@@ -49,11 +56,9 @@ export function addClusterCommands(program: Command, context: CliContext): void 
   cluster
     .command('prepare-shutdown')
     .description('tell the whole cluster that it is going to end: nobody joins, nothing moves')
-    .addHelpText('after', examples('parvi cluster prepare-shutdown'))
-    .action(async () => {
-      const operation = 'prepare-for-full-shutdown';
-      context.terminal.out(await context.client().command('PUT', '/cluster', { operation }));
-    });
+    .option('--yes', 'do not ask', false)
+    .addHelpText('after', examples('parvi cluster prepare-shutdown --yes'))
+    .action((flags: { readonly yes: boolean }) => prepareShutdown(context, flags.yes));
   addWatchCommands(cluster, context);
 }
 
@@ -90,11 +95,19 @@ async function leave(
   const view = await client.members();
   const address = text === undefined ? view.selfNode : memberMeant(view, text);
   if (!view.members.some(({ node }) => node === address)) {
-    context.terminal.out(`${address} is no member`);
+    const text = `${address} is no member`;
+    context.tell(plain(text), { member: address, message: text, hasLeft: true });
     return;
   }
-  context.terminal.out(await client.command('DELETE', memberPath(address)));
-  if (wait) await untilGone(context, { client, view, address, seconds });
+  const message = await client.command('DELETE', memberPath(address));
+  if (!wait) {
+    context.tell(message, { member: address, message });
+    return;
+  }
+  if (!context.json()) context.terminal.out(message);
+  const tookSeconds = await untilGone(context, { client, view, address, seconds });
+  const document = { member: address, message, hasLeft: true, tookSeconds };
+  context.tell(`${plain(address)} has left after ${tookSeconds.toFixed(1)} s`, document);
 }
 
 interface Leaving {
@@ -106,11 +119,13 @@ interface Leaving {
 
 const askEveryMs = 250;
 
-/** A node that left itself takes its management server with it: then nobody there is the answer. */
+/**
+ * The seconds it took. A node that left itself takes its management server with it: then nobody there is the answer.
+ */
 async function untilGone(
   context: CliContext,
   { client, view, address, seconds }: Leaving,
-): Promise<void> {
+): Promise<number> {
   const { clock } = context;
   const startMs = clock.nowMs();
   while (clock.nowMs() - startMs < seconds * 1000) {
@@ -120,9 +135,7 @@ async function untilGone(
       return mayLive(error.cause) ? view : undefined;
     });
     if (now === undefined || !now.members.some(({ node }) => node === address)) {
-      const took = ((clock.nowMs() - startMs) / 1000).toFixed(1);
-      context.terminal.out(`${plain(address)} has left after ${took} s`);
-      return;
+      return (clock.nowMs() - startMs) / 1000;
     }
     await context.pause(askEveryMs);
   }
@@ -134,35 +147,69 @@ function mayLive(cause: unknown): boolean {
   return cause instanceof SilentAnswer || Reflect.get(Object(cause), 'code') === 'ECONNRESET';
 }
 
-async function join(context: CliContext, address: string): Promise<void> {
-  context.terminal.out(await context.client().command('POST', '/cluster/members', { address }));
+/** A node says that it joins whatever it is told, and then may do nothing: what that would be is said here. */
+async function join(context: CliContext, text: string): Promise<void> {
+  const client = context.client();
+  const { selfNode, members } = await client.members();
+  const address = joinAddress(selfNode, text);
+  const own = members.find(({ node }) => node === selfNode);
+  if (own !== undefined) {
+    const now = `${selfNode} is a member already, with status ${own.status}`;
+    if (!members.some(({ node }) => node === address)) {
+      const other = `and ${address} is not of its cluster: have it leave, and start it anew`;
+      throw new CliError('CLI_REFUSED', `Cannot join: ${now}, ${other}`);
+    }
+    context.tell(plain(now), { address, message: now });
+    return;
+  }
+  const message = await client.command('POST', '/cluster/members', { address });
+  context.tell(message, { address, message });
+}
+
+async function prepareShutdown(context: CliContext, yes: boolean): Promise<void> {
+  const client = context.client();
+  if (!yes) {
+    const { members } = await client.members();
+    const all = countedText(members.length, 'member');
+    await confirm(
+      context,
+      `Prepare the whole cluster, ${all}, for its end? That cannot be undone: nobody joins any more until all have ended.`,
+    );
+  }
+  const operation = 'prepare-for-full-shutdown';
+  const message = await client.command('PUT', '/cluster', { operation });
+  context.tell(message, { operation, message });
 }
 
 async function down(context: CliContext, text: string): Promise<void> {
   const client = context.client();
   const address = memberMeant(await client.members(), text);
-  const said = await client.command('PUT', memberPath(address), { operation: 'Down' });
-  context.terminal.out(said);
+  const message = await client.command('PUT', memberPath(address), { operation: 'Down' });
+  context.tell(message, { member: address, message });
 }
 
 async function downUnreachable(context: CliContext, yes: boolean): Promise<void> {
   const client = context.client();
   const { unreachable } = await client.members();
   if (unreachable.length === 0) {
-    context.terminal.out('All members are reachable');
+    context.tell('All members are reachable', []);
     return;
   }
   const nodes = unreachable.map(({ node }) => node);
-  if (!yes) await confirm(context, nodes);
+  // Downing both sides of a partition from both sides makes two clusters.
+  const risk = 'They must have ended, or they go on as a second cluster.';
+  if (!yes) await confirm(context, `Down ${plain(nodes.join(', '))}? ${risk}`);
+  const downed: { readonly member: string; readonly message: string }[] = [];
   for (const node of nodes) {
-    const said = await client.command('PUT', memberPath(node), { operation: 'Down' });
-    context.terminal.out(said);
+    const message = await client.command('PUT', memberPath(node), { operation: 'Down' });
+    if (!context.json()) context.terminal.out(message);
+    downed.push({ member: node, message });
   }
+  if (context.json()) context.printJson(downed);
 }
 
-/** Downing both sides of a partition from both sides makes two clusters. */
-async function confirm({ question }: CliContext, nodes: readonly string[]): Promise<void> {
-  const what = `Down ${plain(nodes.join(', '))}? They must have ended, or they go on as a second cluster.`;
+/** What cannot be taken back is done when somebody has said yes. */
+async function confirm({ question }: CliContext, what: string): Promise<void> {
   const answer = question === undefined ? '' : await question(`${what} [y/N] `);
   if (/^y(es)?$/i.test(answer.trim())) return;
   throw new CliError('CLI_CONFIRMATION_MISSING', `${what} Nothing was done; --yes does it unasked`);

@@ -15,6 +15,8 @@ const soonMs = 100;
 const retryMs = 1000;
 /** What tells where things stand comes at once; when nothing has come for so long, it is over. */
 const quietMs = 300;
+/** Of so many addresses it is known who was there. */
+const addressesMax = 1000;
 
 /** @throws CliError `CLI_INTERRUPTED` in the end, and what goes wrong before the first event */
 export function tail(context: CliContext): Promise<never> {
@@ -25,6 +27,7 @@ class Tail {
   readonly #context: CliContext;
   readonly #client: ManagementClient;
   readonly #shown = new ShownCluster();
+  readonly #uids = new Uids();
   #wasThere = false;
   /** When the last stream that was fine ended; `undefined` while there is one. */
   #endedMs: number | undefined;
@@ -100,9 +103,11 @@ class Tail {
   }
 
   #show(events: readonly ShownEvent[]): void {
+    for (const { member } of events) if (member !== undefined) this.#uids.add(member.uniqueAddress);
     for (const event of events) {
       if (event.missed === true) this.#missed++;
-      printEvent(this.#context, event);
+      const { address = '' } = event.member?.uniqueAddress ?? {};
+      printEvent(this.#context, event, this.#uids.isShared(address));
     }
   }
 
@@ -165,20 +170,39 @@ async function* withQuiet(
   }
 }
 
-function printEvent(context: CliContext, event: ShownEvent): void {
+/** Addresses with the uids that were seen there: a node that was started anew has the address of the one before. */
+class Uids {
+  readonly #byAddress = new Map<string, Set<string>>();
+
+  add({ address, longUid }: { readonly address: string; readonly longUid: string }): void {
+    const uids = this.#byAddress.get(address) ?? new Set();
+    this.#byAddress.set(address, uids.add(String(longUid)));
+    const [oldest] = this.#byAddress.keys();
+    if (this.#byAddress.size > addressesMax && oldest !== undefined) {
+      this.#byAddress.delete(oldest);
+    }
+  }
+
+  isShared(address: string): boolean {
+    return (this.#byAddress.get(address)?.size ?? 0) > 1;
+  }
+}
+
+function printEvent(context: CliContext, event: ShownEvent, withUid: boolean): void {
   const { terminal, clock } = context;
   const time = isoTime(clock.wallMs());
   if (context.json()) terminal.out(jsonText({ time, ...event }));
-  else terminal.out(`${terminal.style('dim', time)}  ${plain(eventLine(event))}`);
+  else terminal.out(`${terminal.style('dim', time)}  ${plain(eventLine(event, withUid))}`);
 }
 
-function eventLine(event: ShownEvent): string {
+function eventLine(event: ShownEvent, withUid: boolean): string {
   const { type, member, address, role, previousStatus, dataCenter, missed } = event;
   const about =
     member === undefined
       ? [role, address ?? (type.endsWith('LeaderChanged') ? 'nobody' : undefined), dataCenter]
       : [
           member.uniqueAddress.address,
+          withUid ? `uid ${member.uniqueAddress.longUid}` : undefined,
           `[${member.roles.join(',')}]`,
           previousStatus && `was ${previousStatus}`,
         ];

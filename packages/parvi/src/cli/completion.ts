@@ -1,15 +1,15 @@
 // Completion scripts for shells, made from the commands themselves.
 
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
+import { assert } from '../runtime/index.ts';
 import type { CliContext } from './context.ts';
 import { examples } from './examples.ts';
-import { CliError } from './exit-codes.ts';
 
 export function addCompletionCommand(program: Command, context: CliContext): void {
   program
     .command('completion')
     .description('print a completion script for a shell')
-    .argument('<shell>', 'bash, zsh or fish')
+    .addArgument(new Argument('<shell>', 'which one').choices(Object.keys(scripts)))
     .addHelpText(
       'after',
       examples(
@@ -19,13 +19,7 @@ export function addCompletionCommand(program: Command, context: CliContext): voi
     )
     .action((shell: string) => {
       const script = scripts[shell];
-      if (script === undefined) {
-        const known = Object.keys(scripts).join(', ');
-        throw new CliError(
-          'CLI_USAGE',
-          `There is no completion for "${shell}"; there is for ${known}`,
-        );
-      }
+      assert(script !== undefined, 'the shell is one of those to choose from');
       context.terminal.out(script(wordsOf(program)));
     });
 }
@@ -38,18 +32,31 @@ function wordsOf(program: Command): Words {
   const add = (command: Command, path: readonly string[]): void => {
     const options = command.options.flatMap(({ long }) => (long ? [long] : []));
     const inner = command.commands.map((one) => one.name());
-    words.set(path.join(' '), [...inner, ...options, '--help']);
+    const choices = command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []);
+    const help = inner.length === 0 ? [] : ['help'];
+    words.set(path.join(' '), [...inner, ...help, ...choices, ...options, '--help']);
+    if (inner.length > 0) words.set([...path, 'help'].join(' '), inner);
     for (const one of command.commands) add(one, [...path, one.name()]);
   };
   add(program, []);
   return words;
 }
 
+/**
+ * Of what stands before, only commands count: values of options, which Bash even breaks at colons, are passed over.
+ */
+const pathLoop = (words: Words): string => `    case "\${path:+$path }$word" in
+      ${[...words.keys()]
+        .filter((path) => path !== '')
+        .map((path) => `"${path}"`)
+        .join('|')}) path="\${path:+$path }$word" ;;
+    esac`;
+
 const scripts: Readonly<Record<string, (words: Words) => string>> = {
   bash: (words) => `_parvi() {
   local path="" word
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    [[ $word == -* ]] || path="\${path:+$path }$word"
+${pathLoop(words)}
   done
   local next=""
   case "$path" in
@@ -57,12 +64,12 @@ ${[...words].map(([path, next]) => `    "${path}") next="${next.join(' ')}" ;;`)
   esac
   COMPREPLY=($(compgen -W "$next" -- "\${COMP_WORDS[COMP_CWORD]}"))
 }
-complete -F _parvi parvi`,
+complete -o default -F _parvi parvi`,
   zsh: (words) => `#compdef parvi
 _parvi() {
   local path="" word
   for word in "\${words[@]:1:$((CURRENT-2))}"; do
-    [[ $word == -* ]] || path="\${path:+$path }$word"
+${pathLoop(words)}
   done
   case "$path" in
 ${[...words].map(([path, next]) => `    "${path}") compadd -- ${next.join(' ')} ;;`).join('\n')}

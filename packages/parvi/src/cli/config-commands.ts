@@ -1,17 +1,24 @@
 // config show: what is in force on a node; config check: what would be, before a node is started with it.
 
 import type { Command } from 'commander';
-import { type ConfigSchema, loadConfig, originText, parseFlags } from '../config/index.ts';
+import { type ConfigEntry, originText, parseFlags } from '../config/index.ts';
 import type { CliContext } from './context.ts';
 import { examples } from './examples.ts';
 import { CliError } from './exit-codes.ts';
-import { table } from './terminal.ts';
+import { countedText, table } from './terminal.ts';
 import type { OptionView } from './views.ts';
+
+/**
+ * All options that a node would be started with, by file, environment and flags, when it could be.
+ *
+ * @throws ParviError for which `isOptionError` holds, as a rejection
+ */
+export type CheckedOptions = (words: readonly string[]) => Promise<readonly ConfigEntry[]>;
 
 export function addConfigCommands(
   program: Command,
   context: CliContext,
-  loadSchema: () => Promise<ConfigSchema>,
+  checked: CheckedOptions,
 ): void {
   const config = program.command('config').description('options of nodes');
   config
@@ -29,7 +36,7 @@ export function addConfigCommands(
       'after',
       examples('parvi config check --config node.json', 'parvi config check --remote.port 0'),
     )
-    .action((words: readonly string[]) => check(context, words, loadSchema));
+    .action((words: readonly string[]) => check(context, words, checked));
 }
 
 const byDefault = originText({ kind: 'default' });
@@ -52,21 +59,13 @@ async function show(context: CliContext, onlySet: boolean): Promise<void> {
 async function check(
   context: CliContext,
   words: readonly string[],
-  loadSchema: () => Promise<ConfigSchema>,
+  checked: CheckedOptions,
 ): Promise<void> {
-  const flags = parseFlags(words);
-  const [extra] = flags.rest;
+  const [extra] = parseFlags(words).rest;
   if (extra !== undefined) {
     throw new CliError('CLI_USAGE', `There is no option "${extra}": write --remote.port 25520`);
   }
-  const { environment, readText: readFile } = context;
-  const config = loadConfig(await loadSchema(), {
-    environment,
-    flags,
-    readFile,
-  });
-  const options = config
-    .entries()
+  const options = (await checked(words))
     .map(({ key, shown, origin, effect }) => ({
       key,
       value: shown,
@@ -76,7 +75,8 @@ async function check(
     .filter(({ origin }) => origin !== byDefault);
   if (context.json()) context.printJson(options);
   else {
-    const count = `${options.length} options are set, and all of them can be used`;
+    const are = options.length === 1 ? 'is' : 'are';
+    const count = `${countedText(options.length, 'option')} ${are} set, and a node can be started so`;
     context.terminal.out(options.length === 0 ? count : `${optionTable(options)}\n${count}`);
   }
 }

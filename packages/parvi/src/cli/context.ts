@@ -37,6 +37,8 @@ export interface CliContext extends CliPorts {
   json(): boolean;
   client(): ManagementClient;
   printJson(value: unknown): void;
+  /** What a command did: a line for people, or its document. */
+  tell(text: string, document: unknown): void;
   /** @throws CliError `CLI_INTERRUPTED` when the person does not want to wait any longer */
   pause(ms: number): Promise<void>;
 }
@@ -52,6 +54,7 @@ export function createContext(
     json: () => flags().json,
     client: () => openClient(ports, flags()),
     printJson: (value) => terminal.out(jsonText(value, 2)),
+    tell: (text, document) => terminal.out(flags().json ? jsonText(document, 2) : text),
     pause: (ms) => pause(ports, ms),
   };
 }
@@ -68,6 +71,13 @@ function openClient(ports: CliPorts, flags: GlobalFlags): ManagementClient {
     const path = flags[name];
     return path === undefined ? {} : { [name]: readFile(ports, path) };
   };
+  if ((flags.cert === undefined) !== (flags.key === undefined)) {
+    const [given, missing] = flags.key === undefined ? ['--cert', '--key'] : ['--key', '--cert'];
+    throw new CliError(
+      'CLI_USAGE',
+      `${given} needs ${missing}: a certificate is shown with its key`,
+    );
+  }
   const authorization = authorizationOf(ports.environment);
   return new ManagementClient({
     url: flags.url,

@@ -2,13 +2,13 @@
 // seed nodes, discovery and clock; changes nothing.
 
 import type { Command } from 'commander';
-import { ConfigError, parseFlags } from '../config/index.ts';
-import { errorLine, nodeVersion, parviVersion } from '../runtime/index.ts';
+import { parseFlags } from '../config/index.ts';
+import { errorLine, isOptionError, nodeVersion, parviVersion } from '../runtime/index.ts';
 import type { CliContext } from './context.ts';
 import { examples } from './examples.ts';
 import { CliError } from './exit-codes.ts';
 import type { NetDoor } from './net-door.ts';
-import { plain, type Style } from './terminal.ts';
+import { countedText, plain, type Style } from './terminal.ts';
 
 /** What the doctor wants to know of the configuration that a node would have. */
 export interface NodePlan {
@@ -18,17 +18,28 @@ export interface NodePlan {
   readonly bindPort: number;
   readonly seedNodes: readonly { readonly host: string; readonly port: number }[];
   readonly management: { readonly host: string; readonly port: number } | undefined;
-  /** Finds contact points, each as text; `undefined` without bootstrap. */
-  readonly bootstrap:
-    | { readonly required: number; readonly find: () => Promise<readonly string[]> }
-    | undefined;
-  /** Variables that look like options and are none of the toolkit: those of an application, if not misspelt. */
-  readonly variablesUnknown: readonly string[];
+  /** `undefined` without it. */
+  readonly bootstrap: BootstrapPlan | undefined;
+  /** What looks like an option and is none of the toolkit: those of an application, if not misspelt. */
+  readonly optionsUnknown: readonly string[];
+}
+
+export interface BootstrapPlan {
+  readonly required: number;
+  /** Where others would find this node. */
+  readonly self: string;
+  /** What is found does not change by starting nodes. */
+  readonly isFixed: boolean;
+  readonly find: () => Promise<{
+    /** Each contact point as text. */
+    readonly found: readonly string[];
+    readonly isSelfFound: boolean;
+  }>;
 }
 
 export interface DoctorPorts {
   readonly net: NetDoor;
-  /** Reads file, environment and flags as a node would. @throws ConfigError */
+  /** Reads file, environment and flags, and checks them as a node would. @throws ParviError for which `isOptionError` holds */
   readonly plan: (words: readonly string[]) => Promise<NodePlan>;
 }
 
@@ -53,6 +64,12 @@ export function addDoctorCommand(program: Command, context: CliContext, ports: D
     .argument('[options...]', 'as for the node, such as --config node.json --remote.port 25520')
     .allowUnknownOption()
     .addHelpText('after', examples('parvi doctor', 'parvi doctor --config node.json'))
+    .addHelpText(
+      'after',
+      `
+Options of an application, which stand beside those of the toolkit in its file,
+environment and flags, are not checked: they are listed as a note.`,
+    )
     .action((words: readonly string[]) => doctor(context, ports, words));
 }
 
@@ -87,7 +104,11 @@ async function doctor(
   if (context.json()) context.printJson(findings);
   const problems = findings.filter(({ verdict }) => verdict === 'problem').length;
   if (problems === 0) return;
-  throw new CliError('CLI_NOT_MET', `${problems} of ${findings.length} things looked at are wrong`);
+  const are = problems === 1 ? 'is' : 'are';
+  throw new CliError(
+    'CLI_NOT_MET',
+    `${problems} of ${findings.length} things looked at ${are} wrong`,
+  );
 }
 
 type Tell = (about: string, verdict: Verdict, text: string) => void;
@@ -100,13 +121,14 @@ async function planned(
   try {
     const plan = await ports.plan(words);
     told('configuration', 'ok', 'file, environment and flags can be used');
-    if (plan.variablesUnknown.length > 0) {
-      const names = plan.variablesUnknown.join(', ');
-      told('configuration', 'note', `no options of the toolkit, so the application's: ${names}`);
+    if (plan.optionsUnknown.length > 0) {
+      const names = plan.optionsUnknown.join(', ');
+      const text = `no options of the toolkit, so the application's, and not checked: ${names}`;
+      told('configuration', 'note', text);
     }
     return plan;
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
+    if (!isOptionError(error)) throw error;
     told('configuration', 'problem', error.message);
     return undefined;
   }
@@ -273,13 +295,27 @@ class Examination {
       this.#told('bootstrap', 'note', 'seed nodes are given as well, and win');
     }
     try {
-      const found = await bootstrap.find();
-      const text = `${found.length} contact points found, ${bootstrap.required} needed: ${found.join(', ') || 'none'}`;
+      const { found, isSelfFound } = await bootstrap.find();
+      const text = `${countedText(found.length, 'contact point')} found, ${bootstrap.required} needed: ${found.join(', ') || 'none'}`;
       const isEnough = found.length >= bootstrap.required;
       this.#told('discovery', isEnough ? 'ok' : 'problem', text);
+      if (!isSelfFound && found.length > 0) this.#selfMissing(bootstrap);
     } catch (error) {
       this.#told('discovery', 'problem', errorLine(error));
     }
+  }
+
+  /** Who does not find itself may join a cluster and never forms one. */
+  #selfMissing({ self, isFixed }: BootstrapPlan): void {
+    const text = `does not find this node, ${self}: it could join a cluster and never form one`;
+    const ifFixed =
+      '; list it, or set management.host and management.port as they stand in discovery.config.endpoints';
+    const otherwise = ', unless it is found once it runs';
+    this.#told(
+      'discovery',
+      isFixed ? 'problem' : 'note',
+      `${text}${isFixed ? ifFixed : otherwise}`,
+    );
   }
 
   async #addresses(host: string): Promise<readonly string[] | Error> {

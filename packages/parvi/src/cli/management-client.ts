@@ -6,6 +6,7 @@ import { CliError } from './exit-codes.ts';
 import type { DoorAnswer, HttpDoor } from './http-door.ts';
 import { type AskedPath, eventShape, messageShape, shapes } from './shapes.ts';
 import { plain } from './terminal.ts';
+import { tlsTrouble } from './tls-trouble.ts';
 import type { EventView, MembersView } from './views.ts';
 
 export interface ManagementClientOptions {
@@ -142,7 +143,7 @@ export class ManagementClient {
       throw this.#silent(error);
     }
     if (answer.status >= 200 && answer.status < 300) return text;
-    throw refusal(answer.status, text.trim(), this.base);
+    throw refusal(answer.status, text.trim(), this.base, this.#options.authorization);
   }
 
   #parsed(text: string, shape: z.ZodType): unknown {
@@ -170,6 +171,8 @@ export class ManagementClient {
   #silent(error: unknown): CliError {
     if (error instanceof CliError) return error;
     if (this.#options.interrupted.aborted) return new CliError('CLI_INTERRUPTED', 'Interrupted');
+    const trouble = tlsTrouble(error, this.base);
+    if (trouble !== undefined) return trouble;
     return new CliError(
       'CLI_UNREACHABLE',
       `No node answers at ${this.base}: ${errorLine(error)}; name its management server with --url or MANAGEMENT_URL, and see that the node was started with management`,
@@ -198,12 +201,12 @@ function baseOf(text: string): string {
 /** Of Pekko's management too. */
 const withUsualPort = (text: string): string => text.replace(/^[^/]*/, (host) => `${host}:7626`);
 
-function refusal(status: number, text: string, base: string): CliError {
+function refusal(status: number, text: string, base: string, authorization = ''): CliError {
   const said = messageIn(text) ?? text;
   const what = ((): string => {
     switch (status) {
       case 401:
-        return 'it asks for credentials: set MANAGEMENT_TOKEN, or MANAGEMENT_USER and MANAGEMENT_PASSWORD';
+        return credentialsWanted(authorization);
       case 403:
         return `it forbids it: ${said}`;
       case 405:
@@ -213,6 +216,14 @@ function refusal(status: number, text: string, base: string): CliError {
     }
   })();
   return new CliError('CLI_REFUSED', `The node at ${base} refused: ${what}`);
+}
+
+function credentialsWanted(sent: string): string {
+  const token = 'MANAGEMENT_TOKEN';
+  const password = 'MANAGEMENT_USER and MANAGEMENT_PASSWORD';
+  if (sent === '') return `it asks for credentials: set ${token}, or ${password}`;
+  const [used, other] = sent.startsWith('Bearer ') ? [token, password] : [password, token];
+  return `it does not take these credentials: correct ${used}, or set ${other} if it wants these`;
 }
 
 function messageIn(text: string): string | undefined {

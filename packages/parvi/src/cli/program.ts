@@ -2,11 +2,10 @@
 // throw into one line and an exit code.
 
 import { Command, CommanderError } from 'commander';
-import { ConfigError, type ConfigSchema } from '../config/index.ts';
-import { ParviError, parviVersion } from '../runtime/index.ts';
+import { isOptionError, ParviError, parviVersion } from '../runtime/index.ts';
 import { addClusterCommands } from './cluster-commands.ts';
 import { addCompletionCommand } from './completion.ts';
-import { addConfigCommands } from './config-commands.ts';
+import { addConfigCommands, type CheckedOptions } from './config-commands.ts';
 import { type CliPorts, createContext, type GlobalFlags } from './context.ts';
 import { addDoctorCommand, type DoctorPorts } from './doctor.ts';
 import { CliError, exitCodes, exitCodesHelp } from './exit-codes.ts';
@@ -15,8 +14,7 @@ import { openTerminal, type Terminal } from './terminal.ts';
 
 /** What the command knows of nodes of the toolkit as a whole, which it stands beside. */
 export interface NodeKnowledge extends DoctorPorts {
-  /** All options of a node. */
-  readonly schema: () => Promise<ConfigSchema>;
+  readonly options: CheckedOptions;
 }
 
 /** Runs a command line, without the names of program and script; its exit code. */
@@ -70,7 +68,7 @@ function buildProgram(ports: CliPorts, terminal: Terminal, knowledge: NodeKnowle
   const context = createContext(ports, terminal, () => program.opts<GlobalFlags>());
   addClusterCommands(program, context);
   addNodeCommands(program, context);
-  addConfigCommands(program, context, knowledge.schema);
+  addConfigCommands(program, context, knowledge.options);
   addDoctorCommand(program, context, knowledge);
   addCompletionCommand(program, context);
   return program;
@@ -132,7 +130,7 @@ function exitCodeOf(error: unknown, print: (text: string) => void): number {
   }
   if (error instanceof ParviError) {
     print(`parvi: ${error.message} (${error.code})`);
-    return error instanceof ConfigError ? exitCodes.usage : exitCodes.failed;
+    return isOptionError(error) ? exitCodes.usage : exitCodes.failed;
   }
   print(`parvi: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   return exitCodes.failed;

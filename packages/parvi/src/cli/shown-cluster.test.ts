@@ -112,7 +112,7 @@ describe('what a tail shows', () => {
     };
     const shown = stream(cluster, is(1, 'Up'), { type: 'MemberUp', member: anew });
     expect(shown).toEqual(
-      [{ type: 'MemberUp', member: anew } as const, removed(2, 'Up')].map(missed),
+      [removed(2, 'Up'), { type: 'MemberUp', member: anew } as const].map(missed),
     );
   });
 

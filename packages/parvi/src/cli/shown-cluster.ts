@@ -38,6 +38,12 @@ const isLeader = ({ type }: EventView): boolean => type.endsWith('LeaderChanged'
 /** The leader of all has no role. */
 const roleOf = ({ role = '' }: EventView): string => role;
 
+const removal = (member: MemberOfEvent): EventView => ({
+  type: 'MemberRemoved',
+  member: { ...member, status: 'Removed' },
+  previousStatus: member.status,
+});
+
 /** What the beginning of a stream has told of. */
 class Beginning {
   readonly members = new Set<string>();
@@ -102,7 +108,15 @@ export class ShownCluster {
       return this.#unreachable.has(key) === isReachable(event) ? [event] : [];
     }
     told.members.add(key);
-    return this.#newStatus(event, member);
+    return [...this.#earlier(member, told), ...this.#newStatus(event, member)];
+  }
+
+  /** Who was at the same address before is gone: a cluster takes nobody in until then. */
+  #earlier({ uniqueAddress }: MemberOfEvent, told: Beginning): EventView[] {
+    const { address } = uniqueAddress;
+    return [...this.#members.values()]
+      .filter((one) => one.uniqueAddress.address === address && !told.members.has(keyOf(one)))
+      .map(removal);
   }
 
   /** A member that exits has left before, whether or not somebody heard of it. */
@@ -124,8 +138,7 @@ export class ShownCluster {
     const news: EventView[] = [];
     for (const [key, member] of this.#members) {
       if (told.members.has(key)) continue;
-      const removed = { ...member, status: 'Removed' };
-      news.push({ type: 'MemberRemoved', member: removed, previousStatus: member.status });
+      news.push(removal(member));
     }
     for (const [key, member] of this.#unreachable) {
       const stays = told.members.has(key) && !told.unreachable.has(key);

@@ -1,11 +1,13 @@
 // The commands that show a cluster as it changes, tail and watch. Both outlive a node that restarts.
 
 import type { Command } from 'commander';
+import { isoTime } from '../runtime/index.ts';
 import { tail } from './cluster-tail.ts';
 import type { CliContext } from './context.ts';
 import { examples } from './examples.ts';
 import { CliError } from './exit-codes.ts';
 import type { ManagementClient } from './management-client.ts';
+import { jsonText } from './terminal.ts';
 import type { MembersView } from './views.ts';
 
 export function addWatchCommands(cluster: Command, context: CliContext): void {
@@ -36,8 +38,17 @@ one; standard error tells of it. What happened meanwhile is shown as missed.`,
       'after',
       examples(
         'parvi cluster watch --until up=9',
+        'parvi cluster watch --until role:ctrl=2',
         "parvi cluster watch --until 'up>=3,unreachable=0' --wait-seconds 120",
       ),
+    )
+    .addHelpText(
+      'after',
+      `
+Conditions compare a count by =, >= or <= with a number, and all of them must hold:
+  ${countable.join(', ')}
+  role:NAME, such as role:ctrl: members with that role that are up
+Members count as up while they are reachable.`,
     )
     .action((flags: WatchFlags) => watch(context, flags));
 }
@@ -59,13 +70,20 @@ async function watch(context: CliContext, flags: WatchFlags): Promise<void> {
   const client = context.client();
   const { clock, terminal } = context;
   const startMs = clock.nowMs();
-  let last: string;
+  let last = '';
   do {
-    const { text, isMet } = await look(client, conditions);
+    const { text, isMet, counts } = await look(client, conditions);
+    const isNews = text !== last;
     last = text;
-    terminal.status([`${text}  ${terminal.style('dim', `wanted ${flags.until}`)}`]);
+    if (!context.json()) {
+      terminal.status([`${text}  ${terminal.style('dim', `wanted ${flags.until}`)}`]);
+    } else if (isNews || isMet) {
+      const afterSeconds = (clock.nowMs() - startMs) / 1000;
+      terminal.out(jsonText({ time: isoTime(clock.wallMs()), afterSeconds, isMet, counts }));
+    }
     if (isMet) {
-      terminal.out(`${text} after ${((clock.nowMs() - startMs) / 1000).toFixed(1)} s`);
+      const took = ((clock.nowMs() - startMs) / 1000).toFixed(1);
+      if (!context.json()) terminal.out(`${text} after ${took} s`);
       return;
     }
     await context.pause(askEveryMs);
@@ -80,9 +98,10 @@ async function look(client: ManagementClient, conditions: readonly Condition[]) 
     throw error;
   });
   if (view === undefined) return { text: `no answer from ${client.base}`, isMet: false };
-  const counts = countsOf(view);
-  const text = conditions.map(({ name }) => `${name}=${counts.get(name) ?? 0}`).join(', ');
-  return { text, isMet: conditions.every((one) => one.holds(counts.get(one.name) ?? 0)) };
+  const all = countsOf(view);
+  const counts = Object.fromEntries(conditions.map(({ name }) => [name, all.get(name) ?? 0]));
+  const text = conditions.map(({ name }) => `${name}=${counts[name]}`).join(', ');
+  return { text, counts, isMet: conditions.every((one) => one.holds(counts[one.name] ?? 0)) };
 }
 
 export interface Condition {

@@ -45,6 +45,8 @@ export interface ConfigSources<S extends ConfigSchema> {
   readonly environmentPrefix?: string;
   /** Variables with that prefix that are nobody's option and not refused. */
   readonly environmentIgnored?: readonly string[];
+  /** Keys in files and flags, such as `http.port`, that are nobody's option and not refused. */
+  readonly keysIgnored?: readonly string[];
   /** By default the file system. */
   readonly readFile?: ReadTextFile;
 }
@@ -104,7 +106,7 @@ function readSources<S extends ConfigSchema>(
   sources: ConfigSources<S>,
   prefix: string,
 ): { entries: SourceEntry[]; problems: ConfigProblem[] } {
-  const environment = sources.environment ?? {};
+  const { environment = {}, keysIgnored = [] } = sources;
   const fileVariable = environmentName(prefix, ['config']);
   const named = environment[fileVariable] === '' ? undefined : environment[fileVariable];
   const path = sources.flags?.file ?? named ?? sources.file;
@@ -121,7 +123,9 @@ function readSources<S extends ConfigSchema>(
   ];
   return {
     entries: readings.flatMap((reading) => reading.entries),
-    problems: readings.flatMap((reading) => reading.problems),
+    problems: readings
+      .flatMap((reading) => reading.problems)
+      .filter(({ code, key }) => code !== 'CONFIG_KEY_UNKNOWN' || !keysIgnored.includes(key)),
   };
 }
 

@@ -29,12 +29,13 @@ describe('the edit distance', () => {
 });
 
 describe('the nearest name', () => {
-  const names = ['remote.port', 'remote.host', 'cluster.roles'];
+  const names = ['remote.port', 'remote.host', 'cluster.roles', 'log'];
   it.each([
     ['remote.prot', 'remote.port'],
     ['REMOTE.HOST', 'remote.host'],
     ['cluster.role', 'cluster.roles'],
     ['zebra', undefined],
+    ['foo', undefined],
     ['', undefined],
   ])('to "%s" is %s', (wanted, expected) => {
     expect(nearest(wanted, names)).toBe(expected);

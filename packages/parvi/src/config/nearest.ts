@@ -31,12 +31,14 @@ export function editDistance(from: string, to: string): number {
 export function nearest(wanted: string, names: Iterable<string>): string | undefined {
   const plain = wanted.toLowerCase();
   let best: string | undefined;
-  let bestDistance = Math.max(2, Math.floor(plain.length / 3)) + 1;
+  // Two letters of three are another word.
+  const most = plain.length < 4 ? 1 : Math.max(2, Math.floor(plain.length / 3));
+  let bestDistance = most + 1;
   for (const name of names) {
     const lower = name.toLowerCase();
     const distance = Math.min(
       editDistance(plain, lower),
-      lastWord(plain) === lastWord(lower) ? 2 : Infinity,
+      lastWord(plain) === lastWord(lower) ? Math.min(2, most) : Infinity,
     );
     if (distance < bestDistance) {
       best = name;

@@ -10,6 +10,7 @@ import {
   nonEmptyText,
   type OptionRule,
   type OptionRules,
+  optionWithValue,
   type Runtime,
   section,
   type WrongOption,
@@ -207,13 +208,13 @@ function refuseMissing({ method = 'config', config, aggregate }: DiscoveryOption
   const methods = method === 'aggregate' ? (aggregate?.methods ?? []) : [method];
   if (methods.length === 0) {
     const { takes } = discoveryOptionRules.aggregate.methods;
-    throw invalid({ option: 'aggregate.methods', value: '', takes });
+    throw invalid({ option: 'aggregate.methods', value: undefined, takes });
   }
   if (!methods.includes('config')) return;
   const { endpoints = [] } = config ?? {};
   if (endpoints.length === 0) {
     const takes = 'the contact points of all nodes, such as 10.0.0.5:7626,10.0.0.6:7626';
-    throw invalid({ option: 'config.endpoints', value: '', takes });
+    throw invalid({ option: 'config.endpoints', value: undefined, takes });
   }
   configDiscovery({ endpoints });
 }
@@ -232,7 +233,7 @@ function refuseUnknown(section: string, options: object, rules: object): void {
 function invalid({ option, value, takes }: WrongOption): DiscoveryError {
   return new DiscoveryError(
     'DISCOVERY_OPTION_INVALID',
-    `Cannot use discovery.${option} "${String(value)}": it takes ${takes}`,
+    `Cannot use ${optionWithValue(`discovery.${option}`, value)}: it takes ${takes}`,
     { fields: { option, value } },
   );
 }

@@ -1,6 +1,6 @@
 // `parvi cluster …` against a node in memory, in time that the test moves.
 
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { address, FakeNode, Raw, silence, view } from './fake-node.ts';
 
 const members = 'GET /cluster/members';
@@ -124,14 +124,126 @@ it('downs the unreachable only when somebody says yes', async () => {
 
 it('joins, and prepares a shutdown, in the words of the node', async () => {
   const node = new FakeNode();
+  node.replies[members] = view([]);
   node.replies['POST /cluster/members'] = { message: 'Joining pekko://shop@10.0.0.7:25520' };
   node.replies['PUT /cluster'] = { message: 'Preparing for full cluster shutdown' };
   expect(await node.run('cluster', 'join', address(7))).toBe(0);
-  expect(await node.run('cluster', 'prepare-shutdown')).toBe(0);
+  expect(await node.run('cluster', 'prepare-shutdown', '--yes')).toBe(0);
   expect(node.asked.map((one) => decodeURIComponent(one))).toEqual([
+    members,
     `POST /cluster/members address=${address(7)}`,
     'PUT /cluster operation=prepare-for-full-shutdown',
   ]);
+});
+
+it('prepares the end of the cluster only when somebody says yes', async () => {
+  const node = new FakeNode();
+  node.replies[members] = view(['Up', 'Up']);
+  node.replies['PUT /cluster'] = { message: 'Preparing for full cluster shutdown' };
+  for (const typed of [undefined, '', 'no']) {
+    node.typed = typed;
+    expect(await node.run('cluster', 'prepare-shutdown')).toBe(2);
+    expect(node.error).toContain('2 members, for its end? That cannot be undone');
+  }
+  expect(node.asked.every((one) => one === members)).toBe(true);
+  node.typed = 'yes';
+  expect(await node.run('cluster', 'prepare-shutdown')).toBe(0);
+  expect(node.out).toBe('Preparing for full cluster shutdown\n');
+});
+
+it.each([
+  ['10.0.0.7', address(7)],
+  ['10.0.0.7:25521', 'pekko://shop@10.0.0.7:25521'],
+  ['shop@10.0.0.7:1', 'pekko://shop@10.0.0.7:1'],
+  ['[fd00::7]', 'pekko://shop@[fd00::7]:25520'],
+])('completes the address %s to join by that of the node', async (text, whole) => {
+  const node = new FakeNode();
+  node.replies[members] = view([]);
+  node.replies['POST /cluster/members'] = { message: `Joining ${whole}` };
+  expect(await node.run('cluster', 'join', text)).toBe(0);
+  expect(decodeURIComponent(node.asked.at(-1) ?? '')).toBe(
+    `POST /cluster/members address=${whole}`,
+  );
+});
+
+it.each([
+  ['not an address', 'write pekko://System@host:port, host:port or host'],
+  ['10.0.0.7:99999', 'write pekko://System@host:port'],
+  ['http://10.0.0.7/', 'write pekko://System@host:port'],
+  ['pekko://other@10.0.0.7:25520', 'its system is "other", that of pekko://shop@10.0.0.1:25520'],
+  ['akka://shop@10.0.0.7:25520', 'its protocol is "akka"'],
+])('does not have a node join at "%s"', async (text, why) => {
+  const node = new FakeNode();
+  node.replies[members] = view([]);
+  expect(await node.run('cluster', 'join', text)).toBe(2);
+  expect(node.error).toContain(why);
+  expect(node.asked).toEqual([members]);
+});
+
+it('has no member join: there is nothing to do, or it cannot', async () => {
+  const node = new FakeNode();
+  node.replies[members] = view(['Up', 'Up']);
+  expect(await node.run('cluster', 'join', '10.0.0.2')).toBe(0);
+  expect(node.out).toBe(`${address(1)} is a member already, with status Up\n`);
+  expect(await node.run('cluster', 'join', '10.0.0.9')).toBe(5);
+  expect(node.error).toContain(`and ${address(9)} is not of its cluster`);
+  expect(node.asked).toEqual([members, members]);
+});
+
+describe('as JSON', () => {
+  function busy(): FakeNode {
+    const node = new FakeNode();
+    node.replies[members] = view(['Up', 'Up'], [2]);
+    for (const n of [1, 2]) {
+      const member = `/cluster/members/${address(n)}`;
+      node.replies[`PUT ${member}`] = { message: `Downing ${n}` };
+      node.replies[`DELETE ${member}`] = { message: `Leaving ${n}` };
+    }
+    node.replies['PUT /cluster'] = { message: 'Preparing' };
+    return node;
+  }
+
+  it.each<[string, unknown]>([
+    ['leave', { member: address(1), message: 'Leaving 1' }],
+    ['down 10.0.0.2', { member: address(2), message: 'Downing 2' }],
+    ['down-unreachable --yes', [{ member: address(2), message: 'Downing 2' }]],
+    ['prepare-shutdown --yes', { operation: 'prepare-for-full-shutdown', message: 'Preparing' }],
+    [
+      'join 10.0.0.2',
+      { address: address(2), message: `${address(1)} is a member already, with status Up` },
+    ],
+  ])('"cluster %s" is one document', async (words, document) => {
+    const node = busy();
+    expect(await node.run('--json', 'cluster', ...words.split(' '))).toBe(0);
+    expect(JSON.parse(node.out)).toEqual(document);
+  });
+
+  it('a member that has left is one document, too', async () => {
+    const node = busy();
+    let asked = 0;
+    node.replies[members] = () => view(++asked > 2 ? ['Up'] : ['Up', 'Up']);
+    expect(await node.run('--json', 'cluster', 'leave', '10.0.0.2', '--wait')).toBe(0);
+    expect(JSON.parse(node.out)).toEqual({
+      member: address(2),
+      message: 'Leaving 2',
+      hasLeft: true,
+      tookSeconds: 0.25,
+    });
+    node.replies[members] = view([]);
+    expect(await node.run('--json', 'cluster', 'leave')).toBe(0);
+    expect(JSON.parse(node.out)).toMatchObject({ member: address(1), hasLeft: true });
+  });
+});
+
+it('says of credentials that are sent, and not taken, which to correct', async () => {
+  const node = new FakeNode();
+  node.replies[members] = new Raw(401, 'no');
+  node.environment = { MANAGEMENT_TOKEN: 'wrong' };
+  expect(await node.run('cluster', 'show')).toBe(5);
+  expect(node.error).toContain('does not take these credentials: correct MANAGEMENT_TOKEN,');
+  node.environment = { MANAGEMENT_PASSWORD: 'wrong' };
+  expect(await node.run('cluster', 'show')).toBe(5);
+  expect(node.error).toContain('correct MANAGEMENT_USER and MANAGEMENT_PASSWORD,');
 });
 
 it.each([
@@ -223,6 +335,7 @@ it.each([
   ['--url', 'ftp://x', 'cluster', 'show'],
   ['--ca', 'missing.pem', 'cluster', 'show'],
   ['completion', 'tcsh'],
+  ['--cert', 'own.pem', 'cluster', 'show'],
 ])('ends with 2 at a wrong command line: %j %j %j', async (...words) => {
   const node = new FakeNode();
   expect(await node.run(...words.filter(Boolean))).toBe(2);

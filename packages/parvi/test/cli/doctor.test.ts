@@ -3,6 +3,7 @@
 import { expect, it } from 'vitest';
 import type { NodePlan } from '../../src/cli/doctor.ts';
 import { ConfigError } from '../../src/config/index.ts';
+import { ParviError } from '../../src/runtime/index.ts';
 import { FakeNode, silence } from './fake-node.ts';
 
 const sound: NodePlan = {
@@ -16,7 +17,7 @@ const sound: NodePlan = {
   ],
   management: { host: '10.0.0.1', port: 7626 },
   bootstrap: undefined,
-  variablesUnknown: [],
+  optionsUnknown: [],
 };
 
 function machine(plan: Partial<NodePlan> = {}): FakeNode {
@@ -44,11 +45,11 @@ it('has nothing to say about a machine that is in order', async () => {
   ]);
 });
 
-it('takes variables that are no options of the toolkit for those of the application', async () => {
-  const node = machine({ variablesUnknown: ['PARVI_HTTP_PORT', 'PARVI_SHOP'] });
+it('takes what is no option of the toolkit for one of the application', async () => {
+  const node = machine({ optionsUnknown: ['PARVI_HTTP_PORT', 'worker.threads'] });
   expect(await node.run('doctor')).toBe(0);
   expect(findings(node)).toContain(
-    "note configuration no options of the toolkit, so the application's: PARVI_HTTP_PORT, PARVI_SHOP",
+    "note configuration no options of the toolkit, so the application's, and not checked: PARVI_HTTP_PORT, worker.threads",
   );
 });
 
@@ -59,6 +60,21 @@ it('says what is wrong with the configuration, and looks no further', async () =
   };
   expect(await node.run('doctor')).toBe(3);
   expect(findings(node).slice(1)).toEqual(['PROBLEM configuration Cannot use "remote.prot"']);
+});
+
+it('says what a start would refuse, and lets all else through', async () => {
+  const node = machine();
+  node.planning = () => {
+    throw new ParviError('CLUSTER_OPTION_INVALID', 'Cannot use cluster.splitBrain.quorumSize');
+  };
+  expect(await node.run('doctor')).toBe(3);
+  expect(findings(node).at(-1)).toBe(
+    'PROBLEM configuration Cannot use cluster.splitBrain.quorumSize',
+  );
+  node.planning = () => {
+    throw new ParviError('REMOTE_BIND_FAILED', 'Cannot listen');
+  };
+  expect(await node.run('doctor')).toBe(1);
 });
 
 it.each([
@@ -129,15 +145,28 @@ it('takes the ports of a node that runs here for no problem, and compares clocks
 
 it('looks contact points up, and says when they are too few', async () => {
   const found: string[] = ['10.0.0.1:7626', '10.0.0.2:7626'];
-  const node = machine({
-    seedNodes: [],
-    bootstrap: { required: 2, find: async () => found },
-  } as never);
+  const find = async () => ({ found, isSelfFound: true });
+  const bootstrap = { required: 2, self: '10.0.0.1:7626', isFixed: true, find };
+  const node = machine({ seedNodes: [], bootstrap });
   expect(await node.run('doctor')).toBe(0);
   found.pop();
   expect(await node.run('doctor')).toBe(3);
-  expect(node.out).toContain('1 contact points found, 2 needed: 10.0.0.1:7626');
+  expect(node.out).toContain('1 contact point found, 2 needed: 10.0.0.1:7626');
 });
+
+it.each([
+  [true, 'PROBLEM discovery does not find this node, 10.0.0.1:7626: it could join', 3],
+  [false, 'note discovery does not find this node, 10.0.0.1:7626: it could join', 0],
+])(
+  'says that this node is not found, for ever or before it runs: %s',
+  async (isFixed, line, code) => {
+    const find = async () => ({ found: ['10.0.0.2:7626', '10.0.0.3:7626'], isSelfFound: false });
+    const bootstrap = { required: 2, self: '10.0.0.1:7626', isFixed, find };
+    const node = machine({ seedNodes: [], bootstrap });
+    expect(await node.run('doctor')).toBe(code);
+    expect(findings(node).at(-1)).toContain(line);
+  },
+);
 
 it('prints its findings as JSON', async () => {
   const node = machine();

@@ -126,7 +126,7 @@ export class FakeNode {
         if (plan === undefined) throw new Error('nobody planned a node');
         return plan;
       },
-      schema: async () => {
+      options: async () => {
         throw new Error('nobody asked for options');
       },
     };

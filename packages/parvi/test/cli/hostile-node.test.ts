@@ -73,7 +73,7 @@ describe('names that a node tells', () => {
   it.each([
     'cluster show',
     'cluster leave 10.0.0.1',
-    'cluster prepare-shutdown',
+    'cluster prepare-shutdown --yes',
     'cluster tail',
     'node show',
     'node actors',

@@ -26,6 +26,26 @@ describe('watching', () => {
     expect(node.error).toBe('parvi: After 2 s it is up=2; wanted up>=3\n');
   });
 
+  it('tells as JSON how it stands at each change, a line each', async () => {
+    const node = new FakeNode();
+    node.replies[members] = () => {
+      const nowMs = node.time.clock.nowMs();
+      if (nowMs < 1000) throw silence;
+      return nowMs < 3000 ? view(['Up', 'Joining']) : view(['Up', 'Up']);
+    };
+    expect(await node.run('--json', 'cluster', 'watch', '--until', 'up=2')).toBe(0);
+    const told = node.out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(told).toMatchObject([
+      { afterSeconds: 0, isMet: false },
+      { afterSeconds: 1, isMet: false, counts: { up: 1 } },
+      { afterSeconds: 3, isMet: true, counts: { up: 2 } },
+    ]);
+    expect(told[0]).not.toHaveProperty('counts');
+  });
+
   it.each([
     ['members=3', 0],
     ['up=2', 0],
@@ -157,6 +177,29 @@ describe('the tail', () => {
       '',
     ]);
     expect(streams).toEqual([]);
+  });
+
+  it('tells of a restart in the order of time, and whom it tells of', async () => {
+    const node = new FakeNode();
+    const anew = { ...member(2), uniqueAddress: { address: address(2), longUid: 22 } };
+    const up = (one: object): string => frame({ type: 'MemberUp', member: one } as never);
+    const streams = [
+      new Raw(200, up(member(1)), up(member(2)), frame({ type: 'ClusterShuttingDown' })),
+      new Lasting(200, up(member(1)), up(anew)),
+    ];
+    node.replies[events] = () => streams.shift();
+    node.time.timers.after(10_000, () => node.interrupted.abort());
+    expect(await node.run('cluster', 'tail')).toBe(130);
+    expect(
+      node.out
+        .replace(/^\S+Z {2}/gm, '')
+        .split('\n')
+        .slice(-3),
+    ).toEqual([
+      `MemberRemoved     ${address(2)} uid 2 [ctrl] was Up (missed)`,
+      `MemberUp          ${address(2)} uid 22 [ctrl] (missed)`,
+      '',
+    ]);
   });
 
   it('keeps uids of 64 bits whole', async () => {

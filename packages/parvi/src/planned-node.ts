@@ -1,0 +1,139 @@
+// A node as the `parvi` command plans it: what file, environment and flags would start, read and checked as the start
+// does it.
+
+import type { NodePlan } from './cli/index.ts';
+import {
+  type Config,
+  type ConfigEntry,
+  ConfigError,
+  type ConfigProblem,
+  type EnvironmentRecord,
+  loadConfig,
+  parseFlags,
+} from './config/index.ts';
+import type { ServiceDiscovery } from './discovery/index.ts';
+import { clusterOptionsOf, type NodeConfig, nodeSchema, startOptionsOf } from './node-options.ts';
+import { silentLogger } from './observe/index.ts';
+import type { Runtime } from './runtime/index.ts';
+import { parseAddress } from './wire/index.ts';
+
+export interface PlanPorts {
+  readonly environment: EnvironmentRecord;
+  readonly runtime: Runtime;
+}
+
+/** @throws ParviError for which `isOptionError` holds, as a rejection */
+export async function checkedOptions(
+  words: readonly string[],
+  { environment }: PlanPorts,
+): Promise<readonly ConfigEntry[]> {
+  const config = loadConfig(nodeSchema, { environment, flags: parseFlags(words) });
+  await check(config.values);
+  return config.entries();
+}
+
+/** What checks a start loads a node as a whole, which other commands do without. */
+async function check(config: NodeConfig): Promise<void> {
+  const { checkStart } = await import('./check-start.ts');
+  await checkStart(startOptionsOf(config));
+}
+
+/** As {@link checkedOptions}, but options of an application are let be. */
+export async function planOf(words: readonly string[], ports: PlanPorts): Promise<NodePlan> {
+  const { values: config, optionsUnknown } = loadBeside(words, ports.environment);
+  await check(config);
+  const { host, port, bindHost = host, bindPort = port } = config.remote;
+  const { management } = startOptionsOf(config);
+  const near = { protocol: 'pekko', system: config.system.name, port };
+  const seeds = clusterOptionsOf(config).seedNodes ?? [];
+  return {
+    host,
+    port,
+    bindHost,
+    bindPort,
+    seedNodes: seeds.map((seed) => (typeof seed === 'string' ? parseAddress(seed, near) : seed)),
+    management:
+      management === undefined
+        ? undefined
+        : {
+            host: management.bindHost ?? management.host ?? host,
+            port: management.bindPort ?? management.port ?? 7626,
+          },
+    bootstrap: config.bootstrap.enabled ? bootstrapOf(config, ports) : undefined,
+    optionsUnknown,
+  };
+}
+
+/** Beside the node of an application its options are in the environment, the file and the flags too. */
+function loadBeside(
+  words: readonly string[],
+  environment: EnvironmentRecord,
+): Pick<Config<typeof nodeSchema>, 'values'> & Pick<NodePlan, 'optionsUnknown'> {
+  const sources = { environment, flags: parseFlags(words) };
+  try {
+    return { values: loadConfig(nodeSchema, sources).values, optionsUnknown: [] };
+  } catch (error) {
+    const problems = error instanceof ConfigError ? error.problems : [];
+    const optionsUnknown = problems
+      .filter((problem) => isForeign(problem, environment))
+      .map(({ key }) => key);
+    if (optionsUnknown.length === 0) throw error;
+    const ignored = { environmentIgnored: optionsUnknown, keysIgnored: optionsUnknown };
+    return { values: loadConfig(nodeSchema, { ...sources, ...ignored }).values, optionsUnknown };
+  }
+}
+
+/** In the sections of the toolkit an unknown key is a misspelt one. */
+function isForeign({ code, key }: ConfigProblem, environment: EnvironmentRecord): boolean {
+  if (code !== 'CONFIG_KEY_UNKNOWN') return false;
+  const [section = ''] = key.split('.');
+  return environment[key] !== undefined || !Object.hasOwn(nodeSchema.shape, section);
+}
+
+const lookupMsMax = 5000;
+
+function bootstrapOf(config: NodeConfig, ports: PlanPorts): NodePlan['bootstrap'] {
+  const { requiredContactPointNr, serviceName, serviceNamespace, portName, protocol } =
+    config.bootstrap;
+  const { host = config.remote.host, port } = config.management;
+  const self = `${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${port}`;
+  return {
+    required: requiredContactPointNr,
+    self,
+    isFixed: config.discovery.method === 'config',
+    find: async () => {
+      const { targetText } = await import('./discovery/index.ts');
+      const { contactPointOfUrl, matchesSelf } = await import('./bootstrap/index.ts');
+      const name = serviceName ?? config.system.name.toLowerCase().replace(/[ _]/g, '-');
+      const found = await (await discoveryOf(config, ports)).lookup(
+        {
+          serviceName: serviceNamespace === undefined ? name : `${name}.${serviceNamespace}`,
+          protocol,
+          ...(portName === undefined ? {} : { portName }),
+        },
+        lookupMsMax,
+      );
+      const own = contactPointOfUrl(`http://${self}`);
+      return {
+        found: found.map(targetText),
+        isSelfFound: found.some((target) => matchesSelf(target, own)),
+      };
+    },
+  };
+}
+
+async function discoveryOf(
+  config: NodeConfig,
+  { runtime, environment }: PlanPorts,
+): Promise<ServiceDiscovery> {
+  const { discovery, kubernetes } = startOptionsOf(config);
+  if (discovery !== undefined && 'lookup' in discovery) return discovery;
+  const { openDiscovery } = await import('./discovery/index.ts');
+  const { lease: _, ...ofApi } = kubernetes ?? {};
+  return openDiscovery(discovery ?? {}, {
+    runtime,
+    log: silentLogger,
+    environment,
+    kubernetes: ofApi,
+  });
+}

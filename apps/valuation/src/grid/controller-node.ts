@@ -232,7 +232,13 @@ export class ControllerNode {
     for (const link of this.ports.links()) link.tell(status);
     if (jobs > 0)
       log.info({ jobs }, 'Controller leaves when its jobs are handed over or have ended');
-    await this.handOver.giveAll(clock.nowMs() + this.options.leaveWaitMs);
+    const { leaveWaitMs } = this.options;
+    // What comes in later would have too little time to go to another controller; there it has all the time it wants.
+    const uploads = this.ports.timers.after(leaveWaitMs / 2, () => {
+      if (this.handOver.hasTakers) this.#endUploads();
+    });
+    await this.handOver.giveAll(clock.nowMs() + leaveWaitMs);
+    uploads.cancel();
     await this.answers.given();
     const views = this.ownViews();
     const ended = views.filter(({ endedAt }) => endedAt !== undefined);
@@ -243,6 +249,20 @@ export class ControllerNode {
       { jobs: ended.length, ...this.#whyKept(first.id) },
       'Results of ended jobs go with this controller',
     );
+  }
+
+  /** Jobs that still come in end as lost, and who sends them is told to send them to another controller. */
+  #endUploads(): void {
+    for (const { id, trades } of this.ownViews()) {
+      const record = this.scheduler.records.get(id);
+      if (record === undefined || this.scheduler.job(id)?.phase !== 'accepting') continue;
+      const { selfAddress } = this.ports.membership;
+      record.reason = `The controller ${selfAddress} left the cluster while its trades came in: submit it again`;
+      const about = { job: id, trades };
+      const message = 'Job that still comes in is refused: another controller takes it';
+      this.scheduler.within(id, () => this.ports.log.info(about, message));
+      this.scheduler.dispatch({ kind: 'jobStopped', job: id, phase: 'lost' });
+    }
   }
 
   /** The job ends as lost, here and, by its last news, at the other controllers. */

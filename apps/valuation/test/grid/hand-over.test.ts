@@ -140,6 +140,43 @@ describe('a controller that leaves', () => {
     expect(await grid.ended(grid.controller(1), job.id)).toMatchObject({ priced: 150 });
   });
 
+  it('sends an upload to the other when half of its time is over, so that the rest is left to jobs', async () => {
+    await start(2, 1, { controller: { leaveWaitMs: 10_000 } });
+    const { bytes, resume } = pausedInput();
+    const submission = grid
+      .controller(0)
+      .service.submit({ ...request, idempotencyKey: 'k' }, bytes);
+    await grid.advance(100);
+    const leaving = leaver().system.terminate();
+    await grid.advance(5100);
+    resume();
+    await expect(grid.settled(submission)).rejects.toMatchObject({
+      code: 'GRID_STOPPING',
+      fields: { retryAfterSeconds: expect.any(Number) },
+    });
+    await grid.settled(leaving);
+    leaver().alive = false;
+    const other = grid.controller(1);
+    expect(await grid.settled(other.service.jobs({ limit: 10 }))).toMatchObject([
+      { state: 'lost', reason: expect.stringContaining('while its trades came in: submit it again') },
+    ]);
+    const again = other.service.submit({ ...request, idempotencyKey: 'k' }, input(portfolio(150)));
+    expect(await grid.ended(other, (await grid.settled(again)).id)).toMatchObject({ priced: 150 });
+  });
+
+  it('takes an upload to its end when no other controller is there', async () => {
+    await start(1, 1, { controller: { leaveWaitMs: 10_000 } });
+    const { bytes, resume } = pausedInput();
+    const submission = grid.controller(0).service.submit(request, bytes);
+    await grid.advance(100);
+    const leaving = leaver().system.terminate();
+    await grid.advance(5100);
+    resume();
+    expect(await grid.settled(submission)).toMatchObject({ trades: 150 });
+    await grid.settled(leaving);
+    leaver().alive = false;
+  });
+
   it('lets a job be cancelled while it goes over, at whichever controller', async () => {
     await start(2, 0);
     const job = await submit(2000);

@@ -138,13 +138,18 @@ export class HandOver {
     }
   }
 
+  /** Whether another controller is there that could take jobs over. */
+  get hasTakers(): boolean {
+    return this.#takers().length > 0;
+  }
+
   /** Why a job that is still here was not given away, for people. */
   whyKept(id: string): string | undefined {
     const doubt = this.#inDoubt.get(id);
     if (doubt !== undefined) return doubt;
     const refusal = this.#refusals.get(id);
     if (refusal !== undefined) return `no other controller took it: ${refusal}`;
-    return this.#takers().length === 0 ? 'no other controller was there to take it' : undefined;
+    return this.hasTakers ? undefined : 'no other controller was there to take it';
   }
 
   #next(): Try | undefined {
@@ -179,7 +184,7 @@ export class HandOver {
   #hasToWait(): boolean {
     const { scheduler } = this.#node;
     const isWorkedAt = hasWorkers(scheduler.state);
-    const mayGive = this.#takers().length > 0;
+    const mayGive = this.hasTakers;
     for (const job of scheduler.state.jobs.values()) {
       if (hasEnded(job) || job.interactive || this.#inDoubt.has(job.id)) continue;
       if (isWorkedAt || (mayGive && job.phase === 'accepting')) return true;

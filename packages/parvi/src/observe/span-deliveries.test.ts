@@ -7,7 +7,7 @@ function told() {
   const { logger, lines } = memoryLog();
   const metrics = new MetricsRegistry();
   let nowMs = 0;
-  const clock = { nowMs: () => nowMs, wallMs: () => nowMs };
+  const clock = { nowMs: () => nowMs, wallMs: () => nowMs, nanos: () => BigInt(nowMs) };
   const deliveries = new SpanDeliveries('http://me:secret@traces:4318/v1/traces?token=abc');
   deliveries.reportTo({ metrics, log: logger, clock });
   const count = (name: string) =>

@@ -35,7 +35,8 @@ export function readWords<const T extends Options>(
     if (token.kind !== 'option' || Object.hasOwn(options, token.name)) continue;
     const near = nearest(token.name, Object.keys(options));
     const known = Object.keys(options).map((name) => `--${name}`);
-    const hint = near === undefined ? `there are ${known.join(', ')}` : `did you mean "--${near}"?`;
+    const all = known.length === 0 ? 'there is none' : `there are ${known.join(', ')}`;
+    const hint = near === undefined ? all : `did you mean "--${near}"?`;
     throw new Error(`Cannot read the option "${token.rawName}": it is unknown; ${hint}`);
   }
   try {

@@ -11,6 +11,11 @@ const programs = {
   fuzz: 'packages/parvi/test/fuzz/run.ts',
   faults: 'faults/run.ts',
   soak: 'interop/soak.ts',
+  chart: 'deploy/chart/run.ts',
+  gateway: 'e2e/gateway/run.ts',
+  manifests: 'deploy/chart/manifests.ts',
+  monitoring: 'deploy/monitoring/run.ts',
+  stack: 'deploy/stack/run.ts',
 } as const;
 
 /** Runs the command; with `linesMax` nobody reads on after so many lines, as with `head`. */
@@ -56,14 +61,31 @@ describe('the words of a command', () => {
   ])('%j are refused in one line', (words, message) => {
     expect(() => readWords({ options }, words)).toThrow(message);
   });
+
+  it('are refused where there are no options', () => {
+    expect(() => readWords({ options: {} }, ['--fast'])).toThrow(
+      'Cannot read the option "--fast": it is unknown; there is none',
+    );
+  });
 });
 
 describe('a command', () => {
+  it.each(['chart', 'gateway', 'manifests', 'monitoring', 'stack'] as const)(
+    '%s says what it takes',
+    async (command) => {
+      const { code, out, complaints } = await run(command, ['--help']);
+      expect([code, complaints]).toEqual([0, '']);
+      expect(out).toMatch(new RegExp(`^npm run ${command}\\b`));
+    },
+    60_000,
+  );
+
   it.each([
     ['sim', '--sedes', '--seeds'],
     ['fuzz', '--second', '--seconds'],
     ['faults', '--lst', '--list'],
     ['soak', '--minute', '--minutes'],
+    ['monitoring', '--hosts', '--host'],
   ] as const)(
     '%s refuses %s in one line, with the option that is near',
     async (command, word, near) => {

@@ -4,7 +4,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { wordsOfCommand } from '../../scripts/command.ts';
 import { checkAlert, checkFiles, checkMetrics, checkQueries, figures } from './checks.ts';
 import { pause } from './child.ts';
 import { LocalGrid } from './local-grid.ts';
@@ -22,7 +22,7 @@ const say = (text: string): void => {
   process.stdout.write(`${seconds.padStart(6)} s  ${text}\n`);
 };
 
-const { values } = parseArgs({
+const { values } = wordsOfCommand({
   options: {
     test: { type: 'boolean', default: false },
     host: { type: 'string', default: '127.0.0.1' },

@@ -16,6 +16,8 @@ export interface GatewayGridOptions {
   /** Where a block of 20 ports is looked for first. */
   readonly ports: number;
   readonly requestsPerSecond?: number;
+  /** How long the nodes may take to be Up. */
+  readonly startMsMax?: number;
 }
 
 export class GatewayGrid {
@@ -36,9 +38,10 @@ export class GatewayGrid {
   }
 
   /** Resolves when all four nodes are Up and the gateway sends to both controllers. */
-  static async start({ ports, requestsPerSecond }: GatewayGridOptions): Promise<GatewayGrid> {
+  static async start(options: GatewayGridOptions): Promise<GatewayGrid> {
+    const { requestsPerSecond } = options;
     const words = ['--controller.leave-notice-ms', leaveNotice];
-    const { grid, controllers } = await startGrid(ports, words);
+    const { grid, controllers } = await startGrid(options, words);
     const authority = new Authority('Gateway test authority');
     const files = new GatewayFiles({
       httpPort: gatewayPort(grid, 'http'),
@@ -116,9 +119,13 @@ export class GatewayGrid {
   }
 }
 
-async function startGrid(ports: number, controllerWords: readonly string[]) {
+async function startGrid(
+  { ports, startMsMax }: GatewayGridOptions,
+  controllerWords: readonly string[],
+) {
   const grid = await ProcessGrid.create({
     ports,
+    ...(startMsMax === undefined ? {} : { startMsMax }),
     words: ['--cluster.split-brain.stable-after', '5s'],
   });
   try {

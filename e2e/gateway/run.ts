@@ -2,11 +2,24 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { artifacts } from '../../apps/valuation/test/acceptance/process-grid.ts';
 import { endWithReader, wordsOfCommand } from '../../scripts/command.ts';
 import { GatewayGrid } from './gateway-grid.ts';
 
-wordsOfCommand({ options: {} });
+const usage = `npm run gateway                          a real Envoy before two controllers and two workers, until Ctrl-C
+npm run gateway -- --test                tries it under load and outages
+npm run gateway -- --test limits.test.ts  one file of these tests
+`;
+const ports = 28_040;
+/** A machine that is busy with other things starts four nodes slowly. */
+const startMsMax = 120_000;
+
+const { values } = wordsOfCommand({ options: { help: { type: 'boolean' } } });
 endWithReader();
+if (values.help === true) {
+  process.stdout.write(usage);
+  process.exit(0);
+}
 
 const stopped = new Promise<NodeJS.Signals>((resolve) => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, resolve);
@@ -14,7 +27,13 @@ const stopped = new Promise<NodeJS.Signals>((resolve) => {
 const say = (line: string): boolean => process.stdout.write(`${line}\n`);
 
 say('Starting two controllers, two workers and Envoy');
-const gateway = await GatewayGrid.start({ ports: 28_040 });
+const gateway = await GatewayGrid.start({ ports, startMsMax }).catch((error: Error) => {
+  const logs = join(artifacts, 'acceptance', String(ports));
+  process.stderr.write(
+    `Cannot start the grid: ${error.message}\nLogs of its nodes are in ${logs}\n`,
+  );
+  process.exit(1);
+});
 const authority = join(gateway.files.folder, 'ca.crt');
 writeFileSync(authority, gateway.authority.cert);
 const below = gateway.url.slice(0, -1);

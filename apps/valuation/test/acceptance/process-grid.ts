@@ -16,6 +16,8 @@ export interface ProcessGridOptions {
   readonly controllers?: number;
   /** Options for every node, such as `['--log.level', 'debug']`. */
   readonly words?: readonly string[];
+  /** How long nodes may take to be Up. Default 25 s. */
+  readonly startMsMax?: number;
 }
 
 const host = '127.0.0.1';
@@ -23,7 +25,7 @@ const host = '127.0.0.1';
 const compileCache = join(tmpdir(), 'node-compile-cache');
 /** Ignored by git: logs and screenshots of the last run. */
 export const artifacts = fileURLToPath(new URL('../../../../artifacts', import.meta.url));
-const startMsMax = 25_000;
+const startMsMaxDefault = 25_000;
 
 export class ProcessGrid {
   readonly directory = mkdtempSync(join(tmpdir(), 'valuation-acceptance-'));
@@ -128,13 +130,14 @@ export class ProcessGrid {
   async untilUp(count: number, controller = 0): Promise<GridView> {
     let last: GridView | undefined;
     const view = await until(
-      () => `${count} members that are up, not ${JSON.stringify(last?.nodes)}`,
+      () =>
+        `${count} members that are up: ${last === undefined ? 'the controller does not answer' : `there are ${JSON.stringify(last.nodes)}`}`,
       async () => {
         if (this.nodes.some((node) => node.hasFailed)) return 'failed';
         last = await this.view(controller);
         return last.nodes.filter(isUp).length === count ? last : undefined;
       },
-      { timeoutMs: startMsMax },
+      { timeoutMs: this.#options.startMsMax ?? startMsMaxDefault },
     );
     if (view !== 'failed') return view;
     const failed = this.nodes.filter((node) => node.hasFailed);

@@ -26,6 +26,15 @@ export const cases: Readonly<Record<string, Values>> = {
     workers: { autoscaling: { maxReplicas: 20, queue: { enabled: true, averageValue: '5000' } } },
   },
   'lease-majority with seeds': { cluster: lease },
+  'a quorum, and amounts in many forms': {
+    cluster: { splitBrain: { strategy: 'static-quorum', quorumSize: 3 } },
+    workers: {
+      resources: {
+        requests: { cpu: 2, memory: 1_500_000_000, 'ephemeral-storage': '1.5Gi' },
+        limits: { memory: '2e9', 'nvidia.com/gpu': 1 },
+      },
+    },
+  },
   'lease-majority with a shared lease': {
     ...bootstrap,
     discovery: { method: 'dns' },
@@ -236,6 +245,36 @@ export const mistakes: readonly (readonly [name: string, values: Values, told: s
     'a duration without unit',
     { cluster: { splitBrain: { stableAfter: '20' } } },
     'Cannot use cluster.splitBrain.stableAfter "20"',
+  ],
+  [
+    'a duration with an unknown unit',
+    { cluster: { splitBrain: { stableAfter: '20x' } } },
+    'Cannot use cluster.splitBrain.stableAfter "20x"',
+  ],
+  [
+    'an amount that is none',
+    { controllers: { resources: { requests: { cpu: 'lots' } } } },
+    'Cannot use controllers.resources.requests.cpu "lots"',
+  ],
+  [
+    'an amount with a blank',
+    { workers: { resources: { limits: { memory: '1 Gi' } } } },
+    'Cannot use workers.resources.limits.memory "1 Gi"',
+  ],
+  [
+    'a quorum without its size',
+    { cluster: { splitBrain: { strategy: 'static-quorum' } } },
+    'Cannot use cluster.splitBrain.strategy "static-quorum" without cluster.splitBrain.quorumSize',
+  ],
+  [
+    'no time for jobs and leaving',
+    { controllers: { terminationGracePeriodSeconds: 34 } },
+    'Cannot use controllers.terminationGracePeriodSeconds 34: leaveNoticeSeconds, leaveWaitSeconds, drainSeconds and 10 s to leave the cluster make 35',
+  ],
+  [
+    'no time to leave',
+    { workers: { terminationGracePeriodSeconds: 1 } },
+    'Cannot use workers.terminationGracePeriodSeconds 1: drainSeconds and 10 s',
   ],
   [
     'a size without sense',

@@ -199,6 +199,12 @@ describe.skipIf(!canRender)('a stop', () => {
 
   it('may be given another time', () => {
     expect(seconds({ workers: { terminationGracePeriodSeconds: 33 } }, 'Deployment/ve')).toBe(33);
+    const least = {
+      leaveNoticeSeconds: 5,
+      leaveWaitSeconds: 10,
+      terminationGracePeriodSeconds: 25,
+    };
+    expect(seconds({ controllers: least }, 'StatefulSet/ve-ctrl')).toBe(25);
   });
 });
 

@@ -34,6 +34,9 @@ The variables of a node. A part is a dict that the application's chart makes:
 {{- if eq $values.cluster.splitBrain.strategy "lease-majority" -}}
 {{- $env = set $env "PARVI_CLUSTER_SPLIT_BRAIN_LEASE_NAME" (include "parvi.leaseName" $root) -}}
 {{- end -}}
+{{- with $values.cluster.splitBrain.quorumSize -}}
+{{- $env = set $env "PARVI_CLUSTER_SPLIT_BRAIN_QUORUM_SIZE" . -}}
+{{- end -}}
 {{- if $values.cluster.podDeletionCost -}}
 {{- $env = set $env "PARVI_KUBERNETES_POD_DELETION_COST" true -}}
 {{- end -}}

@@ -22,6 +22,31 @@
 {{- fail (printf "Cannot use %s %q: it takes a number of bytes as Kubernetes writes it, such as \"512Mi\" or \"10Gi\"" $path $value) -}}
 {{- end -}}
 {{- end -}}
+{{- range $part := list "controllers" "workers" -}}
+{{- range $kind := list "requests" "limits" -}}
+{{- range $name, $value := get (get $values $part).resources $kind | default dict -}}
+{{- if not (regexMatch "^[0-9]+(\\.[0-9]+)?(n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|[eE][+-]?[0-9]+)?$" (toString $value)) -}}
+{{- fail (printf "Cannot use %s.resources.%s.%s %q: it takes an amount as Kubernetes writes it, such as \"250m\", \"2\" or \"512Mi\"" $part $kind $name (toString $value)) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- $splitBrain := $values.cluster.splitBrain -}}
+{{- if and (eq $splitBrain.strategy "static-quorum") (not $splitBrain.quorumSize) (not (hasKey $values.options "cluster.splitBrain.quorumSize")) -}}
+{{- fail "Cannot use cluster.splitBrain.strategy \"static-quorum\" without cluster.splitBrain.quorumSize: say how many members the surviving side needs, more than half of all there can be" -}}
+{{- end -}}
+{{- /* Nobody leaves the cluster in less than ten seconds for certain: others must see it go. */ -}}
+{{- $work := add $values.controllers.leaveNoticeSeconds $values.controllers.leaveWaitSeconds -}}
+{{- range $part, $seconds := dict "controllers" $work "workers" 0 -}}
+{{- $own := get $values $part -}}
+{{- $least := add $seconds ($own.drainSeconds | default 0) 10 -}}
+{{- with $own.terminationGracePeriodSeconds -}}
+{{- if lt (int .) (int $least) -}}
+{{- $of := eq $part "controllers" | ternary "leaveNoticeSeconds, leaveWaitSeconds, drainSeconds" "drainSeconds" -}}
+{{- fail (printf "Cannot use %s.terminationGracePeriodSeconds %v: %s and 10 s to leave the cluster make %v; give it as many or more, or leave it out" $part . $of $least) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- with $values.workers.autoscaling -}}
 {{- if and .enabled (gt (int .minReplicas) (int .maxReplicas)) -}}
 {{- fail (printf "Cannot scale workers from %v down to %v: workers.autoscaling.minReplicas must not be more than maxReplicas" .minReplicas .maxReplicas) -}}

@@ -11,6 +11,20 @@ Operates a node, and by it the cluster, over the [management routes](management.
 \`npx parvi\`; the package brings it as \`parvi\`. Colours and live views appear on a terminal only; \`--json\` before the
 command gives JSON. As the last act of a container, \`parvi cluster leave --wait\` has its node leave; that needs
 \`management.writes\`.
+
+With \`--json\` a command prints one document. That of a command that changes something has the node's answer as \`message\`:
+
+| command | document |
+|---|---|
+| \`cluster leave\` | \`member\`, \`message\`; with \`--wait\` also \`hasLeft\` and \`tookSeconds\`, when it has left |
+| \`cluster join\` | \`address\`, \`message\` |
+| \`cluster down\` | \`member\`, \`message\` |
+| \`cluster down-unreachable\` | a list of these, empty when all are reachable |
+| \`cluster prepare-shutdown\` | \`operation\`, \`message\` |
+
+\`cluster tail\` and \`cluster watch\` print one document a line, as things happen. Those of \`watch\` are \`time\`, \`afterSeconds\`,
+\`isMet\` and \`counts\` by condition (none while no node answers); the last has \`isMet\` true. What goes wrong is told on standard
+error in words, and by the exit code.
 `;
 
 const silent = { write: () => true };

@@ -76,6 +76,7 @@ export {
   durationMs,
   durationText,
   errorLine,
+  isOptionError,
   isoTime,
   newUuid,
   ParviError,

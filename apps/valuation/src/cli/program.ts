@@ -2,9 +2,8 @@
 // they throw into one line and an exit code.
 
 import { Command, CommanderError } from 'commander';
-import { ParviError } from 'parvi';
+import { isOptionError, ParviError } from 'parvi';
 import { openTerminal } from 'parvi/cli/terminal';
-import { ConfigError } from 'parvi/config';
 import {
   type CliContext,
   type CommandStreams,
@@ -14,6 +13,7 @@ import {
 import { CliError, exitCodes, exitCodesHelp } from './exit-codes.ts';
 import { addJobCommands } from './job-commands.ts';
 import { addNodeCommands } from './node-commands.ts';
+import { packageVersion } from './node-config.ts';
 import { addPortfolioCommands } from './portfolio-commands.ts';
 import { addResultCommands } from './result-commands.ts';
 import { addSnapshotCommands } from './snapshot-commands.ts';
@@ -43,6 +43,7 @@ export async function runCommand(
 function buildProgram(environment: CommandStreams['environment']): Command {
   return new Command('valuation')
     .description('Price portfolios on a grid of Parvi nodes')
+    .version(packageVersion)
     .option(
       '--url <address>',
       'HTTP address of a controller or gateway; also by VALUATION_URL',
@@ -83,7 +84,7 @@ function exitCodeOf(error: unknown, print: (text: string) => void): number {
   }
   if (error instanceof ParviError) {
     print(`valuation: ${error.message} (${error.code})`);
-    return error instanceof ConfigError ? exitCodes.usage : exitCodes.failed;
+    return isOptionError(error) ? exitCodes.usage : exitCodes.failed;
   }
   print(`valuation: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   return exitCodes.failed;

@@ -2,6 +2,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { otherController } from '../../src/cli/client.ts';
+import { packageVersion } from '../../src/cli/node-config.ts';
 import type { JobView } from '../../src/http/views.ts';
 import { csvHeader, parseCsvHeader, parseCsvRow } from '../../src/instruments/index.ts';
 import { run } from './command.ts';
@@ -44,6 +45,17 @@ describe('results that come in several pages', () => {
       ].join('\n')}\n`,
     );
   });
+});
+
+it('tells its version', async () => {
+  expect(await run(['--version'])).toMatchObject({ code: 0, out: `${packageVersion}\n` });
+});
+
+it('ends with 2 at options that no node starts with, as with those that cannot be read', async () => {
+  const wrong = ['worker', '--cluster.split-brain.strategy', 'static-quorum'];
+  const { code, error } = await run(wrong);
+  expect(code).toBe(2);
+  expect(error).toContain('Cannot use cluster.splitBrain.quorumSize, which is not set');
 });
 
 /** The address of a controller that is gone. */

@@ -111,7 +111,10 @@ function found(
   if (contacts.changedAtMs !== state.contacts?.changedAtMs) {
     const shown = selected.map(targetText).join(', ');
     const others = leftOut === 0 ? '' : `, and left out ${leftOut} with other ports`;
-    turn.log('info', `Found ${selected.length} contact points: [${shown}]${others}`);
+    turn.log(
+      'info',
+      `Found ${selected.length} contact point${selected.length === 1 ? '' : 's'}: [${shown}]${others}`,
+    );
   }
   const known = { ...state, contacts, lookupFailures: 0, lookupFailure: undefined };
   return nextLookup(withProbesFor({ ...known, isLookingUp: false }, selected, turn), turn);

@@ -74,7 +74,7 @@ function situation(state: BootstrapState, summary: BootstrapSummary): string {
     leftOut === 0
       ? ''
       : ` (and left out ${leftOut} with other ports than ${state.settings.fallbackPort}: set bootstrap.portName, or filterOnFallbackPort off)`;
-  const counted = `found ${discovered} contact points of service "${serviceName}"${others}, ${answering} of them answer, and ${required} must`;
+  const counted = `found ${discovered} contact point${discovered === 1 ? '' : 's'} of service "${serviceName}"${others}, ${answering} of them answer, and ${required} must`;
   return `${counted}; ${advice(state, summary)}`;
 }
 

@@ -6,7 +6,7 @@ import type { CliContext } from './context.ts';
 import { examples } from './examples.ts';
 import { CliError } from './exit-codes.ts';
 import type { ManagementClient } from './management-client.ts';
-import { countText, plain, type Terminal, table } from './terminal.ts';
+import { countedText, countText, plain, type Terminal, table } from './terminal.ts';
 import type {
   ActorsView,
   AssociationsView,
@@ -104,7 +104,7 @@ function picture(terminal: Terminal, { sample, before, shown }: Picture): string
   const columns = [{ title: 'actor' }, number('mailbox'), number('restarts'), { title: 'state' }];
   const [heads = '', ...rows] = table(columns, busiest).split('\n');
   return [
-    `${terminal.style('bold', plain(members.selfNode))}  ${plain(status ?? 'no member')}  ${members.members.length} members, ${members.unreachable.length} unreachable`,
+    `${terminal.style('bold', plain(members.selfNode))}  ${plain(status ?? 'no member')}  ${countedText(members.members.length, 'member')}, ${members.unreachable.length} unreachable`,
     `event loop late: half ${ms(p50)}, p99 ${ms(p99)}, most ${ms(max)}   actors ${countText(actors.total)}   dead letters ${countText(letters.total)}${since(sample, before)}`,
     linksLine(sample, before),
     '',

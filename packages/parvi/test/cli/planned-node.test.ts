@@ -1,0 +1,60 @@
+// What the command makes of options: those of a node of the toolkit, and those that stand beside them.
+
+import { describe, expect, it } from 'vitest';
+import { checkedOptions, planOf } from '../../src/planned-node.ts';
+import { systemRuntime } from '../../src/runtime/index.ts';
+
+const ports = (environment: Readonly<Record<string, string>> = {}) => ({
+  environment,
+  runtime: systemRuntime(),
+});
+
+describe('options of an application', () => {
+  it('are let be, as flags and in the environment', async () => {
+    const { host, optionsUnknown } = await planOf(
+      ['--http.port', '7777', '--remote.host', '10.0.0.1', '--worker.threads', '1'],
+      ports({ PARVI_SHOP: '1' }),
+    );
+    expect(host).toBe('10.0.0.1');
+    expect(optionsUnknown).toEqual(['PARVI_SHOP', 'http.port', 'worker.threads']);
+  });
+
+  it('are none in a section of the toolkit, and hide nothing that is wrong', async () => {
+    for (const words of [
+      ['--remote.prot', '1'],
+      ['--http.port', '1', '--remote.prot', '1'],
+    ]) {
+      await expect(planOf(words, ports())).rejects.toThrow('Cannot use "remote.prot"');
+    }
+    await expect(
+      planOf(['--http.port', '1', '--remote.transport', 'tls-tcp'], ports()),
+    ).rejects.toThrow('remote.tls.keyFile');
+  });
+});
+
+it('takes options for checked when a node would be started with them', async () => {
+  const words = ['--cluster.split-brain.strategy', 'static-quorum'];
+  await expect(checkedOptions(words, ports())).rejects.toThrow('cluster.splitBrain.quorumSize');
+  const quorum = ['--cluster.split-brain.quorum-size', '2'];
+  const entries = await checkedOptions([...words, ...quorum], ports());
+  expect(entries).toContainEqual(
+    expect.objectContaining({ key: 'cluster.splitBrain.quorumSize', shown: '2' }),
+  );
+});
+
+describe('contact points', () => {
+  const bootstrap = (host: string) => [
+    ...['--bootstrap.enabled', '--management.enabled', '--management.host', host],
+    ...['--discovery.config.endpoints', '10.0.0.1:7626,10.0.0.2:7626,[fd00::3]:7626'],
+  ];
+
+  it.each([
+    ['10.0.0.2', true, '10.0.0.2:7626'],
+    ['10.0.0.4', false, '10.0.0.4:7626'],
+    ['fd00:0::3', true, '[fd00:0::3]:7626'],
+  ])('are searched for the node itself, %s', async (host, isSelfFound, self) => {
+    const plan = await planOf(bootstrap(host), ports());
+    expect(plan.bootstrap).toMatchObject({ self, isFixed: true, required: 2 });
+    expect(await plan.bootstrap?.find()).toMatchObject({ isSelfFound });
+  });
+});

@@ -43,8 +43,8 @@ const ofConnection: readonly Trouble[] = [
   },
 ];
 
-/** Both that of HTTP and of a certificate that is not trusted: the other side hangs up without a word. */
-const hungUp = /socket hang up|disconnected before secure TLS connection/;
+/** At HTTP where HTTPS is spoken, and at a certificate that is not trusted, the other side hangs up without a word. */
+const hungUp = /^(ECONNRESET|EPIPE)$/;
 
 /** An end with words of its own; `undefined` when TLS is not what went wrong. */
 export function tlsTrouble(error: unknown, base: string): CliError | undefined {
@@ -62,13 +62,13 @@ export function tlsTrouble(error: unknown, base: string): CliError | undefined {
   const why = ofConnection.find(({ sign }) => sign.test(code) || sign.test(said))?.why(said, base);
   if (why !== undefined)
     return new CliError('CLI_UNREACHABLE', `What listens at ${base} ${why}`, error);
-  if (!hungUp.test(said)) return undefined;
+  if (!hungUp.test(code)) return undefined;
   const perhaps = base.startsWith('https:')
-    ? 'perhaps it wants a certificate that it trusts, see --cert and --key'
+    ? 'if it wants a certificate that it trusts, see --cert and --key'
     : `if it speaks HTTPS, write ${swapped(base)}`;
   return new CliError(
     'CLI_UNREACHABLE',
-    `What listens at ${base} hangs up before it answers; ${perhaps}`,
+    `What listens at ${base} hangs up, as a node that ends; ${perhaps}`,
     error,
   );
 }

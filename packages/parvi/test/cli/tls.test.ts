@@ -55,7 +55,7 @@ describe('who listens', () => {
     const { code, error } = await shown(`http://${place}`);
     expect(code).toBe(4);
     expect(error).toContain(
-      `hangs up before it answers; if it speaks HTTPS, write https://${place}`,
+      `hangs up, as a node that ends; if it speaks HTTPS, write https://${place}`,
     );
   });
 

@@ -135,7 +135,7 @@ async function untilGone(
       return mayLive(error.cause) ? view : undefined;
     });
     if (now === undefined || !now.members.some(({ node }) => node === address)) {
-      return (clock.nowMs() - startMs) / 1000;
+      return Math.round(clock.nowMs() - startMs) / 1000;
     }
     await context.pause(askEveryMs);
   }

@@ -78,7 +78,7 @@ async function watch(context: CliContext, flags: WatchFlags): Promise<void> {
     if (!context.json()) {
       terminal.status([`${text}  ${terminal.style('dim', `wanted ${flags.until}`)}`]);
     } else if (isNews || isMet) {
-      const afterSeconds = (clock.nowMs() - startMs) / 1000;
+      const afterSeconds = Math.round(clock.nowMs() - startMs) / 1000;
       terminal.out(jsonText({ time: isoTime(clock.wallMs()), afterSeconds, isMet, counts }));
     }
     if (isMet) {

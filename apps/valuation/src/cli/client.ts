@@ -12,6 +12,13 @@ export interface ClientOptions {
   readonly pause?: (ms: number) => Promise<void>;
 }
 
+export interface Submission {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly open: () => Promise<ReadableStream>;
+  /** Whether it can be opened anew. */
+  readonly mayRepeat: boolean;
+}
+
 export interface FollowListener {
   /** Told of every state of the job. */
   readonly onJob: (job: JobView) => void;
@@ -21,6 +28,10 @@ export interface FollowListener {
 
 /** Pauses while a controller does not answer: doubling, and some two minutes in all before giving up. */
 const followPauseMs = { first: 250, most: 8000, tries: 20 } as const;
+
+/** A controller that leaves is gone, or no longer asked, within its notice and what its jobs take. */
+const submitTries = 30;
+const submitPauseMs = 1000;
 
 /** So long without an answer is worth a word: the pauses up to the first of the longest add up to it. */
 const silenceMs = 7750;
@@ -75,6 +86,25 @@ export class GridClient {
       for await (const bytes of body ?? []) yield bytes as Uint8Array;
     } catch (error) {
       throw this.#broken(error);
+    }
+  }
+
+  /**
+   * Submits what `open` gives, anew for each try: a controller that leaves takes no job, and soon another one answers at
+   * the same address. With the key in `headers`, no try makes a second job.
+   *
+   * @throws CliError when the controller refuses for another reason, or all tries meet one that leaves
+   */
+  async submit(path: string, { headers, open, mayRepeat }: Submission): Promise<JobView> {
+    for (let tries = 1; ; tries++) {
+      const init = { method: 'POST', headers, body: await open(), duplex: 'half' };
+      try {
+        return await this.json<JobView>(path, init as RequestInit);
+      } catch (error) {
+        const isLeaving = error instanceof CliError && error.answer?.code === 'GRID_STOPPING';
+        if (!isLeaving || !mayRepeat || tries === submitTries) throw error;
+      }
+      await this.#pause(submitPauseMs);
     }
   }
 
@@ -213,7 +243,7 @@ export function otherController(base: string): string {
 /** Whether it may be over soon: nobody answers, or the controller says that it cannot now. */
 const isPassing = (error: unknown): error is CliError =>
   error instanceof CliError &&
-  (error.exitCode === exitCodes.unreachable || error.httpStatus === 503);
+  (error.exitCode === exitCodes.unreachable || error.answer?.status === 503);
 
 function causeText(error: unknown): string {
   const cause = (error as { cause?: { code?: string; message?: string } }).cause;
@@ -230,7 +260,7 @@ async function refusal(response: Response): Promise<CliError> {
     ...mistakeLines(problem),
   ];
   const hint = problem.code === 'TRADES_REJECTED' ? rejectedHint : problem.hint;
-  return new CliError(message.join('\n'), exitCodes.refused, hint, status);
+  return new CliError(message.join('\n'), exitCodes.refused, hint, { status, code: problem.code });
 }
 
 /** Something else listens there, or stands before the controller. */
@@ -239,7 +269,7 @@ const noController = (status: number, text: string): CliError =>
     `What answers is no controller; it says ${status}: ${text.slice(0, 200)}`,
     exitCodes.refused,
     'Name a controller with --url or VALUATION_URL',
-    status,
+    { status },
   );
 
 /** The controller's own hint names a parameter of the request; here it is a flag. */

@@ -25,17 +25,23 @@ Exit codes:
   4  the controller did not answer
   5  the controller refused the request`;
 
+export interface Refusal {
+  readonly status: number;
+  /** Of the controller's problem; not there when something else answered. */
+  readonly code?: string;
+}
+
 /** An end of the command with a message for a person. */
 export class CliError extends Error {
   readonly exitCode: number;
   readonly hint: string | undefined;
-  /** Status of the answer that refused a request. */
-  readonly httpStatus: number | undefined;
+  /** What refused a request, if something did. */
+  readonly answer: Refusal | undefined;
 
-  constructor(message: string, exitCode: number, hint?: string, httpStatus?: number) {
+  constructor(message: string, exitCode: number, hint?: string, answer?: Refusal) {
     super(message);
     this.exitCode = exitCode;
     this.hint = hint;
-    this.httpStatus = httpStatus;
+    this.answer = answer;
   }
 }

@@ -1,5 +1,6 @@
 // submit, jobs, show, cancel: what a person does with jobs from a shell.
 
+import { randomUUID } from 'node:crypto';
 import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { pipeline, Readable } from 'node:stream';
@@ -117,16 +118,14 @@ async function submit(context: CliContext, file: string, flags: SubmitFlags): Pr
     if (value !== undefined) parameters.set(key, value);
   }
   const client = context.client();
-  const body = await openInput(context, file);
-  const job = await client.json<JobView>(`/v1/jobs?${parameters}`, {
-    method: 'POST',
+  const job = await client.submit(`/v1/jobs?${parameters}`, {
     headers: {
       'content-type': contentType,
-      ...(flags.idempotencyKey === undefined ? {} : { 'idempotency-key': flags.idempotencyKey }),
+      'idempotency-key': flags.idempotencyKey ?? randomUUID(),
     },
-    body,
-    duplex: 'half',
-  } as RequestInit);
+    open: () => openInput(context, file),
+    mayRepeat: file !== '-',
+  });
   if (flags.follow === true) return follow(context, job.id);
   if (context.json()) return context.printJson(job);
   context.terminal.out(`Job ${job.id} submitted: ${tradesText(job.trades)}, ${job.metric}`);

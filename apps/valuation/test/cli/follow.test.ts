@@ -1,9 +1,9 @@
-// Following a job while the controllers behind an address change.
+// Submitting and following jobs while the controllers behind an address change.
 
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { GridClient } from '../../src/cli/client.ts';
 import type { JobView } from '../../src/http/views.ts';
 
@@ -60,4 +60,55 @@ it('asks for the job itself when the end was told already', async () => {
     (_, response) => response.end(JSON.stringify({ priced: 9, endedAt: 'now' })),
   ]);
   expect(await client.follow('a', { onJob: () => undefined })).toMatchObject({ priced: 9 });
+});
+
+describe('a file that is submitted to a controller that leaves', () => {
+  const leaving: Answer = (request, response) => {
+    request.resume().on('end', () => {
+      response.writeHead(503, { 'content-type': 'application/problem+json' });
+      response.end(JSON.stringify({ code: 'GRID_STOPPING', title: 'The controller is stopping' }));
+    });
+  };
+  const body = (): Promise<ReadableStream> =>
+    Promise.resolve(new Blob(['{"type":"swap"}\n']).stream());
+  const given = { headers: { 'idempotency-key': 'k' }, open: body };
+
+  it('is sent again with the same key until another controller takes it', async () => {
+    const sent: unknown[] = [];
+    const { client, pauses } = await serverOf([
+      leaving,
+      leaving,
+      async (request, response) => {
+        const parts: Buffer[] = [];
+        for await (const part of request) parts.push(part);
+        sent.push(request.headers['idempotency-key'], Buffer.concat(parts).toString());
+        response.end(JSON.stringify({ id: 'a' }));
+      },
+    ]);
+    expect(await client.submit('/v1/jobs', { ...given, mayRepeat: true })).toEqual({ id: 'a' });
+    expect(sent).toEqual(['k', '{"type":"swap"}\n']);
+    expect(pauses).toEqual([1000, 1000]);
+  });
+
+  it('is not sent again when it cannot be read again', async () => {
+    const { client, asked } = await serverOf([leaving]);
+    await expect(client.submit('/v1/jobs', { ...given, mayRepeat: false })).rejects.toThrow(
+      'GRID_STOPPING',
+    );
+    expect(asked.length).toBe(1);
+  });
+
+  it('is not sent again when it is refused for another reason', async () => {
+    const refused: Answer = (request, response) => {
+      request.resume().on('end', () => {
+        response.writeHead(503, { 'content-type': 'application/problem+json' });
+        response.end(JSON.stringify({ code: 'GRID_QUEUE_FULL', title: 'The queue is full' }));
+      });
+    };
+    const { client, asked } = await serverOf([refused]);
+    await expect(client.submit('/v1/jobs', { ...given, mayRepeat: true })).rejects.toThrow(
+      'GRID_QUEUE_FULL',
+    );
+    expect(asked.length).toBe(1);
+  });
 });

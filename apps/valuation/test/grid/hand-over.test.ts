@@ -158,7 +158,10 @@ describe('a controller that leaves', () => {
     leaver().alive = false;
     const other = grid.controller(1);
     expect(await grid.settled(other.service.jobs({ limit: 10 }))).toMatchObject([
-      { state: 'lost', reason: expect.stringContaining('while its trades came in: submit it again') },
+      {
+        state: 'lost',
+        reason: expect.stringContaining('while its trades came in: submit it again'),
+      },
     ]);
     const again = other.service.submit({ ...request, idempotencyKey: 'k' }, input(portfolio(150)));
     expect(await grid.ended(other, (await grid.settled(again)).id)).toMatchObject({ priced: 150 });

@@ -11,10 +11,10 @@ import {
   loadConfig,
   parseFlags,
 } from './config/index.ts';
-import type { ServiceDiscovery } from './discovery/index.ts';
 import { clusterOptionsOf, type NodeConfig, nodeSchema, startOptionsOf } from './node-options.ts';
 import { silentLogger } from './observe/index.ts';
 import type { Runtime } from './runtime/index.ts';
+import { given } from './start-options.ts';
 import { parseAddress } from './wire/index.ts';
 
 export interface PlanPorts {
@@ -93,47 +93,31 @@ function isForeign({ code, key }: ConfigProblem, environment: EnvironmentRecord)
 const lookupMsMax = 5000;
 
 function bootstrapOf(config: NodeConfig, ports: PlanPorts): NodePlan['bootstrap'] {
-  const { requiredContactPointNr, serviceName, serviceNamespace, portName, protocol } =
-    config.bootstrap;
   const { host = config.remote.host, port } = config.management;
   const self = `${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${port}`;
   return {
-    required: requiredContactPointNr,
+    required: config.bootstrap.requiredContactPointNr,
     self,
     isFixed: config.discovery.method === 'config',
     find: async () => {
       const { targetText } = await import('./discovery/index.ts');
-      const { contactPointOfUrl, matchesSelf } = await import('./bootstrap/index.ts');
-      const name = serviceName ?? config.system.name.toLowerCase().replace(/[ _]/g, '-');
-      const found = await (await discoveryOf(config, ports)).lookup(
-        {
-          serviceName: serviceNamespace === undefined ? name : `${name}.${serviceNamespace}`,
-          protocol,
-          ...(portName === undefined ? {} : { portName }),
-        },
-        lookupMsMax,
+      const bootstrapping = await import('./bootstrap/index.ts');
+      const { openedDiscovery } = await import('./start-bootstrap.ts');
+      const { name, bootstrap = {}, discovery = {}, kubernetes } = startOptionsOf(config);
+      const { query } = bootstrapping.bootstrapSettings(given(bootstrap), {
+        system: name,
+        managementPort: port,
+      });
+      const opened = await openedDiscovery(
+        { discovery, kubernetes },
+        { ...ports, log: silentLogger },
       );
-      const own = contactPointOfUrl(`http://${self}`);
+      const found = await opened.lookup(query, lookupMsMax);
+      const own = bootstrapping.contactPointOfUrl(`http://${self}`);
       return {
         found: found.map(targetText),
-        isSelfFound: found.some((target) => matchesSelf(target, own)),
+        isSelfFound: found.some((target) => bootstrapping.matchesSelf(target, own)),
       };
     },
   };
-}
-
-async function discoveryOf(
-  config: NodeConfig,
-  { runtime, environment }: PlanPorts,
-): Promise<ServiceDiscovery> {
-  const { discovery, kubernetes } = startOptionsOf(config);
-  if (discovery !== undefined && 'lookup' in discovery) return discovery;
-  const { openDiscovery } = await import('./discovery/index.ts');
-  const { lease: _, ...ofApi } = kubernetes ?? {};
-  return openDiscovery(discovery ?? {}, {
-    runtime,
-    log: silentLogger,
-    environment,
-    kubernetes: ofApi,
-  });
 }

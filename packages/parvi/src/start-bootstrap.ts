@@ -3,7 +3,7 @@
 
 import type { ActorSystem } from './actor/index.ts';
 import type { BootstrapOptions } from './bootstrap/index.ts';
-import type { DiscoveryOptions, ServiceDiscovery } from './discovery/index.ts';
+import type { DiscoveryOptions, DiscoveryPorts, ServiceDiscovery } from './discovery/index.ts';
 import type { KubernetesOptions } from './kubernetes/index.ts';
 import { systemProcess } from './runtime/index.ts';
 import type { StartOptions } from './start-options.ts';
@@ -46,7 +46,9 @@ export async function loadBootstrap(
   const parts = await import('./bootstrap/index.ts');
   return async (system, managementUrl) => {
     if (parts.joinsBySeedNodes(system)) return;
-    const opened = isDiscovery(discovery) ? discovery : await open(system, discovery, kubernetes);
+    const { runtime, log } = system;
+    const { environment } = systemProcess;
+    const opened = await openedDiscovery({ discovery, kubernetes }, { runtime, log, environment });
     const self = parts.contactPointOfUrl(managementUrl);
     await parts.startBootstrap(system, { ...options, discovery: opened, self });
   };
@@ -58,14 +60,19 @@ function isDiscovery(
   return 'lookup' in discovery;
 }
 
-async function open(
-  { runtime, log }: ActorSystem,
-  options: DiscoveryOptions,
-  kubernetes: KubernetesOptions | undefined,
+interface Discovering {
+  readonly discovery: DiscoveryOptions | ServiceDiscovery;
+  readonly kubernetes: KubernetesOptions | undefined;
+}
+
+/** The discovery that is given, or the one that the options describe. */
+export async function openedDiscovery(
+  { discovery, kubernetes }: Discovering,
+  ports: Omit<DiscoveryPorts, 'kubernetes'>,
 ): Promise<ServiceDiscovery> {
+  if (isDiscovery(discovery)) return discovery;
   const { openDiscovery } = await import('./discovery/index.ts');
   // What else is taken from Kubernetes does not concern how it is asked.
   const { lease: _, ...ofApi } = kubernetes ?? {};
-  const { environment } = systemProcess;
-  return openDiscovery(options, { runtime, log, environment, kubernetes: ofApi });
+  return openDiscovery(discovery, { ...ports, kubernetes: ofApi });
 }

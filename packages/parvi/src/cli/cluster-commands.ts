@@ -95,8 +95,8 @@ async function leave(
   const view = await client.members();
   const address = text === undefined ? view.selfNode : memberMeant(view, text);
   if (!view.members.some(({ node }) => node === address)) {
-    const text = `${address} is no member`;
-    context.tell(plain(text), { member: address, message: text, hasLeft: true });
+    const message = `${address} is no member`;
+    context.tell(plain(message), { member: address, message, hasLeft: true });
     return;
   }
   const message = await client.command('DELETE', memberPath(address));

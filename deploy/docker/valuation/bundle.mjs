@@ -18,6 +18,7 @@ const programs = {
     'apps/valuation/src/grid/threads/pricing-thread.ts',
   'apps/valuation/src/intake/intake-thread.mjs': 'apps/valuation/src/intake/intake-thread.ts',
   'packages/parvi/bin/parvi.mjs': 'packages/parvi/src/parvi-command.ts',
+  'healthcheck.mjs': 'deploy/docker/valuation/healthcheck.mjs',
 };
 
 /** Read while running. */
@@ -78,7 +79,7 @@ async function bundle(directory) {
     const file = join(directory, place);
     const library = relative(dirname(file), join(directory, 'lib', `program-${i}.mjs`));
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, `${beginning[place] ?? ''}await import('${library}');\n`);
+    writeFileSync(file, `${beginning[place] ?? ''}await import('./${library}');\n`);
   });
   for (const path of files) {
     cpSync(join(root, path), join(directory, path), { recursive: true });

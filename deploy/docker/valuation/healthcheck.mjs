@@ -4,33 +4,29 @@
 import { readFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { get as getSecurely } from 'node:https';
+import { ownManagementUrl } from '../../../packages/parvi/src/cli/own-management.ts';
 
 const limitMs = 2500;
-const option = (name) => process.env[`PARVI_MANAGEMENT_${name}`] || undefined;
-const file = (name) => (option(name) === undefined ? undefined : readFileSync(option(name)));
+const url = `${ownManagementUrl(process.env)}/alive`;
+const isSecure = url.startsWith('https:');
 
-const host = option('BIND_HOST') ?? option('HOST') ?? '127.0.0.1';
-const everywhere = { '0.0.0.0': '127.0.0.1', '::': '::1', '[::]': '::1' };
-const isSecure = option('TLS_KEY_FILE') !== undefined;
-const base = (option('BASE_PATH') ?? '').replace(/^\/+|\/+$/g, '');
-
-const asked = {
-  host: (everywhere[host] ?? host).replace(/^\[|\]$/g, ''),
-  port: option('BIND_PORT') ?? option('PORT') ?? '7626',
-  path: `${base === '' ? '' : `/${base}`}/alive`,
-  signal: AbortSignal.timeout(limitMs),
-  // It asks itself, by an address that its certificate need not name; where clients need one, it shows its own.
-  ...(isSecure
-    ? { rejectUnauthorized: false, key: file('TLS_KEY_FILE'), cert: file('TLS_CERT_FILE') }
-    : {}),
+const file = (name) => {
+  const path = process.env[`PARVI_MANAGEMENT_TLS_${name}`] || undefined;
+  return path === undefined ? undefined : readFileSync(path);
 };
+
+/** It asks itself, by an address that its certificate need not name; where clients need one, it shows its own. */
+const ofTls = isSecure
+  ? { rejectUnauthorized: false, key: file('KEY_FILE'), cert: file('CERT_FILE') }
+  : {};
 
 function failed(why) {
   process.stderr.write(`Not alive: ${why}\n`);
   process.exitCode = 1;
 }
 
-const request = (isSecure ? getSecurely : get)(asked, (answer) => {
+const options = { ...ofTls, signal: AbortSignal.timeout(limitMs) };
+const request = (isSecure ? getSecurely : get)(url, options, (answer) => {
   let text = '';
   answer.setEncoding('utf8').on('data', (part) => {
     text += part;

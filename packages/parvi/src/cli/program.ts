@@ -10,6 +10,7 @@ import { type CliPorts, createContext, type GlobalFlags } from './context.ts';
 import { addDoctorCommand, type DoctorPorts } from './doctor.ts';
 import { CliError, exitCodes, exitCodesHelp } from './exit-codes.ts';
 import { addNodeCommands } from './node-commands.ts';
+import { ownManagementUrl } from './own-management.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
 /** What the command knows of nodes of the toolkit as a whole, which it stands beside. */
@@ -81,7 +82,7 @@ function newProgram(environment: CliPorts['environment']): Command {
     .option(
       '--url <address>',
       'management server of a node; also by MANAGEMENT_URL',
-      urlIn(environment),
+      environment.MANAGEMENT_URL || ownManagementUrl(environment),
     )
     .option('--timeout <seconds>', 'how long the node may take to answer', '5')
     .option('--ca <file>', 'authorities that vouch for the node, PEM')
@@ -96,26 +97,6 @@ MANAGEMENT_PASSWORD.
 ${exitCodesHelp}`,
     )
     .showHelpAfterError('(add --help for more)');
-}
-
-/** Inside the container of a node, its own options say where it listens. */
-function urlIn(environment: CliPorts['environment']): string {
-  const set = (name: string): string | undefined => environment[name] || undefined;
-  const own = (name: string): string | undefined => set(`PARVI_MANAGEMENT_${name}`);
-  const url = set('MANAGEMENT_URL');
-  if (url !== undefined) return url;
-  const host = own('BIND_HOST') ?? own('HOST') ?? set('PARVI_REMOTE_HOST') ?? '127.0.0.1';
-  const port = own('BIND_PORT') ?? own('PORT') ?? '7626';
-  const scheme = own('TLS_KEY_FILE') === undefined ? 'http' : 'https';
-  const basePath = (own('BASE_PATH') ?? '').replace(/^\/+|\/+$/g, '').replace(/^./, '/$&');
-  return `${scheme}://${dialled(host.replace(/^\[|\]$/g, ''))}:${port}${basePath}`;
-}
-
-/** Who listens at every address is asked at that of this machine. */
-function dialled(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1';
-  if (host === '::') return '[::1]';
-  return host.includes(':') ? `[${host}]` : host;
 }
 
 function within(command: Command): Command[] {

@@ -14,6 +14,7 @@ import {
 import { clusterOptionsOf, type NodeConfig, nodeSchema, startOptionsOf } from './node-options.ts';
 import { silentLogger } from './observe/index.ts';
 import type { Runtime } from './runtime/index.ts';
+import { urlHost } from './runtime/index.ts';
 import { given } from './start-options.ts';
 import { parseAddress } from './wire/index.ts';
 
@@ -94,7 +95,7 @@ const lookupMsMax = 5000;
 
 function bootstrapOf(config: NodeConfig, ports: PlanPorts): NodePlan['bootstrap'] {
   const { host = config.remote.host, port } = config.management;
-  const self = `${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${port}`;
+  const self = `${urlHost(host)}:${port}`;
   return {
     required: config.bootstrap.requiredContactPointNr,
     self,

@@ -4,7 +4,7 @@ import { type ActorSystem, type ExtensionKey, extensionKey } from '../actor/inde
 import { type Cluster, clusterOf } from '../cluster/index.ts';
 import { readTextFile } from '../config/index.ts';
 import type { ServiceDiscovery } from '../discovery/index.ts';
-import { errorLine, toError, unreachable } from '../runtime/index.ts';
+import { bareHost, errorLine, toError, unreachable } from '../runtime/index.ts';
 import { addressText } from '../wire/index.ts';
 import type { ContactPoint } from './contact-point.ts';
 import { step } from './coordinator.ts';
@@ -69,7 +69,7 @@ export async function startBootstrap(
   const node: BootstrapSelf = {
     contactPoint: self,
     address: addressText(address),
-    host: address.host.replace(/^\[|\]$/g, ''),
+    host: bareHost(address.host),
     port: address.port,
   };
   return system.extension(bootstrapKey, () => {

@@ -1,6 +1,7 @@
 // Contact points: where a node answers HTTP, as it says itself and as others find it.
 
 import { type ResolvedTarget, sameAddress } from '../discovery/index.ts';
+import { bareHost, urlHost } from '../runtime/index.ts';
 
 /** The management address of a node, as others reach it. */
 export interface ContactPoint {
@@ -37,7 +38,7 @@ export function contactPointOf(
 }
 
 export function contactPointText({ host, port }: ContactPoint): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  return `${urlHost(host)}:${port}`;
 }
 
 export function seedNodesUrl(contactPoint: ContactPoint): string {
@@ -55,8 +56,4 @@ export function matchesSelf(target: ResolvedTarget, self: ContactPoint): boolean
   return (
     host === self.host || sameAddress(host, self.host) || sameAddress(target.ip ?? '', self.host)
   );
-}
-
-function bareHost(host: string): string {
-  return host.replace(/^\[|\]$/g, '');
 }

@@ -8,7 +8,7 @@ import {
 } from 'node:http';
 import { Agent as SecureAgent, request as secureRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
-import { type Timers, toError } from '../runtime/index.ts';
+import { bareHost, type Timers, toError } from '../runtime/index.ts';
 import { type ContactPoint, seedNodesUrl } from './contact-point.ts';
 import { parseSeedNodes, type SeedNodesAnswer } from './seed-nodes-answer.ts';
 
@@ -76,7 +76,7 @@ export function httpProbeClient({ timers, tls = () => ({}) }: ProbeClientOptions
 
 /** Names of pods may be unknown to DNS, while discovery has told their addresses. */
 function alwaysTo(ip: string): LookupFunction {
-  const address = ip.replace(/^\[|\]$/g, '');
+  const address = bareHost(ip);
   const family = address.includes(':') ? 6 : 4;
   return (_, { all }, callback) => {
     if (all === true) callback(null, [{ address, family }]);

@@ -1,6 +1,7 @@
 // Where the management server of the node beside a command is.
 
 import type { EnvironmentRecord } from '../config/index.ts';
+import { bareHost, urlHost } from '../runtime/index.ts';
 
 /** Inside the container of a node, its own options say where it listens; without them it is where nodes do by default. */
 export function ownManagementUrl(environment: EnvironmentRecord): string {
@@ -10,12 +11,11 @@ export function ownManagementUrl(environment: EnvironmentRecord): string {
   const port = own('BIND_PORT') ?? own('PORT') ?? '7626';
   const scheme = own('TLS_KEY_FILE') === undefined ? 'http' : 'https';
   const basePath = (own('BASE_PATH') ?? '').replace(/^\/+|\/+$/g, '').replace(/^./, '/$&');
-  return `${scheme}://${dialled(host.replace(/^\[|\]$/g, ''))}:${port}${basePath}`;
+  return `${scheme}://${urlHost(dialled(bareHost(host)))}:${port}${basePath}`;
 }
 
 /** Who listens at every address is asked at that of this machine. */
 function dialled(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
-  if (host === '::') return '[::1]';
-  return host.includes(':') ? `[${host}]` : host;
+  return host === '::' ? '::1' : host;
 }

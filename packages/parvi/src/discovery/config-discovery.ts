@@ -1,5 +1,6 @@
 // Discovery by a list that is written down: answers at once and always the same, whether the nodes run or not.
 
+import { bareHost } from '../runtime/index.ts';
 import type { ServiceDiscovery } from './discovery.ts';
 import { DiscoveryError } from './errors.ts';
 import type { ResolvedTarget } from './target.ts';
@@ -31,5 +32,5 @@ function endpointTarget(endpoint: string): ResolvedTarget {
       { fields: { endpoint } },
     );
   }
-  return { host: host.replace(/^\[|\]$/g, ''), port, ip: undefined };
+  return { host: bareHost(host), port, ip: undefined };
 }

@@ -1,6 +1,7 @@
 // What a lookup finds: a host, and where known its port and IP address; and the order in which nodes of both kinds rank
 // them. The lowest one forms the cluster, so an order of our own would make two clusters beside JVM nodes.
 
+import { urlHost } from '../runtime/index.ts';
 import { sameAddress, signedBytesOf } from './ip-address.ts';
 
 /** A place where a node of the service may answer. */
@@ -30,7 +31,7 @@ export function targetKey({ host, port, ip }: ResolvedTarget): string {
 
 /** For people: `host:port`, and the IP address where the host is a name. */
 export function targetText({ host, port, ip }: ResolvedTarget): string {
-  const name = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
+  const name = urlHost(host);
   const place = port === undefined ? name : `${name}:${port}`;
   return ip === undefined || sameAddress(ip, host) ? place : `${place} (${ip})`;
 }

@@ -1,5 +1,7 @@
 // What a pod knows of itself: variables that Kubernetes sets, and those that a manifest takes from the downward API.
 
+import { urlHost } from '../runtime/index.ts';
+
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Absent fields were not handed in. */
@@ -35,10 +37,6 @@ export function podEnvironment(environment: Environment): PodEnvironment {
     namespace: first(podVariables.namespace),
     ip: first(podVariables.ip),
     nodeName: first(podVariables.nodeName),
-    apiServer: host === undefined ? undefined : `https://${bracketed(host)}:${port}`,
+    apiServer: host === undefined ? undefined : `https://${urlHost(host)}:${port}`,
   };
-}
-
-function bracketed(host: string): string {
-  return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
 }

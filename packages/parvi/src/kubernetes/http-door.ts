@@ -4,6 +4,7 @@
 import { readFile } from 'node:fs/promises';
 import { request as plainRequest } from 'node:http';
 import { request as secureRequest } from 'node:https';
+import { bareHost } from '../runtime/index.ts';
 
 export interface HttpRequest {
   /** Origin, `https://10.96.0.1:443`. */
@@ -37,7 +38,7 @@ export const nodeHttpDoor: HttpDoor = (asked) =>
     const send = protocol === 'https:' ? secureRequest : plainRequest;
     const { body = '' } = asked;
     const request = send({
-      host: hostname.replace(/^\[|\]$/g, ''),
+      host: bareHost(hostname),
       port: port === '' ? (protocol === 'https:' ? 443 : 80) : port,
       method: asked.method,
       path: asked.path,

@@ -2,6 +2,7 @@
 // rebinding): to the browser the server then is part of that site. Only the name in the request tells; an address or
 // "localhost" cannot be given away like that.
 
+import { bareHost } from '../runtime/index.ts';
 import { textAnswer } from './answers.ts';
 import type { FullAnswer, ManagementRequest } from './protocol.ts';
 
@@ -20,7 +21,7 @@ const isAddress = (name: string): boolean =>
 const isLocalName = (name: string): boolean => name === 'localhost' || name.endsWith('.localhost');
 
 function isLoopback(host: string): boolean {
-  const name = host.toLowerCase().replace(/^\[|\]$/g, '');
+  const name = bareHost(host.toLowerCase());
   return isLocalName(name) || name === '::1' || (isAddress(name) && name.startsWith('127.'));
 }
 

@@ -9,7 +9,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { Socket } from 'node:net';
-import { errorLine, type Timers } from '../runtime/index.ts';
+import { bareHost, errorLine, type Timers } from '../runtime/index.ts';
 import { textAnswer } from './answers.ts';
 import { ManagementError, RequestRefused } from './errors.ts';
 import type { Answer, ManagementRequest, TextSink } from './protocol.ts';
@@ -101,7 +101,7 @@ function listening(server: Server, { host, port }: ListenHttpOptions): Promise<n
   return new Promise((resolve, reject) => {
     const refused = (error: Error): void => reject(bindFailed(host, port, error));
     server.once('error', refused);
-    server.listen(port, host.replace(/^\[|\]$/g, ''), () => {
+    server.listen(port, bareHost(host), () => {
       server.off('error', refused);
       // An accept that failed (too many open files) concerns that connection only.
       server.on('error', () => undefined);

@@ -14,6 +14,7 @@ import {
   type ProcessPort,
   systemProcess,
   systemUsage,
+  urlHost,
 } from '../runtime/index.ts';
 import type { ClusterPort } from './cluster-port.ts';
 import { ManagementError } from './errors.ts';
@@ -178,11 +179,6 @@ async function serve(
     log.warn({ url }, line);
   }
   return new RunningManagement(system, { listener, url, selfContactPoint, opened });
-}
-
-/** An IPv6 address stands in brackets there. */
-function urlHost(host: string): string {
-  return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
 }
 
 function isOpenToChanges({ writes, authentication, tls }: ManagementOptions): boolean {

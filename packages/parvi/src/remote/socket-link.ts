@@ -14,11 +14,6 @@ export const keepAliveMs = 30_000;
 /** First bytes of records of TLS: an alert, or a handshake. */
 const tlsRecordTypes: readonly (number | undefined)[] = [0x15, 0x16];
 
-/** IPv6 addresses stand in brackets in the address of a node, and without them where sockets are made. */
-export function bareHost(host: string): string {
-  return host.startsWith('[') ? host.slice(1, -1) : host;
-}
-
 export interface DialledSocket {
   readonly socket: Socket;
   /** The event after which bytes may go. */

@@ -3,9 +3,10 @@
 // `write` reports whether the kernel took the bytes, so that the buffer above can be reused without a copy.
 
 import { connect, createServer, type LookupFunction, type Server, type Socket } from 'node:net';
+import { bareHost } from '../runtime/index.ts';
 import { bindFailed } from './errors.ts';
 import { sharedLookup } from './shared-lookup.ts';
-import { bareHost, keepAliveMs, SocketOutboundLink } from './socket-link.ts';
+import { keepAliveMs, SocketOutboundLink } from './socket-link.ts';
 import type {
   DialHandlers,
   DialOptions,

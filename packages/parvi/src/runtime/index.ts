@@ -12,6 +12,7 @@ export {
   type ParviErrorOptions,
   toError,
 } from './errors.ts';
+export { bareHost, urlHost } from './host.ts';
 export { base64Counter, newActorUid, newSystemUid, newUuid } from './ids.ts';
 export { type LineOutput, openLineOutput } from './line-output.ts';
 export { type LoopDelay, monitorLoopDelay } from './loop-delay.ts';

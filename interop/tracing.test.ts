@@ -1,9 +1,8 @@
 // A node that traces beside a node of the JVM, which knows nothing of it: the metadata in our frames is skipped over there,
 // and what comes back has none.
 
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { OtlpSink } from '../apps/valuation/test/telemetry/otlp-sink.ts';
 import { agree, membersAre } from './harness/expectations.ts';
 import { figure } from './harness/figures.ts';
 import type { NodeProcess } from './harness/node-process.ts';
@@ -11,53 +10,24 @@ import { Nodes, patient } from './harness/nodes.ts';
 import { buildPeer } from './harness/peer-build.ts';
 import type { Value } from './harness/values.ts';
 
-interface Batch {
-  readonly resourceSpans: readonly {
-    readonly scopeSpans: readonly { readonly spans: readonly { readonly name: string }[] }[];
-  }[];
-}
-
 const nodes = new Nodes();
-let collector: Server;
-const spans = new Map<string, number>();
-let awaited: () => void = () => undefined;
+let sink: OtlpSink;
 let parvi: NodeProcess;
 let pekko: NodeProcess;
 
-/** Takes what a collector of OpenTelemetry takes, and counts spans by name. */
-async function startCollector(): Promise<string> {
-  collector = createServer((request, response) => {
-    const parts: Buffer[] = [];
-    request.on('data', (part: Buffer) => parts.push(part));
-    request.on('end', () => {
-      const batch: Batch = JSON.parse(Buffer.concat(parts).toString('utf8'));
-      for (const { scopeSpans } of batch.resourceSpans) {
-        for (const { name } of scopeSpans.flatMap((scope) => scope.spans)) {
-          spans.set(name, (spans.get(name) ?? 0) + 1);
-        }
-      }
-      response.end('{}');
-      awaited();
-    });
-  });
-  await new Promise<void>((resolve) => collector.listen(0, '127.0.0.1', resolve));
-  return `http://127.0.0.1:${(collector.address() as AddressInfo).port}/v1/traces`;
-}
-
 beforeAll(async () => {
   await buildPeer();
-  const endpoint = await startCollector();
+  sink = await OtlpSink.start('127.0.0.1');
   const [first, second] = await nodes.cluster(['parvi', 'pekko'], () => ({
     settings: patient.settings,
-    parvi: { ...patient.parvi, telemetry: { endpoint, sampleRatio: 1 } },
+    parvi: { ...patient.parvi, telemetry: { endpoint: sink.endpoint, sampleRatio: 1 } },
   }));
   if (first === undefined || second === undefined) throw new Error('two nodes needed');
   [parvi, pekko] = [first, second];
 });
 afterAll(async () => {
   await nodes.stop();
-  collector?.closeAllConnections();
-  collector?.close();
+  sink?.close();
 });
 
 const asked = async (value: Value) =>
@@ -89,14 +59,11 @@ it('the JVM answers what it is asked without a trace to a node that traces', asy
 });
 
 it('the questions were traced, and the JVM has no word about any of it', async () => {
-  const seen = (name: string): number => spans.get(name) ?? 0;
-  while (seen('ask') < 4 || seen('flood') < 1) {
-    await new Promise<void>((resolve) => {
-      awaited = resolve;
-    });
-  }
+  const named = (name: string): number => sink.spans.filter((span) => span.name === name).length;
+  await expect
+    .poll(() => ['ask', 'ping', 'flood'].map(named), { timeout: 30_000 })
+    .toEqual([4, 1, 1]);
   await agree([parvi, pekko], membersAre([parvi, pekko]));
-  figure('spans', [...spans].map(([name, count]) => `${name} ${count}`).join(', '));
-  expect([seen('ask'), seen('ping'), seen('flood')]).toEqual([4, 1, 1]);
+  figure('spans', String(sink.spans.length));
   expect(pekko.logLines(['WARN', 'WARNING', 'ERROR'])).toEqual([]);
 });

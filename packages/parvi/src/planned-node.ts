@@ -13,8 +13,7 @@ import {
 } from './config/index.ts';
 import { clusterOptionsOf, type NodeConfig, nodeSchema, startOptionsOf } from './node-options.ts';
 import { silentLogger } from './observe/index.ts';
-import type { Runtime } from './runtime/index.ts';
-import { urlHost } from './runtime/index.ts';
+import { type Runtime, urlHost } from './runtime/index.ts';
 import { given } from './start-options.ts';
 import { parseAddress } from './wire/index.ts';
 

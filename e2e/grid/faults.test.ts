@@ -51,6 +51,16 @@ async function started(id: string): Promise<void> {
   await until('results of the job', async () => (await release.job(id)).priced > 0, slow);
 }
 
+/** A job at work on two workers, the first of which is to come to harm; a controller's tail is followed. */
+async function jobAtWork() {
+  const [watched] = two(await placed(release, 'controller'));
+  const [victim, stays] = two(await placed(release, 'worker'));
+  await startTail(release, watched.ip, tail);
+  const id = await submitOptions(release, trades);
+  await started(id);
+  return { id, victim, stays, fromMs: Date.now() };
+}
+
 /** Each trade once, by what the job says and by its rows. */
 async function expectWhole(id: string): Promise<void> {
   const { job, counted } = await ended(release, id);
@@ -59,12 +69,7 @@ async function expectWhole(id: string): Promise<void> {
 }
 
 it('goes on when the pod of a worker is deleted by force', async () => {
-  const [watched] = two(await placed(release, 'controller'));
-  const [victim, stays] = two(await placed(release, 'worker'));
-  await startTail(release, watched.ip, tail);
-  const id = await submitOptions(release, trades);
-  await started(id);
-  const fromMs = Date.now();
+  const { id, victim, stays, fromMs } = await jobAtWork();
   await deleteAtOnce(release, victim);
   await expectWhole(id);
   const now = await whole(release);
@@ -87,12 +92,7 @@ const isUp = (ip: string, sinceMs: number) => (event: MemberEvent) =>
 
 it('downs a worker that is gone without a word after the time that is set', async (context) => {
   const own = ownCluster(context);
-  const [watched] = two(await placed(release, 'controller'));
-  const [victim] = two(await placed(release, 'worker'));
-  await startTail(release, watched.ip, tail);
-  const id = await submitOptions(release, trades);
-  await started(id);
-  const fromMs = Date.now();
+  const { id, victim, fromMs } = await jobAtWork();
   await own.freeze(victim);
   await deleteAtOnce(release, victim);
   await expectWhole(id);
@@ -150,12 +150,7 @@ it('reports jobs of a controller that is gone without a word as lost, and takes 
 
 it('goes on without a worker that is cut off, which ends itself and comes back when it can', async (context) => {
   const own = ownCluster(context);
-  const [watched] = two(await placed(release, 'controller'));
-  const [victim] = two(await placed(release, 'worker'));
-  await startTail(release, watched.ip, tail);
-  const id = await submitOptions(release, trades);
-  await started(id);
-  const fromMs = Date.now();
+  const { id, victim, fromMs } = await jobAtWork();
   const heal = await own.cutOff(victim);
   const find = async (): Promise<PlacedPod | undefined> =>
     (await placed(release, 'worker')).find(({ name }) => name === victim.name);

@@ -12,6 +12,8 @@ export interface TracingBenchOptions {
   readonly scale?: number;
 }
 
+type About = Pick<Parameters<typeof rowOf>[0], 'figure' | 'unit' | 'better' | 'note'>;
+
 const asks = 100_000;
 const concurrency = 64;
 /** One ask in a hundred is traced, so what records and sends spans is compiled after some ten thousands of asks. */
@@ -64,31 +66,32 @@ export async function run({
       figures.plain.push(await round(plain));
       if (!first) figures.traced.push(await round(traced));
     }
+    const row = (about: About, of: (one: AskFigures) => number): BenchRow =>
+      rowOf({
+        ...about,
+        goal: { on: 'ratio', atLeast: 0.95 },
+        rounds: figures.traced.map(of),
+        peer: { name: 'tracing off', rounds: figures.plain.map(of) },
+      });
     return [
-      rowOf({
-        figure: 'remote ask, 64 at a time, one in a hundred traced',
-        unit: 'asks/s',
-        goal: { on: 'ratio', atLeast: 0.95 },
-        better: 'more',
-        rounds: figures.traced.map(({ perSecond }) => perSecond),
-        peer: {
-          name: 'tracing off',
-          rounds: figures.plain.map(({ perSecond }) => perSecond),
+      row(
+        {
+          figure: 'remote ask, 64 at a time, one in a hundred traced',
+          unit: 'asks/s',
+          better: 'more',
+          note: `two processes on loopback, ${rounds} rounds in turn, spans sent to a receiver by HTTP`,
         },
-        note: `two processes on loopback, ${rounds} rounds in turn, spans sent to a receiver by HTTP`,
-      }),
-      rowOf({
-        figure: 'processor time of the asking process, one in a hundred traced',
-        unit: 'µs an ask',
-        goal: { on: 'ratio', atLeast: 0.95 },
-        better: 'less',
-        rounds: figures.traced.map(({ cpuMicros }) => cpuMicros),
-        peer: {
-          name: 'tracing off',
-          rounds: figures.plain.map(({ cpuMicros }) => cpuMicros),
+        ({ perSecond }) => perSecond,
+      ),
+      row(
+        {
+          figure: 'processor time of the asking process, one in a hundred traced',
+          unit: 'µs an ask',
+          better: 'less',
+          note: 'in the same rounds; garbage collection and the sending of spans included',
         },
-        note: 'in the same rounds; garbage collection and the sending of spans included',
-      }),
+        ({ cpuMicros }) => cpuMicros,
+      ),
     ];
   } finally {
     await traced.close();

@@ -36,6 +36,15 @@ function answer(...records: DnsRecord[]): DnsAnswer {
 
 const app = { serviceName: 'app.test', portName: '', protocol: 'tcp' };
 
+const services = '_management._tcp.app.test';
+const service = (target: string): DnsRecord => ({
+  type: 'SRV',
+  name: services,
+  ttlSeconds: 5,
+  target,
+  port: 7626,
+});
+
 describe('discovery by DNS', () => {
   it('finds the addresses of a name, of both kinds', async () => {
     const { made } = discovery({
@@ -48,16 +57,8 @@ describe('discovery by DNS', () => {
   });
 
   it('finds services by the name of their port, with addresses where the server tells them', async () => {
-    const name = '_management._tcp.app.test';
-    const service = (target: string): DnsRecord => ({
-      type: 'SRV',
-      name,
-      ttlSeconds: 5,
-      target,
-      port: 7626,
-    });
     const { made } = discovery({
-      [`SRV ${name}`]: {
+      [`SRV ${services}`]: {
         records: [service('a.app.test'), service('b.app.test')],
         additional: [address('10.0.0.1', 5, 'a.app.test')],
       },
@@ -69,18 +70,10 @@ describe('discovery by DNS', () => {
   });
 
   it('asks servers of its own also for the addresses of services that came without any', async () => {
-    const name = '_management._tcp.app.test';
-    const service = (target: string): DnsRecord => ({
-      type: 'SRV',
-      name,
-      ttlSeconds: 5,
-      target,
-      port: 7626,
-    });
     const targets = ['a', 'b', 'c', 'd'].map((one) => service(`${one}.app.test`));
     const { made, asked } = discovery(
       {
-        [`SRV ${name}`]: {
+        [`SRV ${services}`]: {
           records: targets,
           additional: [address('10.0.0.1', 5, 'a.app.test')],
         },

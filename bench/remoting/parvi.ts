@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { type ActorRef, ActorSystem, actor } from '../../packages/parvi/src/actor/index.ts';
 import { loadTracing, type Tracing } from '../../packages/parvi/src/observe/index.ts';
 import { Remoting } from '../../packages/parvi/src/remote/index.ts';
-import { systemRandom } from '../../packages/parvi/src/runtime/index.ts';
+import { systemClock, systemRandom } from '../../packages/parvi/src/runtime/index.ts';
 import { type Contender, nextTurn, text, timeCalls } from './contender.ts';
 import { isServer, serverIsReady, startServer } from './server-process.ts';
 
@@ -43,12 +43,20 @@ function ownHost(): string {
 /** Where spans go, for those who measure what tracing costs; nothing is traced without it. */
 export const tracesVariable = 'BENCH_TRACES_TO';
 const sampleRatio = 0.01;
+/** How many a second at most; left out, as many as by default. */
+export const tracesPerSecondVariable = 'BENCH_TRACES_PER_SECOND';
 
 async function startSystem(): Promise<ActorSystem> {
   const endpoint = process.env[tracesVariable];
   if (endpoint === undefined) return ActorSystem.create({ name: 'bench' });
-  const ports = { random: systemRandom(), instanceId: String(process.pid) };
-  const tracing = await loadTracing({ endpoint, sampleRatio }, ports);
+  const ports = {
+    random: systemRandom(),
+    clock: systemClock,
+    instanceId: String(process.pid),
+  };
+  const limit = process.env[tracesPerSecondVariable];
+  const tracesPerSecond = limit === undefined ? undefined : { tracesPerSecond: Number(limit) };
+  const tracing = await loadTracing({ endpoint, sampleRatio, ...tracesPerSecond }, ports);
   return ActorSystem.create({ name: 'bench' }, { tracing });
 }
 

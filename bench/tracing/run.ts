@@ -1,23 +1,24 @@
-// What tracing costs: asks between two processes with tracing off, and with one trace in a hundred recorded and sent to a
-// receiver, in turns.
+// What tracing costs: asks between two processes with tracing off, with one trace in a hundred recorded and sent to a
+// receiver but no more in a second than by default, and with all of one in a hundred, in turns.
 
 import { createServer } from 'node:http';
+import { tracesPerSecondDefault } from '../../packages/parvi/src/observe/index.ts';
 import { type BenchRow, rowOf } from '../bench-row.ts';
 import type { AskFigures, Contender } from '../remoting/contender.ts';
 import { drivenContender } from '../remoting/driver-process.ts';
-import { tracesVariable } from '../remoting/parvi.ts';
+import { tracesPerSecondVariable, tracesVariable } from '../remoting/parvi.ts';
 
 export interface TracingBenchOptions {
   readonly rounds?: number;
   readonly scale?: number;
 }
 
-type About = Pick<Parameters<typeof rowOf>[0], 'figure' | 'unit' | 'better' | 'note'>;
+type About = Pick<Parameters<typeof rowOf>[0], 'figure' | 'unit' | 'better' | 'note' | 'goal'>;
 
-const asks = 100_000;
+const asks = 40_000;
 const concurrency = 64;
 /** One ask in a hundred is traced, so what records and sends spans is compiled after some ten thousands of asks. */
-const warmUps = 20;
+const warmUps = 50;
 
 /** Takes spans and forgets them. */
 async function startSink(): Promise<{ readonly endpoint: string; close(): void }> {
@@ -38,64 +39,76 @@ async function startSink(): Promise<{ readonly endpoint: string; close(): void }
   };
 }
 
-async function started(endpoint: string | undefined): Promise<Contender> {
-  if (endpoint !== undefined) process.env[tracesVariable] = endpoint;
+/** Our own remoting in processes that have these variables besides. */
+async function started(variables: Readonly<Record<string, string>>): Promise<Contender> {
+  Object.assign(process.env, variables);
   try {
     const contender = await drivenContender('parvi');
     if (contender === undefined) throw new Error('The driver of our own remoting cannot run');
     return contender;
   } finally {
-    delete process.env[tracesVariable];
+    for (const name of Object.keys(variables)) delete process.env[name];
   }
 }
 
+const ways = ['limited', 'unlimited', 'off'] as const;
+type Way = (typeof ways)[number];
+
+const unlimitedNote = 'as above, but with as many traces in a second as one in a hundred makes';
+
 export async function run({
-  rounds = 12,
+  rounds = 120,
   scale = 1,
 }: TracingBenchOptions = {}): Promise<BenchRow[]> {
   const sink = await startSink();
-  const [traced, plain] = [await started(sink.endpoint), await started(undefined)];
+  const traced = { [tracesVariable]: sink.endpoint };
+  const contenders: Readonly<Record<Way, Contender>> = {
+    limited: await started(traced),
+    unlimited: await started({ ...traced, [tracesPerSecondVariable]: '1000000000' }),
+    off: await started({}),
+  };
   try {
-    const round = (contender: Contender) => contender.ask(concurrency, asks * scale);
-    for (let i = 0; i < warmUps; i++) for (const one of [traced, plain]) await round(one);
-    const figures = { traced: [] as AskFigures[], plain: [] as AskFigures[] };
+    const round = (way: Way) => contenders[way].ask(concurrency, asks * scale);
+    for (let i = 0; i < warmUps; i++) for (const way of ways) await round(way);
+    const figures: Record<Way, AskFigures[]> = { limited: [], unlimited: [], off: [] };
     for (let i = 0; i < rounds; i++) {
       // Whoever goes first in a round may find the machine otherwise than who follows.
-      const first = i % 2 === 0;
-      if (first) figures.traced.push(await round(traced));
-      figures.plain.push(await round(plain));
-      if (!first) figures.traced.push(await round(traced));
+      for (let k = 0; k < ways.length; k++) {
+        const way = ways[(i + k) % ways.length] as Way;
+        figures[way].push(await round(way));
+      }
     }
-    const row = (about: About, of: (one: AskFigures) => number): BenchRow =>
+    const row = (about: About, way: Way, of: (one: AskFigures) => number): BenchRow =>
       rowOf({
         ...about,
-        goal: { on: 'ratio', atLeast: 0.95 },
-        rounds: figures.traced.map(of),
-        peer: { name: 'tracing off', rounds: figures.plain.map(of) },
+        rounds: figures[way].map(of),
+        peer: { name: 'tracing off', rounds: figures.off.map(of) },
       });
+    const perSecond = ({ perSecond: asksPerSecond }: AskFigures): number => asksPerSecond;
+    const cpuMicros = ({ cpuMicros: micros }: AskFigures): number => micros;
+    const asked = { unit: 'asks/s', better: 'more' } as const;
+    const goal = { on: 'ratio', atLeast: 0.95 } as const;
+    const spent = { unit: 'µs an ask', better: 'less' } as const;
+    const note = `two processes on loopback, ${rounds} rounds in turn, spans sent to a receiver by HTTP; no more than ${tracesPerSecondDefault} traces begun in a second, as by default`;
+    const figure = 'remote ask, 64 at a time, one in a hundred traced';
+    const processor = 'processor time of the asking process, one in a hundred traced';
+    const cpuNote = 'in the same rounds; garbage collection and the sending of spans included';
     return [
+      row({ ...asked, figure, note, goal }, 'limited', perSecond),
+      row({ ...spent, figure: processor, note: cpuNote }, 'limited', cpuMicros),
       row(
-        {
-          figure: 'remote ask, 64 at a time, one in a hundred traced',
-          unit: 'asks/s',
-          better: 'more',
-          note: `two processes on loopback, ${rounds} rounds in turn, spans sent to a receiver by HTTP`,
-        },
-        ({ perSecond }) => perSecond,
+        { ...asked, figure: `${figure}, without a limit`, note: unlimitedNote },
+        'unlimited',
+        perSecond,
       ),
       row(
-        {
-          figure: 'processor time of the asking process, one in a hundred traced',
-          unit: 'µs an ask',
-          better: 'less',
-          note: 'in the same rounds; garbage collection and the sending of spans included',
-        },
-        ({ cpuMicros }) => cpuMicros,
+        { ...spent, figure: `${processor}, without a limit`, note: cpuNote },
+        'unlimited',
+        cpuMicros,
       ),
     ];
   } finally {
-    await traced.close();
-    await plain.close();
+    for (const way of ways) await contenders[way].close();
     sink.close();
   }
 }

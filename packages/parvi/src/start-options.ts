@@ -157,6 +157,10 @@ const telemetryRules: OptionRules<TelemetryOptions> = {
     takes: 'a number from 0 to 1',
     accepts: (value) => typeof value === 'number' && value >= 0 && value <= 1,
   },
+  tracesPerSecond: {
+    takes: 'a number above 0',
+    accepts: (value) => typeof value === 'number' && value > 0,
+  },
   serviceName: nonEmptyText,
 };
 /** What stands in these sections is checked by the parts that use it. */

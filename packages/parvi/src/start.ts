@@ -110,9 +110,9 @@ async function withTracing(
   serviceName: string,
   ports: ActorSystemPorts,
 ): Promise<ActorSystemPorts> {
-  const { random } = ports.runtime ?? systemRuntime();
-  const instanceId = newUuid();
-  const tracing = await loadTracing({ serviceName, ...given(telemetry) }, { random, instanceId });
+  const { random, clock } = ports.runtime ?? systemRuntime();
+  const own = { random, clock, instanceId: newUuid() };
+  const tracing = await loadTracing({ serviceName, ...given(telemetry) }, own);
   return { ...ports, tracing };
 }
 

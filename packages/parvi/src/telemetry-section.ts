@@ -1,7 +1,11 @@
 // The section `telemetry` of a node's configuration.
 
 import { z } from 'zod';
-import { sampleRatioDefault, type TelemetryOptions } from './observe/index.ts';
+import {
+  sampleRatioDefault,
+  type TelemetryOptions,
+  tracesPerSecondDefault,
+} from './observe/index.ts';
 import { given } from './start-options.ts';
 
 export const telemetrySection = z
@@ -20,6 +24,13 @@ export const telemetrySection = z
       .describe(
         'Share of the traces begun at this node that are recorded; others follow who began',
       ),
+    tracesPerSecond: z
+      .number()
+      .positive()
+      .default(tracesPerSecondDefault)
+      .describe(
+        'Traces begun at this node and recorded in a second, on average; it bounds what tracing costs under load',
+      ),
     serviceName: z
       .string()
       .min(1)
@@ -34,6 +45,6 @@ export function telemetryOptionsOf({
 }: {
   readonly telemetry: z.output<typeof telemetrySection>;
 }): TelemetryOptions | undefined {
-  const { endpoint, sampleRatio, serviceName } = telemetry;
-  return endpoint === undefined ? undefined : { endpoint, sampleRatio, ...given({ serviceName }) };
+  const { endpoint, serviceName, ...limits } = telemetry;
+  return endpoint === undefined ? undefined : { endpoint, ...limits, ...given({ serviceName }) };
 }

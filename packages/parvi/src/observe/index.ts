@@ -20,7 +20,12 @@ export {
   sizeBucketsBytes,
 } from './instruments.ts';
 export { type JsonSinkOptions, jsonLines, jsonSink } from './json-log.ts';
-export { loadTracing, sampleRatioDefault, type TelemetryOptions } from './load-tracing.ts';
+export {
+  loadTracing,
+  sampleRatioDefault,
+  type TelemetryOptions,
+  tracesPerSecondDefault,
+} from './load-tracing.ts';
 export { type PlainError, plainError } from './log-error.ts';
 export { LogLimiter, type LogLimiterOptions, logOnce } from './log-limiter.ts';
 export {

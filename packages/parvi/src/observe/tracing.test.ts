@@ -11,13 +11,16 @@ const context: TraceContext = {
   sampled: true,
 };
 
-function tracing(sampleRatio: number) {
+function tracing(sampleRatio: number, tracesPerSecond = 1_000_000) {
+  const time = { nowMs: 0 };
   const begun: { start: SpanStart; parent: TraceContext | undefined }[] = [];
   const ended: string[] = [];
   const failed: Error[] = [];
   const made = new Tracing({
     random: seededRandom(1),
     sampleRatio,
+    tracesPerSecond,
+    clock: { nowMs: () => time.nowMs, wallMs: () => 0, nanos: () => 0n },
     recorder: {
       record: (start, parent) => {
         begun.push({ start, parent });
@@ -31,7 +34,7 @@ function tracing(sampleRatio: number) {
       close: () => Promise.resolve(),
     },
   });
-  return { tracing: made, begun, ended, failed };
+  return { tracing: made, time, begun, ended, failed };
 }
 
 describe('a traceparent', () => {
@@ -72,6 +75,22 @@ describe('tracing', () => {
     expect(none.tracing.start({ name: 'request' })).toBeUndefined();
     const all = tracing(1);
     expect(all.tracing.start({ name: 'request' })).toBeDefined();
+  });
+
+  it('begins no more in a second than it may, and follows others none the less', () => {
+    const { tracing: one, time, begun } = tracing(1, 100);
+    const begin = (count: number): number => {
+      const before = begun.length;
+      for (let i = 0; i < count; i++) one.start({ name: 'request' });
+      return begun.length - before;
+    };
+    // A quiet time has left those of 100 ms.
+    expect(begin(1000)).toBe(11);
+    time.nowMs = 50;
+    expect(begin(1000)).toBe(5);
+    time.nowMs = 60_000;
+    expect(begin(1000)).toBe(11);
+    expect(one.start({ name: 'part', parent: context })).toBeDefined();
   });
 
   it('follows who began a trace, whatever its own share', () => {

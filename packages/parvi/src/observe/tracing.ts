@@ -1,7 +1,7 @@
 // Tracing as the layers see it: what is traced now, and how a span begins and ends. What records spans and sends them
 // somewhere is behind a port and is loaded only where tracing is on.
 
-import type { Random } from '../runtime/index.ts';
+import { type Clock, type Random, seededRandom } from '../runtime/index.ts';
 import type { DeliveryPorts, SpanDeliveries } from './span-deliveries.ts';
 import type { TraceContext } from './trace-context.ts';
 
@@ -41,7 +41,13 @@ export interface TracingOptions {
   readonly random: Random;
   /** Share of the traces begun here that are recorded, 0 to 1. */
   readonly sampleRatio: number;
+  /** Traces begun and recorded here in a second, on average; more are not recorded. */
+  readonly tracesPerSecond: number;
+  readonly clock: Clock;
 }
+
+/** What a quiet time leaves may be used up to so much later: requests do not come evenly. */
+const burstMs = 100;
 
 /**
  * Decides at the beginning of a trace whether it is recorded; all of its parts, on other nodes too, follow that decision.
@@ -50,23 +56,41 @@ export interface TracingOptions {
 export class Tracing {
   /** What runs now is part of this; `undefined` outside recorded traces. Not kept across `await`: keep it and {@link run}. */
   current: TraceContext | undefined = undefined;
-  readonly #options: TracingOptions;
+  readonly #recorder: SpanRecorder;
+  /** Drawn from for each request, which strong chance is too dear for. */
+  readonly #chance: Random;
   /** Draws below this begin a recorded trace. */
   readonly #sampledBelow: number;
+  readonly #clock: Clock;
+  readonly #intervalMs: number;
+  /** When the next trace may begin; in the past while there are fewer than allowed. */
+  #nextMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: TracingOptions) {
-    this.#options = options;
+    this.#recorder = options.recorder;
+    this.#chance = seededRandom(options.random.uint32());
     this.#sampledBelow = options.sampleRatio * 2 ** 32;
+    this.#clock = options.clock;
+    this.#intervalMs = 1000 / options.tracesPerSecond;
   }
 
   /** Begins a span, which must be ended; `undefined` when the trace is not recorded. */
   start(given: SpanStart): TraceSpan | undefined {
-    const { recorder, random } = this.#options;
     const parent = given.parent ?? this.current;
-    const sampled = parent === undefined ? random.uint32() < this.#sampledBelow : parent.sampled;
+    const sampled = parent === undefined ? this.#begins() : parent.sampled;
     if (!sampled) return undefined;
     const { name, kind = 'internal', attributes = {} } = given;
-    return recorder.record({ name, kind, attributes }, parent);
+    return this.#recorder.record({ name, kind, attributes }, parent);
+  }
+
+  /** Whether a trace that begins now is recorded. */
+  #begins(): boolean {
+    if (this.#chance.uint32() >= this.#sampledBelow) return false;
+    const nowMs = this.#clock.nowMs();
+    const nextMs = Math.max(this.#nextMs, nowMs - burstMs);
+    if (nextMs > nowMs) return false;
+    this.#nextMs = nextMs + this.#intervalMs;
+    return true;
   }
 
   /** Does the work, up to its first `await`, as a part of that trace, or of none. */
@@ -96,10 +120,10 @@ export class Tracing {
 
   /** Counts in these metrics what is sent and dropped, and says in this log that spans do not arrive. */
   reportTo(ports: DeliveryPorts): void {
-    this.#options.recorder.deliveries?.reportTo(ports);
+    this.#recorder.deliveries?.reportTo(ports);
   }
 
   close(): Promise<void> {
-    return this.#options.recorder.close();
+    return this.#recorder.close();
   }
 }

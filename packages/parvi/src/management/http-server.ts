@@ -47,6 +47,8 @@ export type ListenHttp = (options: ListenHttpOptions) => Promise<HttpListener>;
 const closingMs = 500;
 /** How often Node looks for requests that take too long. */
 const checkMs = 1000;
+/** Requests of one connection that may wait for the answer before them: behind a stream they would wait, and come, for ever. */
+const waitingMax = 100;
 
 /** @throws ManagementError `MANAGEMENT_BIND_FAILED`, as a rejection */
 export const listenHttp: ListenHttp = async (options) => {
@@ -143,11 +145,20 @@ interface Serving {
   readonly options: ListenHttpOptions;
   /** Ends of the streams that are open. */
   readonly streams: Set<() => void>;
-  /** Of each connection, when the last of its answers is out. */
-  readonly turns: WeakMap<Socket, Promise<void>>;
+  readonly turns: WeakMap<Socket, Turns>;
 }
 
-/** Who sends many requests without waiting gets one answer at a time: limits would count none of those that wait. */
+/** The requests of one connection. */
+interface Turns {
+  /** When the last of its answers is out. */
+  last: Promise<void> | undefined;
+  waiting: number;
+}
+
+/**
+ * Who sends many requests without waiting gets one answer at a time: limits would count none of those that wait. Who sends
+ * far too many is closed.
+ */
 async function answerInTurn(
   request: IncomingMessage,
   response: ServerResponse,
@@ -156,11 +167,16 @@ async function answerInTurn(
   // A client that goes away is no error of ours.
   request.on('error', () => undefined);
   response.on('error', () => undefined);
-  const { turns } = serving;
   const { socket } = request;
-  const before = turns.get(socket);
-  turns.set(socket, new Promise((resolve) => response.once('close', resolve)));
+  const turns = serving.turns.get(socket) ?? { last: undefined, waiting: 0 };
+  serving.turns.set(socket, turns);
+  const before = turns.last;
+  turns.last = new Promise((resolve) => response.once('close', resolve));
+  if (turns.waiting === waitingMax) socket.destroy();
+  if (socket.destroyed) return;
+  turns.waiting++;
   await before;
+  turns.waiting--;
   if (!response.destroyed && !socket.destroyed) await answerOne(request, response, serving);
 }
 

@@ -129,6 +129,21 @@ describe('limits', () => {
     expect(all.match(/HTTP\/1\.1 200/g)).toHaveLength(50);
   });
 
+  it('close who sends more requests behind a stream than wait for anybody', async () => {
+    const { port, host, ask, cluster } = await served();
+    const head = (path: string) => `GET ${path} HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
+    const socket = await opened(port, host, head('/cluster/domain-events'));
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.on('data', () => undefined);
+    await expect.poll(() => cluster.subscribers).toBe(1);
+    socket.write(head('/alive').repeat(100));
+    expect((await ask('GET /alive')).status).toBe(200);
+    expect(cluster.subscribers).toBe(1);
+    socket.on('error', () => undefined).write(head('/alive'));
+    await closed;
+    await expect.poll(() => cluster.subscribers).toBe(0);
+  });
+
   it('end a stream whose client does not read, and forget its events', async () => {
     const { port, host, cluster, time } = await served();
     const socket = await opened(

@@ -56,7 +56,7 @@ export async function planOf(words: readonly string[], ports: PlanPorts): Promis
       management === undefined
         ? undefined
         : {
-            host: management.bindHost ?? management.host ?? host,
+            host: management.bindHost ?? management.host ?? bindHost,
             port: management.bindPort ?? management.port ?? 7626,
           },
     bootstrap: config.bootstrap.enabled ? bootstrapOf(config, ports) : undefined,

@@ -1,6 +1,7 @@
 // Where option values come from: an object in code, a file, the environment, flags. Each source gives the same thing:
 // values by key with their origin, and what it has that is no option.
 
+import { isServiceLink, variableText } from '../runtime/index.ts';
 import type { ConfigProblem } from './errors.ts';
 import { nearest } from './nearest.ts';
 import type { OptionLeaf, OptionTree } from './option-leaf.ts';
@@ -107,8 +108,8 @@ function environmentText(
 ): { readonly name: string; readonly text: string } | undefined {
   const items = leaf.kind === 'list' ? numberedItems(name, environment) : [];
   for (const item of items) used.add(item.name);
-  const text = environment[name]?.trim() ?? '';
-  if (text !== '' && !isServiceLink(name, text)) return { name, text };
+  const text = variableText(environment, name);
+  if (text !== undefined) return { name, text };
   const [first] = items;
   if (first === undefined) return undefined;
   return { name: first.name, text: items.flatMap((item) => listItems(item.text)).join(',') };
@@ -133,18 +134,6 @@ function numberedItems(name: string, environment: EnvironmentRecord): NumberedIt
     if (known?.name.includes('.') !== true) byNumber.set(number, { name: variable, number, text });
   }
   return [...byNumber.values()].sort((a, b) => a.number - b.number);
-}
-
-/**
- * Kubernetes puts variables for every Service into every container (`CLUSTER_PORT=tcp://10.0.0.1:80` for one named
- * `cluster`). They are not meant for us, even when they bear our names.
- */
-function isServiceLink(name: string, text: string): boolean {
-  return (
-    /^(tcp|udp|sctp):\/\//.test(text) ||
-    /_SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)$/.test(name) ||
-    /_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/.test(name)
-  );
 }
 
 export function unknownKey(

@@ -48,4 +48,5 @@ export {
 export { type Runtime, systemRuntime } from './runtime.ts';
 export { type Cancellable, systemTimers, type Timers } from './timers.ts';
 export { systemTurns, type Turns } from './turns.ts';
+export { isServiceLink, variableText } from './variables.ts';
 export { parviVersion } from './version.ts';

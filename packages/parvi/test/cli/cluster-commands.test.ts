@@ -296,6 +296,19 @@ it.each([
     'http://127.0.0.1:7001',
   ],
   [{ PARVI_REMOTE_HOST: '10.1.1.2', PARVI_MANAGEMENT_HOST: '' }, [], 'http://10.1.1.2:7626'],
+  [{ CLUSTER_IP: ' 10.1.1.3\n' }, [], 'http://10.1.1.3:7626'],
+  [
+    { PARVI_REMOTE_HOST: 'node.example', PARVI_REMOTE_BIND_HOST: '0.0.0.0' },
+    [],
+    'http://127.0.0.1:7626',
+  ],
+  [
+    { PARVI_REMOTE_BIND_HOST: '0.0.0.0', PARVI_MANAGEMENT_HOST: '10.1.1.1' },
+    [],
+    'http://10.1.1.1:7626',
+  ],
+  // As Kubernetes has it where a Service is named "parvi-management".
+  [{ PARVI_MANAGEMENT_PORT: 'tcp://10.96.0.7:7626' }, [], 'http://127.0.0.1:7626'],
   [
     {
       PARVI_MANAGEMENT_BASE_PATH: '/ops/management/',

@@ -42,6 +42,15 @@ it('takes options for checked when a node would be started with them', async () 
   );
 });
 
+it.each([
+  [['--remote.host', 'node.example', '--remote.bind-host', '0.0.0.0'], '0.0.0.0'],
+  [['--remote.bind-host', '0.0.0.0', '--management.host', '10.0.0.1'], '10.0.0.1'],
+  [['--remote.host', '10.0.0.1'], '10.0.0.1'],
+])('plans management where the node listens: %j', async (words, host) => {
+  const { management } = await planOf(['--management.enabled', ...words], ports());
+  expect(management).toEqual({ host, port: 7626 });
+});
+
 describe('contact points', () => {
   const bootstrap = (host: string) => [
     ...['--bootstrap.enabled', '--management.enabled', '--management.host', host],

@@ -7,17 +7,29 @@ import { get as getSecurely } from 'node:https';
 import { ownManagementUrl } from '../../../packages/parvi/src/cli/own-management.ts';
 
 const limitMs = 2500;
-const url = `${ownManagementUrl(process.env)}/alive`;
+const option = (name) => process.env[`PARVI_MANAGEMENT_${name}`]?.trim() || undefined;
+const path = (option('HEALTH_PATHS_ALIVE') ?? 'alive').replace(/^\/+|\/+$/g, '');
+const url = `${ownManagementUrl(process.env)}/${path}`;
 const isSecure = url.startsWith('https:');
 
 const file = (name) => {
-  const path = process.env[`PARVI_MANAGEMENT_TLS_${name}`] || undefined;
-  return path === undefined ? undefined : readFileSync(path);
+  const place = option(name);
+  return place === undefined ? undefined : readFileSync(place);
 };
+
+/** What the node asks for, where it does so for its health too. */
+function credentials() {
+  if (!/^(true|on|yes|1)$/i.test(option('AUTHENTICATION_HEALTH') ?? '')) return {};
+  const secret =
+    option('AUTHENTICATION_SECRET') ?? String(file('AUTHENTICATION_SECRET_FILE')).trim();
+  if (option('AUTHENTICATION_SCHEME') === 'bearer') return { authorization: `Bearer ${secret}` };
+  const basic = Buffer.from(`${option('AUTHENTICATION_USER') ?? 'parvi'}:${secret}`);
+  return { authorization: `Basic ${basic.toString('base64')}` };
+}
 
 /** It asks itself, by an address that its certificate need not name; where clients need one, it shows its own. */
 const ofTls = isSecure
-  ? { rejectUnauthorized: false, key: file('KEY_FILE'), cert: file('CERT_FILE') }
+  ? { rejectUnauthorized: false, key: file('TLS_KEY_FILE'), cert: file('TLS_CERT_FILE') }
   : {};
 
 function failed(why) {
@@ -25,7 +37,9 @@ function failed(why) {
   process.exitCode = 1;
 }
 
-const options = { ...ofTls, signal: AbortSignal.timeout(limitMs) };
+// By this name it may be called whatever others are allowed to call it.
+const headers = { host: 'localhost', ...credentials() };
+const options = { ...ofTls, headers, signal: AbortSignal.timeout(limitMs) };
 const request = (isSecure ? getSecurely : get)(url, options, (answer) => {
   let text = '';
   answer.setEncoding('utf8').on('data', (part) => {

@@ -29,6 +29,13 @@ export interface FollowListener {
 /** Pauses while a controller does not answer: doubling, and some two minutes in all before giving up. */
 const followPauseMs = { first: 250, most: 8000, tries: 20 } as const;
 
+/** A connection that was there and broke: what was sent may have been taken, or not. */
+class ConnectionBroken extends CliError {}
+const brokenCodes = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
+
+/** By which a gateway says that a controller has not answered it. */
+const gatewayStatuses = new Set([502, 503, 504]);
+
 /** A controller that leaves is gone, or no longer asked, within its notice and what its jobs take. */
 const submitTries = 30;
 const submitPauseMs = 1000;
@@ -65,7 +72,8 @@ export class GridClient {
     } catch (error) {
       const { cause } = error as Error;
       if (cause instanceof CliError) throw cause;
-      throw new CliError(
+      const Kind = brokenCodes.has(causeText(error)) ? ConnectionBroken : CliError;
+      throw new Kind(
         `No controller answers at ${this.#base}: ${causeText(error)}`,
         exitCodes.unreachable,
         'Start one with "npm start", or name another with --url or VALUATION_URL',
@@ -90,19 +98,20 @@ export class GridClient {
   }
 
   /**
-   * Submits what `open` gives, anew for each try: a controller that leaves takes no job, and soon another one answers at
-   * the same address. With the key in `headers`, no try makes a second job.
+   * Submits what `open` gives, anew for each try: a controller that leaves takes no job, one that dies may have taken it,
+   * and soon another one answers at the same address. With the key in `headers`, no try makes a second job.
    *
-   * @throws CliError when the controller refuses for another reason, or all tries meet one that leaves
+   * @throws CliError when the controller refuses for another reason, nobody answers the first try, or all tries are in vain
    */
   async submit(path: string, { headers, open, mayRepeat }: Submission): Promise<JobView> {
+    let hasBroken = false;
     for (let tries = 1; ; tries++) {
       const init = { method: 'POST', headers, body: await open(), duplex: 'half' };
       try {
         return await this.json<JobView>(path, init as RequestInit);
       } catch (error) {
-        const isLeaving = error instanceof CliError && error.answer?.code === 'GRID_STOPPING';
-        if (!isLeaving || !mayRepeat || tries === submitTries) throw error;
+        hasBroken ||= error instanceof ConnectionBroken;
+        if (!mayRepeat || tries === submitTries || !isWorthRepeating(error, hasBroken)) throw error;
       }
       await this.#pause(submitPauseMs);
     }
@@ -151,7 +160,7 @@ export class GridClient {
   }
 
   #broken(error: unknown): CliError {
-    return new CliError(
+    return new ConnectionBroken(
       `The connection to ${this.#base} broke before the answer was whole: ${causeText(error)}`,
       exitCodes.unreachable,
       'Try again',
@@ -244,6 +253,15 @@ export function otherController(base: string): string {
 const isPassing = (error: unknown): error is CliError =>
   error instanceof CliError &&
   (error.exitCode === exitCodes.unreachable || error.answer?.status === 503);
+
+/** Whether another controller may take what this one, or nobody, has; after a break also where nobody listens now. */
+function isWorthRepeating(error: unknown, hasBroken: boolean): boolean {
+  if (!(error instanceof CliError)) return false;
+  const { answer, exitCode } = error;
+  if (answer === undefined) return hasBroken && exitCode === exitCodes.unreachable;
+  const isGateway = answer.code === undefined && gatewayStatuses.has(answer.status);
+  return answer.code === 'GRID_STOPPING' || isGateway;
+}
 
 function causeText(error: unknown): string {
   const cause = (error as { cause?: { code?: string; message?: string } }).cause;

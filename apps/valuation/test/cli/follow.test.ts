@@ -90,6 +90,54 @@ describe('a file that is submitted to a controller that leaves', () => {
     expect(pauses).toEqual([1000, 1000]);
   });
 
+  const taken: Answer = (request, response) => {
+    request.resume().on('end', () => response.end(JSON.stringify({ id: 'a' })));
+  };
+  const dying: Answer = (request) => {
+    request.resume().on('end', () => request.socket.destroy());
+  };
+  const dyingAtOnce: Answer = (request) => void request.socket.destroy();
+  const dyingWithin: Answer = (request, response) => {
+    response.writeHead(201, { 'content-length': '100' }).write('{');
+    setImmediate(() => request.socket.destroy());
+  };
+  const gatewayOf =
+    (status: number): Answer =>
+    (request, response) => {
+      request.resume().on('end', () => response.writeHead(status).end('upstream connect error'));
+    };
+
+  it.each([
+    ['dies before it has answered', dying],
+    ['dies before it has read', dyingAtOnce],
+    ['dies while it answers', dyingWithin],
+    ['does not answer its gateway', gatewayOf(503)],
+    ['is lost behind its gateway', gatewayOf(502)],
+  ])('is sent again when the controller %s', async (_, answer) => {
+    const { client, pauses } = await serverOf([answer, taken]);
+    expect(await client.submit('/v1/jobs', { ...given, mayRepeat: true })).toEqual({ id: 'a' });
+    expect(pauses).toEqual([1000]);
+  });
+
+  it('is sent again where nobody listens after a break, and not where nobody did before', async () => {
+    const server = createServer(dying);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    let pauses = 0;
+    const pause = async (): Promise<void> => {
+      pauses++;
+      server.close();
+      server.closeAllConnections();
+    };
+    const client = new GridClient({ url: `http://127.0.0.1:${port}`, pause });
+    const submitted = () => client.submit('/v1/jobs', { ...given, mayRepeat: true });
+    await expect(submitted()).rejects.toThrow('ECONNREFUSED');
+    expect(pauses).toBe(29);
+    await expect(submitted()).rejects.toThrow('ECONNREFUSED');
+    expect(pauses).toBe(29);
+  });
+
   it('is not sent again when it cannot be read again', async () => {
     const { client, asked } = await serverOf([leaving]);
     await expect(client.submit('/v1/jobs', { ...given, mayRepeat: false })).rejects.toThrow(

@@ -53,7 +53,12 @@ export function seedNodesUrl(contactPoint: ContactPoint): string {
 export function matchesSelf(target: ResolvedTarget, self: ContactPoint): boolean {
   if (target.port !== undefined && target.port !== self.port) return false;
   const host = bareHost(target.host);
-  return (
-    host === self.host || sameAddress(host, self.host) || sameAddress(target.ip ?? '', self.host)
-  );
+  return isSameHost(host, self.host) || sameAddress(target.ip ?? '', self.host);
 }
+
+/** Names compare without case and without the dot at their end (RFC 4343); the own one comes from a URL, in lower case. */
+export function isSameHost(one: string, other: string): boolean {
+  return plainName(one) === plainName(other) || sameAddress(one, other);
+}
+
+const plainName = (name: string): string => name.toLowerCase().replace(/\.$/, '');

@@ -1,10 +1,15 @@
 // Probes of contact points: each is asked again and again, until it has been silent for too long (Pekko
 // `HttpContactPointBootstrap`).
 
-import { type ResolvedTarget, sameAddress, targetKey } from '../discovery/index.ts';
+import { type ResolvedTarget, targetKey } from '../discovery/index.ts';
 import { randomFloat } from '../runtime/index.ts';
 import { parseAddress } from '../wire/index.ts';
-import { type ContactPoint, contactPointOf, contactPointText } from './contact-point.ts';
+import {
+  type ContactPoint,
+  contactPointOf,
+  contactPointText,
+  isSameHost,
+} from './contact-point.ts';
 import type { BootstrapEvent, BootstrapSelf, BootstrapSettings } from './protocol.ts';
 import type { BootstrapState, BootstrapTurn, Probe } from './state.ts';
 
@@ -55,7 +60,7 @@ function begin(state: BootstrapState, target: ResolvedTarget, turn: BootstrapTur
 
 /** A port that is taken for that of management by mistake. */
 function isRemoting({ host, port }: ContactPoint, self: BootstrapSelf): boolean {
-  return port === self.port && (host === self.host || sameAddress(host, self.host));
+  return port === self.port && isSameHost(host, self.host);
 }
 
 function ask({ settings }: BootstrapState, probe: Probe, turn: BootstrapTurn): void {

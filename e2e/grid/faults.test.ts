@@ -68,6 +68,63 @@ async function expectWhole(id: string): Promise<void> {
   expect(counted).toEqual({ status: 200, rows: trades, wrong: 0 });
 }
 
+const hostOf = (address: string): string => address.replace(/^.*@(.*):\d+$/, '$1');
+
+/** Has the pod end itself because it is cut off, and the cut healed; gives the time of the cut and what the pod said. */
+async function endedByCut(own: OwnCluster, component: string, victim: PlacedPod) {
+  const find = async (): Promise<PlacedPod | undefined> =>
+    (await placed(release, component)).find(({ name }) => name === victim.name);
+  const fromMs = Date.now();
+  const heal = await own.cutOff(victim);
+  try {
+    await until(
+      'the end of the one that is cut off',
+      async () => ((await find())?.restarts ?? 0) > victim.restarts,
+      slow,
+    );
+    figure(`${component}: from a cut to the end of the one cut off`, seconds(Date.now() - fromMs));
+  } finally {
+    await heal();
+  }
+  const healedMs = Date.now();
+  await whole(release);
+  figure(`${component}: from the healing of a cut to one cluster`, seconds(Date.now() - healedMs));
+  const said = await release.kubectl(['logs', victim.name, '--previous']);
+  // By its own decision, and not by a probe.
+  expect(said).toMatch(/"reason":"clusterDowning".*Coordinated shutdown has ended/);
+  expect(await find()).toMatchObject({ restarts: victim.restarts + 1, exitCode: 255 });
+  return fromMs;
+}
+
+function expectDownedInTime(component: string, downedMs: number): void {
+  figure(`${component}: from a cut to downed by the others`, seconds(downedMs));
+  expect(downedMs).toBeGreaterThan(stableAfterMs);
+  expect(downedMs).toBeLessThan(stableAfterMs + noticeMsMax);
+}
+
+// The first of all: later on the oldest may be another.
+it('goes on without the oldest controller when that is cut off, which ends itself and comes back', async (context) => {
+  const own = ownCluster(context);
+  const pods = await placed(release, 'controller');
+  const view = await release.askPod(`${two(pods)[0].name}:7626`, 'cluster/members');
+  const { oldest }: { oldest: string } = JSON.parse(view);
+  // Stateful pods are known by name to the cluster.
+  const host = hostOf(oldest);
+  const isOldest = ({ name }: PlacedPod): boolean => host.startsWith(`${name}.`);
+  const [victim, stays] = two(pods.toSorted((a, b) => Number(isOldest(b)) - Number(isOldest(a))));
+  await startTail(release, stays.ip, tail);
+  const id = await submitOptions(release, trades, { ip: stays.ip });
+  await started(id);
+
+  const fromMs = await endedByCut(own, 'controller', victim);
+
+  await expectWhole(id);
+  const events = await tailed(release, tail);
+  expect(isOldest(victim)).toBe(true);
+  expectDownedInTime('controller', timeOf(events, host, 'MemberDowned') - fromMs);
+  expect(lost(events, host)).toEqual([]);
+});
+
 it('goes on when the pod of a worker is deleted by force', async () => {
   const { id, victim, stays, fromMs } = await jobAtWork();
   await deleteAtOnce(release, victim);
@@ -148,40 +205,6 @@ it('reports jobs of a controller that is gone without a word as lost, and takes 
   expect(lost(events, host)).toEqual([]);
 });
 
-const hostOf = (address: string): string => address.replace(/^.*@(.*):\d+$/, '$1');
-
-/** Has the pod end itself because it is cut off, and the cut healed; gives the time of the cut and what the pod said. */
-async function endedByCut(own: OwnCluster, component: string, victim: PlacedPod) {
-  const find = async (): Promise<PlacedPod | undefined> =>
-    (await placed(release, component)).find(({ name }) => name === victim.name);
-  const fromMs = Date.now();
-  const heal = await own.cutOff(victim);
-  try {
-    await until(
-      'the end of the one that is cut off',
-      async () => ((await find())?.restarts ?? 0) > victim.restarts,
-      slow,
-    );
-    figure(`${component}: from a cut to the end of the one cut off`, seconds(Date.now() - fromMs));
-  } finally {
-    await heal();
-  }
-  const healedMs = Date.now();
-  await whole(release);
-  figure(`${component}: from the healing of a cut to one cluster`, seconds(Date.now() - healedMs));
-  const said = await release.kubectl(['logs', victim.name, '--previous']);
-  // By its own decision, and not by a probe.
-  expect(said).toMatch(/"reason":"clusterDowning".*Coordinated shutdown has ended/);
-  expect(await find()).toMatchObject({ restarts: victim.restarts + 1, exitCode: 255 });
-  return fromMs;
-}
-
-function expectDownedInTime(component: string, downedMs: number): void {
-  figure(`${component}: from a cut to downed by the others`, seconds(downedMs));
-  expect(downedMs).toBeGreaterThan(stableAfterMs);
-  expect(downedMs).toBeLessThan(stableAfterMs + noticeMsMax);
-}
-
 it('goes on without a worker that is cut off, which ends itself and comes back when it can', async (context) => {
   const own = ownCluster(context);
   const { id, victim } = await jobAtWork();
@@ -191,28 +214,6 @@ it('goes on without a worker that is cut off, which ends itself and comes back w
 
   expectDownedInTime('worker', timeOf(events, victim.ip, 'MemberDowned') - fromMs);
   expect(lost(events, victim.ip)).toEqual([]);
-});
-
-it('goes on without the oldest controller when that is cut off, which ends itself and comes back', async (context) => {
-  const own = ownCluster(context);
-  const pods = await placed(release, 'controller');
-  const view = await release.askPod(`${two(pods)[0].name}:7626`, 'cluster/members');
-  const { oldest }: { oldest: string } = JSON.parse(view);
-  // Stateful pods are known by name to the cluster.
-  const host = hostOf(oldest);
-  const isOldest = ({ name }: PlacedPod): boolean => host.startsWith(`${name}.`);
-  const [victim, stays] = two(pods.toSorted((a, b) => Number(isOldest(b)) - Number(isOldest(a))));
-  await startTail(release, stays.ip, tail);
-  const id = await submitOptions(release, trades, { ip: stays.ip });
-  await started(id);
-
-  const fromMs = await endedByCut(own, 'controller', victim);
-
-  await expectWhole(id);
-  const events = await tailed(release, tail);
-  expect(isOldest(victim)).toBe(true);
-  expectDownedInTime('controller', timeOf(events, host, 'MemberDowned') - fromMs);
-  expect(lost(events, host)).toEqual([]);
 });
 
 it('prices on while a machine is drained, with nobody missed', async ({ skip }) => {

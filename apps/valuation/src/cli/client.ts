@@ -12,9 +12,16 @@ export interface ClientOptions {
   readonly pause?: (ms: number) => Promise<void>;
 }
 
+/** What is submitted, once. */
+export interface OpenedInput {
+  readonly stream: ReadableStream;
+  /** Lets go of its file, however much of it was read. */
+  close(): Promise<void>;
+}
+
 export interface Submission {
   readonly headers: Readonly<Record<string, string>>;
-  readonly open: () => Promise<ReadableStream>;
+  readonly open: () => Promise<OpenedInput>;
   /** Whether it can be opened anew. */
   readonly mayRepeat: boolean;
 }
@@ -106,12 +113,15 @@ export class GridClient {
   async submit(path: string, { headers, open, mayRepeat }: Submission): Promise<JobView> {
     let hasBroken = false;
     for (let tries = 1; ; tries++) {
-      const init = { method: 'POST', headers, body: await open(), duplex: 'half' };
+      const input = await open();
+      const init = { method: 'POST', headers, body: input.stream, duplex: 'half' };
       try {
         return await this.json<JobView>(path, init as RequestInit);
       } catch (error) {
         hasBroken ||= error instanceof ConnectionBroken;
         if (!mayRepeat || tries === submitTries || !isWorthRepeating(error, hasBroken)) throw error;
+      } finally {
+        await input.close();
       }
       await this.#pause(submitPauseMs);
     }

@@ -1,12 +1,14 @@
 // submit, jobs, show, cancel: what a person does with jobs from a shell.
 
 import { randomUUID } from 'node:crypto';
+import type { ReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { Command } from 'commander';
 import type { JobView } from '../http/views.ts';
+import type { OpenedInput } from './client.ts';
 import type { CliContext } from './context.ts';
 import { examples } from './examples.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
@@ -150,8 +152,10 @@ function contentTypeOf(file: string, format: string | undefined): string {
 }
 
 /** The file's bytes, unpacked where its name says that they are packed. */
-async function openInput(context: CliContext, file: string): Promise<ReadableStream> {
-  if (file === '-') return Readable.toWeb(context.input) as ReadableStream;
+async function openInput(context: CliContext, file: string): Promise<OpenedInput> {
+  if (file === '-') {
+    return { stream: Readable.toWeb(context.input) as ReadableStream, close: async () => {} };
+  }
   const found = await stat(file).catch(() => undefined);
   if (found?.isDirectory() === true) {
     throw new CliError(`"${file}" is a folder`, exitCodes.usage);
@@ -161,12 +165,23 @@ async function openInput(context: CliContext, file: string): Promise<ReadableStr
     throw new CliError(`Cannot read "${file}": ${cause.message}`, exitCodes.usage);
   });
   const { terminal } = context;
-  const pieces = counted(handle.createReadStream(), (sent) =>
+  const source = handle.createReadStream();
+  const pieces = counted(source, (sent) =>
     terminal.status([uploadLine(terminal, sent, found.size)]),
   );
   // What goes wrong with either of the two ends the reading of the second.
   const bytes = packed.test(file) ? pipeline(pieces, createGunzip(), () => undefined) : pieces;
-  return Readable.toWeb(Readable.from(readable(bytes, file))) as ReadableStream;
+  const stream = Readable.toWeb(Readable.from(readable(bytes, file))) as ReadableStream;
+  // A request that has failed leaves it as it is, and a file that nobody closes ends the process.
+  return { stream, close: () => closed(source) };
+}
+
+async function closed(source: ReadStream): Promise<void> {
+  if (source.closed) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  source.once('close', resolve);
+  source.destroy();
+  await promise;
 }
 
 /** Passes pieces on and tells how many bytes they were so far. */

@@ -1,4 +1,6 @@
+import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { otherController } from '../../src/cli/client.ts';
@@ -123,6 +125,37 @@ describe('a connection that breaks in the middle of an answer', () => {
     },
   );
 });
+
+/** Files of this process that are open below a folder; told by Linux only. */
+const openBelow = (folder: string): string[] =>
+  readdirSync('/proc/self/fd').flatMap((entry) => {
+    try {
+      const path = readlinkSync(`/proc/self/fd/${entry}`);
+      return path.startsWith(folder) ? [path] : [];
+    } catch {
+      return [];
+    }
+  });
+
+it.runIf(process.platform === 'linux')(
+  'closes the file whose sending has failed before it is sent again',
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'valuation-submit-'));
+    const file = join(folder, 'book.ndjson');
+    writeFileSync(file, '{"instrument":"fra"}\n'.repeat(200_000));
+    let tries = 0;
+    const url = await controller((_path, response) => {
+      if (tries++ < 3) response.destroy();
+      else response.writeHead(409).end('{"code":"ANY","title":"Enough"}');
+    });
+    const open: string[][] = [];
+    const pause = async (): Promise<void> => void open.push(openBelow(folder));
+    const { error } = await run(['--url', url, 'submit', file], { pause });
+    expect(error).toContain('Enough');
+    expect([...open, openBelow(folder)]).toEqual([[], [], [], []]);
+    rmSync(folder, { recursive: true });
+  },
+);
 
 describe('following a job', () => {
   it('goes on across broken streams, with longer and longer pauses', async () => {

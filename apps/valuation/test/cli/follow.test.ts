@@ -69,9 +69,14 @@ describe('a file that is submitted to a controller that leaves', () => {
       response.end(JSON.stringify({ code: 'GRID_STOPPING', title: 'The controller is stopping' }));
     });
   };
-  const body = (): Promise<ReadableStream> =>
-    Promise.resolve(new Blob(['{"type":"swap"}\n']).stream());
-  const given = { headers: { 'idempotency-key': 'k' }, open: body };
+  let left = 0;
+  const open = async () => {
+    left++;
+    const stream: ReadableStream = new Blob(['{"type":"swap"}\n']).stream();
+    return { stream, close: async () => void left-- };
+  };
+  const given = { headers: { 'idempotency-key': 'k' }, open };
+  afterEach(() => expect(left).toBe(0));
 
   it('is sent again with the same key until another controller takes it', async () => {
     const sent: unknown[] = [];

@@ -112,6 +112,12 @@ const port = {
   accepts: (value: unknown) =>
     Number.isInteger(value) && Number(value) >= 0 && Number(value) < 65_536,
 };
+const host = {
+  takes: 'a name or an address, without a port',
+  accepts: (value: unknown) =>
+    typeof value === 'string' &&
+    (/^[^\s/\\?#@:[\]]+$/.test(value) || /^\[?(?=.*:.*:)[0-9a-f:.]+(%\w+)?\]?$/i.test(value)),
+};
 const path = {
   takes: 'a path such as "health/ready", without "?", "#" and white space',
   accepts: (value: unknown) => typeof value === 'string' && /^[^?#\s]*$/.test(value),
@@ -129,9 +135,9 @@ const withEntries = {
 };
 
 export const managementOptionRules: OptionRules<ManagementOptions> = {
-  host: nonEmptyText,
+  host,
   port,
-  bindHost: nonEmptyText,
+  bindHost: host,
   bindPort: port,
   basePath: path,
   writes: flag,

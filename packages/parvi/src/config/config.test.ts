@@ -248,6 +248,21 @@ describe('a configuration', () => {
     expect(message).toContain('"http://ann:********@b"');
   });
 
+  it.each([
+    ['http://ann:hun@ter2@b/x', 'http://ann:********@b/x'],
+    ['http://a:hun@ter2@b,http://c:1', 'http://a:********@b,http://c:1'],
+    ['https://b/v1?region=eu&token=hunter2', 'https://b/v1?region=eu&token=********'],
+    ['https://b?X-Api-Key=hunter2&sig=hun#access_token=ter2', undefined],
+    ['https://b/key=1?page=2&design=x', 'https://b/key=1?page=2&design=x'],
+    ['pekko://shop@a:25520,b@c:1', 'pekko://shop@a:25520,b@c:1'],
+  ])('masks all of a password, and tokens among parameters: %s', (text, masked) => {
+    const schema = z.object({ place: z.string().describe('Place') });
+    const { entries } = loadConfig(schema, { given: { place: text } });
+    const shown = entries()[0]?.shown ?? '';
+    expect(shown).not.toMatch(/hun|ter2/);
+    if (masked !== undefined) expect(shown).toBe(masked);
+  });
+
   it('masks secrets in lists and in messages', () => {
     const config = environment({ PARVI_REMOTE_PASSWORD: 'hunter2' });
     expect(config.values.remote.password).toBe('hunter2');

@@ -69,6 +69,14 @@ export function shownValue(value: unknown): string {
 /** What stands in place of a secret. */
 export const maskedText = '********';
 
-/** Addresses may carry a name with a password (RFC 3986 section 3.2.1), which no schema calls a secret. */
+/**
+ * Addresses may carry a name with a password, which goes as far as the last "@" (RFC 3986 section 3.2.1), or a token among
+ * their parameters; no schema calls that a secret.
+ */
 const withoutPasswords = (text: string): string =>
-  text.replace(/(:\/\/[^/?#\s:@"]*:)[^/?#\s@"]+@/g, `$1${maskedText}@`);
+  text
+    .replace(/(:\/\/[^/?#\s:@"]*:)[^/?#\s"]+@/g, `$1${maskedText}@`)
+    .replace(secretParameter, `$1${maskedText}`);
+
+const secretParameter =
+  /([?&#][\w.-]*(?:passw|passphrase|secret|token|credential|key|sig\b|signature)[\w.-]*=)[^&#\s",]+/gi;

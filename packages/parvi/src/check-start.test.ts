@@ -35,6 +35,14 @@ describe('options of a node', () => {
       ['--management.enabled', '--management.authentication.scheme', 'bearer'],
       'Cannot start management with management.authentication.secret, which is not set: it takes',
     ],
+    ...[
+      ['--management.authentication.secret', 'abc'],
+      ['--management.authentication.secret-file', '/run/secret'],
+      ['--management.authentication.scheme', 'none', '--management.authentication.secret', 'abc'],
+    ].map((words): [string[], string] => [
+      ['--management.enabled', ...words],
+      'Cannot start management with management.authentication.scheme "none": it takes "basic" or "bearer"; for nobody to be asked, leave secret and secretFile out',
+    ]),
     [
       ['--remote.transport', 'tls-tcp'],
       'Cannot start remoting without remote.tls.keyFile: it is not set',

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { duration, port } from './config/index.ts';
-import type { ManagementOptions } from './management/index.ts';
+import type { AuthenticationOptions, ManagementOptions } from './management/index.ts';
 import { given } from './start-options.ts';
 
 const path = () => z.string().regex(/^[^?#\s]*$/);
@@ -143,13 +143,21 @@ export function managementOptionsOf({
     ...rest
   } = management;
   if (!enabled) return undefined;
-  const { scheme, ...credentials } = asked;
   const { keyFile = '', certFile = '', clientCaFile } = files;
   const wantsTls = keyFile !== '' || certFile !== '' || clientCaFile !== undefined;
   return {
     ...rest,
     ...given({ host, bindHost, bindPort }),
-    ...(scheme === 'none' ? {} : { authentication: { scheme, ...given(credentials) } }),
+    ...given({ authentication: authenticationOf(asked) }),
     ...(wantsTls ? { tls: { keyFile, certFile, ...given({ clientCaFile }) } } : {}),
   };
+}
+
+/** A secret without a scheme would ask nobody: it is handed on with `none`, which the check of the options refuses. */
+function authenticationOf(
+  asked: z.output<typeof authentication>,
+): AuthenticationOptions | undefined {
+  const { scheme, secret, secretFile } = asked;
+  if (scheme === 'none' && secret === undefined && secretFile === undefined) return undefined;
+  return given(asked) as AuthenticationOptions;
 }

@@ -5,7 +5,10 @@ import { describe, expect, it } from 'vitest';
 import { nodeProcesses } from './node-processes.ts';
 
 const host = '127.0.40.8';
-const start = nodeProcesses({ PARVI_MANAGEMENT_AUTHENTICATION_SECRET: 'hunter2' });
+const start = nodeProcesses({
+  PARVI_MANAGEMENT_AUTHENTICATION_SCHEME: 'bearer',
+  PARVI_MANAGEMENT_AUTHENTICATION_SECRET: 'hunter2',
+});
 const node = (kind: string, words: readonly string[]) =>
   start([kind, '--remote.host', host, '--remote.port', '0', ...words]);
 
@@ -18,8 +21,7 @@ describe('a node of the grid with management', () => {
   ])(
     '%s tells its options, and where each came from',
     async (kind, words) => {
-      const bearer = ['--management.authentication.scheme', 'bearer'];
-      const started = node(kind, [...managed, '--management.port', '0', ...bearer, ...words]);
+      const started = node(kind, [...managed, '--management.port', '0', ...words]);
       const { url } = JSON.parse(await started.line('Management is served')) as { url: string };
       expect(url).toMatch(`http://${host}:`);
       expect((await fetch(`${url}/alive`)).status).toBe(200);

@@ -159,9 +159,11 @@ export const healthPathRules: OptionRules<HealthPathOptions> = {
   alive: segments,
 };
 
+const schemes = '"basic" or "bearer"; for nobody to be asked, leave secret and secretFile out';
+
 export const authenticationRules: OptionRules<AuthenticationOptions> = {
   scheme: {
-    takes: '"basic" or "bearer"',
+    takes: schemes,
     accepts: (value) => value === 'basic' || value === 'bearer',
   },
   user: {
@@ -244,7 +246,7 @@ function wrongSecret(given: AuthenticationOptions | undefined): WrongOption | un
   if ((secret === undefined) !== (secretFile === undefined)) {
     return missing('authentication', given, ['scheme']) === undefined
       ? undefined
-      : { option: 'authentication.scheme', value: undefined, takes: '"basic" or "bearer"' };
+      : { option: 'authentication.scheme', value: undefined, takes: schemes };
   }
   const takes = 'the secret itself, or secretFile the name of a file, one of both';
   return { option: 'authentication.secret', value: secret, takes };

@@ -1,5 +1,5 @@
-// What the commands of the repository share: options that are refused in one line, and an end without noise when nobody
-// reads on.
+// What the commands of the repository share: options that are refused in one line, an end when a signal asks for it, and
+// one without noise when nobody reads on.
 
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { nearest } from 'parvi/config';
@@ -55,6 +55,16 @@ export function wordsOfCommand<const T extends Options>(words: Words<T>) {
     process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
     process.exit(usageCode);
   }
+}
+
+/**
+ * Resolves at the first signal that asks for the end. Further ones change nothing: whoever signals a whole process group
+ * has `scripts/run.mjs` pass the same signal on once more, and to die of it would leave behind what is being stopped.
+ */
+export function toldToStop(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, resolve);
+  });
 }
 
 /** A reader that has seen enough, such as `head`, closes the pipe: that ends the command and is no failure. */

@@ -1,6 +1,7 @@
 // The commands of the repository on the command line: what they take, what they say first, and how they end.
 
 import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { readWords } from '../scripts/command.ts';
@@ -120,5 +121,31 @@ describe('a command', () => {
     );
     const refused = await run('fuzz', ['--threads', 'none', 'cbor']);
     expect(refused.code).toBe(2);
+  });
+
+  it('ends in order when the signal that asks for it comes once more', async () => {
+    const program = `
+      const { toldToStop } = await import('./scripts/command.ts');
+      process.stdin.resume().on('end', () => {
+        console.log('stopped');
+        process.exit(0);
+      });
+      const told = toldToStop();
+      console.log('ready');
+      console.log(await told);`;
+    const words = ['--input-type=module', '-e', program];
+    const child = spawn(process.execPath, words, {
+      cwd: root,
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    const ended = new Promise((resolve) => child.on('close', (...how) => resolve(how)));
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    const line = async () => (await lines.next()).value;
+    expect(await line()).toBe('ready');
+    child.kill('SIGTERM');
+    expect(await line()).toBe('SIGTERM');
+    child.kill('SIGTERM');
+    child.stdin.end();
+    expect([await line(), await ended]).toEqual(['stopped', [0, null]]);
   });
 });

@@ -4,7 +4,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { wordsOfCommand } from '../../scripts/command.ts';
+import { toldToStop, wordsOfCommand } from '../../scripts/command.ts';
 import { checkAlert, checkFiles, checkMetrics, checkQueries, figures } from './checks.ts';
 import { pause } from './child.ts';
 import { LocalGrid } from './local-grid.ts';
@@ -31,7 +31,8 @@ const { values } = wordsOfCommand({
 });
 
 if (values.help) process.stdout.write(usage);
-else process.exitCode = await main();
+// What was under way when a signal came is not waited for.
+else process.exit(await main());
 
 async function main(): Promise<number> {
   let tools: Tools;
@@ -46,21 +47,29 @@ async function main(): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'parvi-monitoring-'));
   const grid = new LocalGrid(values.host, folder);
   const stack = new MonitoringStack(values.host, folder, tools);
+  const stop = () => Promise.all([grid.stop(), stack.stop()]);
   try {
-    await grid.start(2, 2);
-    say('two controllers and two workers are Up');
-    await stack.start(grid.nodes);
-    addresses(grid, stack);
-    if (values.test) await test(tools, grid, stack);
-    else await watch(grid);
+    const signal = await Promise.race([toldToStop(), run(tools, grid, stack)]);
+    if (signal !== undefined && values.test) throw new Error(`${signal} ended it before its end`);
+    say('Stopping');
+    await stop();
     rmSync(folder, { recursive: true, force: true });
     return 0;
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\nLogs are in ${folder}\n`);
     return 1;
   } finally {
-    await Promise.all([grid.stop(), stack.stop()]);
+    await stop();
   }
+}
+
+async function run(tools: Tools, grid: LocalGrid, stack: MonitoringStack): Promise<undefined> {
+  await grid.start(2, 2);
+  say('two controllers and two workers are Up');
+  await stack.start(grid.nodes);
+  addresses(grid, stack);
+  if (values.test) await test(tools, grid, stack);
+  else await watch(grid);
 }
 
 async function test(tools: Tools, grid: LocalGrid, stack: MonitoringStack): Promise<void> {
@@ -83,16 +92,10 @@ function addresses(grid: LocalGrid, stack: MonitoringStack): void {
 }
 
 /** Prices something now and then, so that there is something to see. */
-async function watch(grid: LocalGrid): Promise<void> {
-  const stop = { asked: false };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      stop.asked = true;
-    });
-  }
+async function watch(grid: LocalGrid): Promise<never> {
   say('Ctrl-C ends it; "kill -9" a worker to see an alert');
-  while (!stop.asked) {
+  for (;;) {
     await grid.price(50_000).catch(() => undefined);
-    for (let i = 0; i < 40 && !stop.asked; i++) await pause(250);
+    await pause(10_000);
   }
 }

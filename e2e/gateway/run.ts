@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { artifacts } from '../../apps/valuation/test/acceptance/process-grid.ts';
-import { endWithReader, wordsOfCommand } from '../../scripts/command.ts';
+import { endWithReader, toldToStop, wordsOfCommand } from '../../scripts/command.ts';
 import { GatewayGrid } from './gateway-grid.ts';
 
 const usage = `npm run gateway                          a real Envoy before two controllers and two workers, until Ctrl-C
@@ -21,9 +21,7 @@ if (values.help === true) {
   process.exit(0);
 }
 
-const stopped = new Promise<NodeJS.Signals>((resolve) => {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, resolve);
-});
+const stopped = toldToStop();
 const say = (line: string): boolean => process.stdout.write(`${line}\n`);
 
 say('Starting two controllers, two workers and Envoy');

@@ -115,7 +115,7 @@ export const managementSection = z
       .array(z.string().min(1))
       .default([])
       .describe(
-        'Names by which requests may call it, besides addresses and localhost; none: on loopback no other name is taken, elsewhere any',
+        'Names by which requests may call it, besides addresses and localhost; none: on loopback no other name is taken, elsewhere any; health and bootstrap answer to all',
       ),
     reloadInterval: duration({ minMs: 1 })
       .default(60_000)

@@ -105,17 +105,31 @@ async function readBody(answer: IncomingMessage): Promise<string> {
     parts.push(part);
   }
   const { statusCode: status = 0, headers } = answer;
-  if (status !== 200) throw new Error(`status ${status}${statusAdvice(status)}`);
   const type = (headers['content-type'] ?? 'none').slice(0, 100);
-  if (/^application\/json\b/i.test(type)) return Buffer.concat(parts).toString('utf8');
+  const text = Buffer.concat(parts).toString('utf8');
+  if (status !== 200) {
+    const said = /^text\/plain\b/i.test(type) ? beginningOf(text) : '';
+    throw new Error(`status ${status}${statusAdvice(status, said)}`);
+  }
+  if (/^application\/json\b/i.test(type)) return text;
   throw new Error(`an answer of type "${type}" instead of application/json`);
 }
 
-function statusAdvice(status: number): string {
+/** Proxies refuse as well as management does, each for reasons of its own: only the answer itself may tell why. */
+function statusAdvice(status: number, said: string): string {
   if (status === 404) return ', as where no bootstrap runs or another base path is set';
-  if (status === 401 || status === 403) return ', as contact points send no credentials';
-  return '';
+  if (status === 401) return ', as contact points send no credentials';
+  if (status !== 403) return '';
+  if (said !== '') return `: ${said}`;
+  return ', as where credentials are asked for, or where its management.allowedHosts lacks this name';
 }
+
+/** Whoever answers may say anything; logs need one line of it. */
+function beginningOf(text: string): string {
+  const line = text.replace(/[\s\p{C}]+/gu, ' ').trim();
+  return line.length > charsShownMax ? `${line.slice(0, charsShownMax)}…` : line;
+}
+const charsShownMax = 200;
 
 /** Errors of sockets name the host again, and several when a name has several addresses. */
 function plainReason(error: unknown): Error {

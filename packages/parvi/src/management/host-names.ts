@@ -4,7 +4,7 @@
 
 import { bareHost } from '../runtime/index.ts';
 import { textAnswer } from './answers.ts';
-import type { FullAnswer, ManagementRequest } from './protocol.ts';
+import type { FullAnswer, ManagementRequest, RouteGroup } from './protocol.ts';
 
 const hostCharsMax = 100;
 
@@ -25,15 +25,18 @@ function isLoopback(host: string): boolean {
   return isLocalName(name) || name === '::1' || (isAddress(name) && name.startsWith('127.'));
 }
 
-/** The answer to a request that calls the server by a name that is not its own. */
+/**
+ * The answer to a request that calls the server by a name that is not its own. Orchestrators and nodes that bootstrap use
+ * whatever name discovery has told them: what they ask for is open to them under any.
+ */
 export function hostRefusal(
   listenHost: string,
   allowed: readonly string[],
-): (request: ManagementRequest) => FullAnswer | undefined {
+): (request: ManagementRequest, group: RouteGroup) => FullAnswer | undefined {
   const names = allowed.map((name) => hostNameOf(name) ?? name.toLowerCase());
   if (names.length === 0 && !isLoopback(listenHost)) return () => undefined;
-  return ({ headers: { host } }) => {
-    if (host === undefined) return undefined;
+  return ({ headers: { host } }, group) => {
+    if (host === undefined || group === 'health' || group === 'bootstrap') return undefined;
     const name = hostNameOf(host);
     const known =
       name !== undefined && (isAddress(name) || isLocalName(name) || names.includes(name));

@@ -92,6 +92,14 @@ describe('a probe of a contact point', () => {
     [recorded, 'text/plain; charset=UTF-8', 200, 'of type "text/plain; charset=UTF-8"'],
     ['', 'text/plain', 404, 'status 404, as where no bootstrap runs'],
     ['', 'text/plain', 401, 'as contact points send no credentials'],
+    ['Not called "a",\ncall it b', 'text/plain', 403, 'status 403: Not called "a", call it b'],
+    ['x'.repeat(300), 'text/plain; charset=UTF-8', 403, `status 403: ${'x'.repeat(200)}…`],
+    [
+      '<html>',
+      'text/html',
+      403,
+      'as where credentials are asked for, or where its management.allowedHosts',
+    ],
     ['x'.repeat(300_000), 'application/json', 200, 'more than 262144 bytes'],
   ])('says what is wrong with an answer (%#)', async (body, type, status, said) => {
     const contactPoint = await serve(answering(body, type, status));

@@ -35,13 +35,23 @@ describe('names of the server', () => {
     ['', 403],
   ])('are checked on loopback: "%s" gets %i', async (name, status) => {
     const { ask } = await served();
-    expect((await ask('GET /alive', `Host: ${name}`)).status).toBe(status);
+    expect((await ask('GET /cluster/members', `Host: ${name}`)).status).toBe(status);
   });
+
+  it.each(['startup', 'ready', 'alive', 'bootstrap/seed-nodes'])(
+    'are not checked where orchestrators and nodes that bootstrap ask: /%s',
+    async (path) => {
+      for (const options of [{}, { allowedHosts: ['node-1.example'] }]) {
+        const { ask } = await served(options);
+        expect((await ask(`GET /${path}`, 'Host: pod-1.shop.example:7626')).status).toBe(200);
+      }
+    },
+  );
 
   it('may be allowed', async () => {
     const { ask } = await served({ allowedHosts: ['node-1.example'] });
-    expect((await ask('GET /alive', 'Host: Node-1.example:7626')).status).toBe(200);
-    expect((await ask('GET /alive', 'Host: node-2.example')).status).toBe(403);
+    expect((await ask('GET /metrics', 'Host: Node-1.example:7626')).status).toBe(200);
+    expect((await ask('GET /metrics', 'Host: node-2.example')).status).toBe(403);
   });
 });
 

@@ -77,6 +77,19 @@ export const cases: Readonly<Record<string, Values>> = {
       egress: { enabled: true, extra: [{ ports: [{ port: 4318 }] }] },
     },
   },
+  'changed by who has the token': {
+    management: { writes: true },
+    options: { 'management.authentication.scheme': 'bearer' },
+    controllers: {
+      extraEnv: [
+        {
+          name: 'PARVI_MANAGEMENT_AUTHENTICATION_SECRET',
+          valueFrom: { secretKeyRef: { name: 'grid', key: 'token' } },
+        },
+      ],
+    },
+    workers: { extraEnvFrom: [{ secretRef: { name: 'grid' } }] },
+  },
   'no network policy, no budgets, no spread': {
     networkPolicy: { enabled: false },
     controllers: { podDisruptionBudget: { enabled: false }, topologySpread: { enabled: false } },
@@ -240,6 +253,52 @@ export const mistakes: readonly (readonly [name: string, values: Values, told: s
     'one port for two things',
     { ports: { remoting: 7626 } },
     'Cannot use port 7626 for both ports.remoting and ports.management',
+  ],
+  [
+    'one port for management and HTTP',
+    { ports: { http: 7626 } },
+    'Cannot use port 7626 for both ports.management and ports.http',
+  ],
+  [
+    'one port for the cluster and HTTP',
+    { ports: { http: 25_520 } },
+    'Cannot use port 25520 for both ports.remoting and ports.http',
+  ],
+  [
+    'a port as an option',
+    { options: { 'management.port': 9999 } },
+    'Cannot set "management.port" in options: set ports.management instead',
+  ],
+  [
+    'an address of workers as an option',
+    { workers: { options: { 'remote.bindHost': '127.0.0.1' } } },
+    'Cannot set "remote.bindHost" in workers.options: the chart sets it',
+  ],
+  [
+    'HTTP of controllers elsewhere',
+    { controllers: { options: { 'http.port': 80 } } },
+    'Cannot set "http.port" in controllers.options: set ports.http instead',
+  ],
+  [
+    'a name that no address takes',
+    { systemName: 'my system' },
+    'Cannot use systemName "my system": a name has letters, digits, "-" and "_" only',
+  ],
+  [
+    'a token that is nowhere',
+    {
+      management: { writes: true },
+      options: { 'management.authentication.scheme': 'bearer' },
+    },
+    'Cannot use management.authentication.scheme "bearer" on controllers without a secret',
+  ],
+  [
+    'a password that workers do not have',
+    {
+      options: { 'management.authentication.scheme': 'basic' },
+      controllers: { options: { 'management.authentication.secretFile': '/secret/word' } },
+    },
+    'Cannot use management.authentication.scheme "basic" on workers without a secret',
   ],
   [
     'a duration without unit',

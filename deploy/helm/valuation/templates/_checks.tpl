@@ -70,8 +70,54 @@
 {{- if and (not $values.serviceAccount.create) (not $values.serviceAccount.name) -}}
 {{- fail "Cannot run without an account: with serviceAccount.create false, name one that is there in serviceAccount.name" -}}
 {{- end -}}
-{{- if eq $values.ports.remoting $values.ports.management -}}
-{{- fail (printf "Cannot use port %v for both ports.remoting and ports.management: give them two" $values.ports.management) -}}
+{{- range $pair := list (list "remoting" "management") (list "remoting" "http") (list "management" "http") -}}
+{{- $port := get $values.ports (first $pair) -}}
+{{- if eq (int $port) (int (get $values.ports (last $pair))) -}}
+{{- fail (printf "Cannot use port %v for both ports.%s and ports.%s: give them two" $port (first $pair) (last $pair)) -}}
+{{- end -}}
+{{- end -}}
+{{- if not (regexMatch "^[a-zA-Z0-9][a-zA-Z0-9_-]*$" $values.systemName) -}}
+{{- fail (printf "Cannot use systemName %q: a name has letters, digits, \"-\" and \"_\" only and starts with a letter or digit" $values.systemName) -}}
+{{- end -}}
+{{- /* Services, probes and the other nodes ask where the chart says that nodes are. */ -}}
+{{- $address := "the chart sets it, so that Services, probes and other nodes find the pods; leave it out" -}}
+{{- $places := dict
+  "PARVI_REMOTE_HOST" $address
+  "PARVI_REMOTE_BIND_HOST" $address
+  "PARVI_REMOTE_BIND_PORT" "set ports.remoting instead"
+  "PARVI_REMOTE_PORT" "set ports.remoting instead"
+  "PARVI_MANAGEMENT_ENABLED" "probes ask management; leave it out"
+  "PARVI_MANAGEMENT_HOST" $address
+  "PARVI_MANAGEMENT_BIND_HOST" $address
+  "PARVI_MANAGEMENT_BIND_PORT" "set ports.management instead"
+  "PARVI_MANAGEMENT_PORT" "set ports.management instead"
+  "PARVI_HTTP_HOST" $address
+  "PARVI_HTTP_PORT" "set ports.http instead"
+-}}
+{{- range $path, $options := dict "options" $values.options "controllers.options" $values.controllers.options "workers.options" $values.workers.options -}}
+{{- range $key, $value := $options -}}
+{{- with get $places (include "parvi.variable" $key) -}}
+{{- fail (printf "Cannot set %q in %s: %s" $key $path .) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- range $part := list "controllers" "workers" -}}
+{{- $own := get $values $part -}}
+{{- $given := dict -}}
+{{- range $options := list $values.options $own.options -}}
+{{- range $key, $value := $options -}}
+{{- $given = set $given (include "parvi.variable" $key) (toString $value) -}}
+{{- end -}}
+{{- end -}}
+{{- range $own.extraEnv -}}
+{{- $given = set $given .name (.value | default "of elsewhere") -}}
+{{- end -}}
+{{- $scheme := get $given "PARVI_MANAGEMENT_AUTHENTICATION_SCHEME" -}}
+{{- $secret := or (get $given "PARVI_MANAGEMENT_AUTHENTICATION_SECRET") (get $given "PARVI_MANAGEMENT_AUTHENTICATION_SECRET_FILE") -}}
+{{- /* Variables of extraEnvFrom are known in the cluster only. */ -}}
+{{- if and (has $scheme (list "basic" "bearer")) (not $secret) (not $own.extraEnvFrom) -}}
+{{- fail (printf "Cannot use management.authentication.scheme %q on %s without a secret: name the file of a mounted Secret in the option management.authentication.secretFile, or give PARVI_MANAGEMENT_AUTHENTICATION_SECRET from a Secret in %s.extraEnv" $scheme $part $part) -}}
+{{- end -}}
 {{- end -}}
 {{- range $part := list "controllers" "workers" -}}
 {{- range $name := list "POD_NAME" "POD_NAMESPACE" "POD_IP" "NODE_NAME" -}}

@@ -35,7 +35,11 @@ export async function checkedOptions(
 /** What checks a start loads a node as a whole, which other commands do without. */
 async function check(config: NodeConfig): Promise<void> {
   const { checkStart } = await import('./check-start.ts');
-  await checkStart(startOptionsOf(config));
+  const options = startOptionsOf(config);
+  await checkStart(options);
+  if (options.management === undefined) return;
+  const { checkManagementFiles } = await import('./management/index.ts');
+  await checkManagementFiles(options.management);
 }
 
 /** As {@link checkedOptions}, but options of an application are let be. */

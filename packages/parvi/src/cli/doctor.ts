@@ -137,6 +137,8 @@ async function planned(
 const connectMsMax = 3000;
 const clockSkewMsMax = 5000;
 const bare = (host: string): string => host.replace(/^\[(.*)\]$/, '$1');
+const isNoAddress = (problem: string): boolean =>
+  /^(ENOTFOUND|EAI_AGAIN|EADDRNOTAVAIL)$/.test(problem);
 const isLoopback = (address: string): boolean => /^(127\.|::1$)/.test(address);
 
 class Examination {
@@ -146,7 +148,7 @@ class Examination {
   readonly #told: Tell;
   /** A node answers at the management address: what it holds is no problem. */
   #isRunning = false;
-  /** The address to listen on is none of this machine. */
+  /** The address to listen on is none of this machine, or a name that leads nowhere. */
   #isForeign = false;
 
   constructor(context: CliContext, net: NetDoor, plan: NodePlan, told: Tell) {
@@ -165,7 +167,8 @@ class Examination {
         'problem',
         `"${host}" leads nowhere (${errorLine(addresses)}); set remote.host to a name or address by which the others reach this machine`,
       );
-      return;
+      this.#isForeign = bindHost === host;
+      if (this.#isForeign) return;
     }
     const problem = await this.#net.listenProblem(bare(bindHost), 0);
     if (problem !== undefined) {
@@ -177,6 +180,7 @@ class Examination {
       );
       return;
     }
+    if (addresses instanceof Error) return;
     const others = seedNodes.filter(({ host: seed }) => !isLoopback(seed) && seed !== 'localhost');
     if (addresses.every(isLoopback) && others.length > 0) {
       this.#told(
@@ -218,6 +222,13 @@ class Examination {
     const place = `${host}:${port}`;
     if (problem === undefined) {
       this.#told('management', 'ok', `${place} is free`);
+      return;
+    }
+    if (isNoAddress(problem)) {
+      // Where remoting cannot listen either, that was said already.
+      if (this.#isForeign && host === this.#plan.bindHost) return;
+      const text = `cannot listen on "${host}" (${problem}): it is no address of this machine; set management.bindHost to one`;
+      this.#told('management', 'problem', text);
       return;
     }
     const version = await this.#context
@@ -267,6 +278,11 @@ class Examination {
         reached++;
         continue;
       }
+      if (this.#isOwnManagement(seed)) {
+        const text = `${place} is this node's management; seed nodes are given by the port of remoting, here ${port}`;
+        this.#told('seed node', 'problem', text);
+        continue;
+      }
       const addresses = await this.#addresses(seed.host);
       if (addresses instanceof Error) {
         this.#told(
@@ -286,6 +302,12 @@ class Examination {
     const text =
       'none answers, and this node is none of them: it could not form a cluster by itself; start the first seed node, or open its port';
     this.#told('seed nodes', 'problem', text);
+  }
+
+  #isOwnManagement(seed: NodePlan['seedNodes'][number]): boolean {
+    const { host, management } = this.#plan;
+    const isOwnHost = seed.host === host || seed.host === management?.host;
+    return isOwnHost && seed.port === management?.port;
   }
 
   async discovery(): Promise<void> {

@@ -1,6 +1,7 @@
 // Layer 7: what operates a node over HTTP: health, members, bootstrap's contact point, events, metrics. Paths and answers
 // are those of Pekko Management.
 
+export { checkManagementFiles } from './check-files.ts';
 export { ManagementError, type ManagementErrorCode, managementErrors } from './errors.ts';
 export {
   type Management,

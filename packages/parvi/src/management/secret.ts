@@ -19,14 +19,10 @@ export class Secret {
   #value: string;
 
   /** @throws ManagementError `MANAGEMENT_SECRET_UNREADABLE` */
-  constructor(
-    { secret = '', secretFile }: AuthenticationOptions,
-    ports: FilePorts,
-    reloadIntervalMs: number,
-  ) {
-    this.#read = () => (secretFile === undefined ? secret : textOf(secretFile, ports.readText));
+  constructor(options: AuthenticationOptions, ports: FilePorts, reloadIntervalMs: number) {
+    this.#read = () => secretText(options, ports.readText);
     this.#value = this.#read();
-    if (secretFile === undefined) return;
+    if (options.secretFile === undefined) return;
     const { log, clock, timers } = ports;
     const complaints = new LogLimiter({ log, clock, intervalMs: 3_600_000 });
     this.#timer = timers.every(reloadIntervalMs, () => {
@@ -46,6 +42,14 @@ export class Secret {
   close(): void {
     this.#timer?.cancel();
   }
+}
+
+/** @throws ManagementError `MANAGEMENT_SECRET_UNREADABLE` */
+export function secretText(
+  { secret = '', secretFile }: AuthenticationOptions,
+  readText: ReadTextFile,
+): string {
+  return secretFile === undefined ? secret : textOf(secretFile, readText);
 }
 
 function textOf(path: string, readText: ReadTextFile): string {

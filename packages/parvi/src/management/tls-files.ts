@@ -2,6 +2,7 @@
 // change that cannot be used, as when only one of the files has been written so far, leaves the old ones in use.
 
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
+import type { ReadTextFile } from '../config/index.ts';
 import { LogLimiter } from '../observe/index.ts';
 import { type Cancellable, errorLine } from '../runtime/index.ts';
 import { ManagementError } from './errors.ts';
@@ -25,7 +26,7 @@ export class ServerTlsFiles {
   constructor(options: ManagementTlsOptions, ports: FilePorts, reloadIntervalMs: number) {
     this.#options = options;
     this.#ports = ports;
-    this.#texts = this.#read();
+    this.#texts = tlsTexts(options, ports.readText);
     const { log, clock, timers } = ports;
     const complaints = new LogLimiter({ log, clock, intervalMs: 3_600_000 });
     this.#timer = timers.every(reloadIntervalMs, () => {
@@ -59,36 +60,37 @@ export class ServerTlsFiles {
   }
 
   #reload(): void {
-    const texts = this.#read();
+    const texts = tlsTexts(this.#options, this.#ports.readText);
     const { key, cert, ca } = this.#texts;
     if (texts.key === key && texts.cert === cert && texts.ca === ca) return;
     this.#texts = texts;
     for (const listener of this.#listeners) listener(this.contextOptions);
     this.#ports.log.info('TLS files of management have changed and hold for new connections');
   }
+}
 
-  #read(): Texts {
-    const { keyFile, certFile, clientCaFile } = this.#options;
-    const text = (path: string): string => {
-      try {
-        return this.#ports.readText(path);
-      } catch (cause) {
-        throw unusable(path, errorLine(cause), cause);
-      }
-    };
-    const texts = {
-      key: text(keyFile),
-      cert: text(certFile),
-      ca: clientCaFile === undefined ? undefined : text(clientCaFile),
-    };
+/** @throws ManagementError `MANAGEMENT_TLS_FILES_INVALID` */
+export function tlsTexts(options: ManagementTlsOptions, readText: ReadTextFile): Texts {
+  const { keyFile, certFile, clientCaFile } = options;
+  const text = (path: string): string => {
     try {
-      createSecureContext(contextOptionsOf(texts));
+      return readText(path);
     } catch (cause) {
-      const why = `${errorLine(cause)}; the key must be that of the first certificate of "${certFile}", PEM and not encrypted`;
-      throw unusable(keyFile, why, cause);
+      throw unusable(path, errorLine(cause), cause);
     }
-    return texts;
+  };
+  const texts = {
+    key: text(keyFile),
+    cert: text(certFile),
+    ca: clientCaFile === undefined ? undefined : text(clientCaFile),
+  };
+  try {
+    createSecureContext(contextOptionsOf(texts));
+  } catch (cause) {
+    const why = `${errorLine(cause)}; the key must be that of the first certificate of "${certFile}", PEM and not encrypted`;
+    throw unusable(keyFile, why, cause);
   }
+  return texts;
 }
 
 function contextOptionsOf({ key, cert, ca }: Texts): SecureContextOptions {

@@ -27,9 +27,9 @@ export class ParviError extends Error {
 }
 
 const ofOptions =
-  /^CONFIG_|_OPTIONS?_(INVALID|UNKNOWN)$|^(ACTOR_SYSTEM_NAME|ADDRESS|DURATION)_INVALID$|^BOOTSTRAP_INCOMPLETE$/;
+  /^CONFIG_|_OPTIONS?_(INVALID|UNKNOWN)$|^(ACTOR_SYSTEM_NAME|ADDRESS|DURATION)_INVALID$|^BOOTSTRAP_INCOMPLETE$|_TLS_FILES_INVALID$|^MANAGEMENT_SECRET_UNREADABLE$/;
 
-/** Whether it says, by its code, that something was started with options that cannot be; commands end differently then. */
+/** Whether it says, by its code, that something was started with options, or files named by them, that cannot be; commands end differently then. */
 export function isOptionError(thrown: unknown): thrown is ParviError {
   return thrown instanceof ParviError && ofOptions.test(thrown.code);
 }

@@ -1,6 +1,6 @@
 // `parvi doctor`: what it finds on machines that are made up.
 
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { NodePlan } from '../../src/cli/doctor.ts';
 import { ConfigError } from '../../src/config/index.ts';
 import { ParviError } from '../../src/runtime/index.ts';
@@ -92,6 +92,11 @@ it.each([
     'no node answers there',
   ],
   [
+    'a seed node with the port of its own management',
+    { seedNodes: [{ host: '10.0.0.1', port: 7626 }] },
+    "10.0.0.1:7626 is this node's management; seed nodes are given by the port of remoting, here 25520",
+  ],
+  [
     'seed nodes that do not answer',
     {
       seedNodes: [
@@ -118,6 +123,47 @@ it.each([
   expect(await node.run('doctor')).toBe(3);
   const problems = findings(node).filter((line) => line.startsWith('PROBLEM'));
   expect(problems.join('\n')).toContain(text);
+});
+
+describe('an address where nothing can listen', () => {
+  const problemsOf = async (plan: Partial<NodePlan>): Promise<string[]> => {
+    const node = machine(plan);
+    node.net = {
+      addresses: async (name) => {
+        if (name === 'nowhere') throw new Error('ENOTFOUND nowhere');
+        return [name];
+      },
+      listenProblem: async (host) =>
+        host === 'nowhere' ? 'ENOTFOUND' : host === '10.9.9.9' ? 'EADDRNOTAVAIL' : undefined,
+      connectProblem: async () => undefined,
+    };
+    node.replies['GET /parvi/version'] = () => {
+      throw silence;
+    };
+    expect(await node.run('doctor')).toBe(3);
+    return findings(node).filter((line) => line.startsWith('PROBLEM'));
+  };
+
+  it.each(['nowhere', '10.9.9.9'])('is told once, and is no port in use: %s', async (host) => {
+    const management = { host, port: 7626 };
+    const problems = await problemsOf({ host, bindHost: host, management });
+    expect(problems).toEqual([expect.stringMatching(/^PROBLEM own host .*set remote\./)]);
+  });
+
+  it('is told of management when that has one of its own', async () => {
+    const problems = await problemsOf({ management: { host: 'nowhere', port: 7626 } });
+    expect(problems).toEqual([
+      'PROBLEM management cannot listen on "nowhere" (ENOTFOUND): it is no address of this machine; set management.bindHost to one',
+    ]);
+  });
+
+  it('is looked for also behind a name that leads nowhere', async () => {
+    const problems = await problemsOf({ host: 'nowhere', bindHost: '10.9.9.9' });
+    expect(problems).toEqual([
+      expect.stringContaining('own host "nowhere" leads nowhere'),
+      expect.stringContaining('own host cannot listen on "10.9.9.9" (EADDRNOTAVAIL)'),
+    ]);
+  });
 });
 
 it('takes the ports of a node that runs here for no problem, and compares clocks with it', async () => {

@@ -1,8 +1,12 @@
 // What the command makes of options: those of a node of the toolkit, and those that stand beside them.
 
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkedOptions, planOf } from '../../src/planned-node.ts';
-import { systemRuntime } from '../../src/runtime/index.ts';
+import { isOptionError, systemRuntime } from '../../src/runtime/index.ts';
+import { Authority } from '../remoting/certificates.ts';
 
 const ports = (environment: Readonly<Record<string, string>> = {}) => ({
   environment,
@@ -40,6 +44,46 @@ it('takes options for checked when a node would be started with them', async () 
   expect(entries).toContainEqual(
     expect.objectContaining({ key: 'cluster.splitBrain.quorumSize', shown: '2' }),
   );
+});
+
+describe('files of management', () => {
+  const refusal = async (...words: readonly string[]): Promise<unknown> => {
+    const all = ['--management.enabled', ...words];
+    const [checked, planned] = await Promise.all(
+      [checkedOptions(all, ports()), planOf(all, ports())].map((each) =>
+        each.catch((error: unknown) => error),
+      ),
+    );
+    expect(planned).toEqual(checked);
+    expect(isOptionError(checked)).toBe(true);
+    return checked;
+  };
+
+  it('are read as the start reads them: that of the secret', async () => {
+    const scheme = ['--management.authentication.scheme', 'bearer'];
+    const file = ['--management.authentication.secret-file', '/no/such/file'];
+    expect(await refusal(...scheme, ...file)).toMatchObject({
+      code: 'MANAGEMENT_SECRET_UNREADABLE',
+      message: expect.stringContaining('Cannot use "/no/such/file" as the secret of management'),
+    });
+  });
+
+  it('are read as the start reads them: a key that is not that of its certificate', async () => {
+    const authority = new Authority();
+    const one = authority.issue({ name: 'one' });
+    const folder = mkdtempSync(join(tmpdir(), 'parvi-planned-'));
+    try {
+      const [key, cert] = [join(folder, 'key'), join(folder, 'cert')];
+      writeFileSync(cert, one.cert);
+      writeFileSync(key, authority.issue({ name: 'other' }).key);
+      const words = ['--management.tls.key-file', key, '--management.tls.cert-file', cert];
+      expect(await refusal(...words)).toMatchObject({ code: 'MANAGEMENT_TLS_FILES_INVALID' });
+      writeFileSync(key, one.key);
+      await expect(planOf(['--management.enabled', ...words], ports())).resolves.toBeDefined();
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
 });
 
 it.each([

@@ -10,7 +10,7 @@ import { hasEnded, queuedTrades } from './core/job.ts';
 import { HandOver } from './hand-over/hand-over.ts';
 import { handOverVersion } from './hand-over/protocol.ts';
 import { JobExchange } from './job-exchange.ts';
-import { isMember, type Membership } from './membership.ts';
+import { hasLeft, isMember, type Membership } from './membership.ts';
 import type { NodeMeter } from './node-meter.ts';
 import { Notices } from './notices.ts';
 import type { ControllerOptions } from './options.ts';
@@ -214,7 +214,8 @@ export class ControllerNode {
   controllerGone(address: string): void {
     this.controllerStatuses.delete(address);
     this.handOver.controllerGone(address);
-    this.exchange.controllerGone(address);
+    // To a node that leaves all others go, while they live on with their jobs.
+    if (!hasLeft(this.ports.membership)) this.exchange.controllerGone(address);
   }
 
   workerGone(address: string): void {

@@ -45,6 +45,12 @@ export function isMember(membership: Membership): boolean {
   return membership.members().some((one) => one.address === selfAddress && isActive(one));
 }
 
+/** Whether this node has left: it lists nobody any more, itself neither, and is told that all are removed. */
+export function hasLeft(membership: Membership): boolean {
+  const { selfAddress } = membership;
+  return !membership.members().some(({ address }) => address === selfAddress);
+}
+
 /** A membership that is what it is told: for a grid in one process, and for tests. */
 export class FixedMembership implements Membership {
   readonly clusterName: string;
@@ -74,5 +80,14 @@ export class FixedMembership implements Membership {
     const others = this.#members.filter(({ address }) => address !== member.address);
     this.#members = change === 'removed' ? others : [...others, member];
     for (const listener of this.#listeners) listener(member, change);
+  }
+
+  /** This node leaves: it lists nobody any more, and hears that all are removed. */
+  leave(): void {
+    const members = this.#members;
+    this.#members = [];
+    for (const member of members) {
+      for (const listener of this.#listeners) listener(member, 'removed');
+    }
   }
 }

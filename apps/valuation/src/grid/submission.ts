@@ -174,15 +174,16 @@ export class Submission {
     if (record.portfolio.length === 0 && record.rejected.size === 0) throw noTrades();
   }
 
-  /** It was cancelled, or this controller leaves. */
+  /** It was cancelled, or this controller leaves and may have given it away already, as one that has ended. */
   #endedMeanwhile(id: string, cause?: unknown): GridError {
-    const isLost = this.#ports.scheduler.job(id)?.phase === 'lost';
+    const job = this.#ports.scheduler.job(id);
+    const isLost = job === undefined || job.phase === 'lost';
     return isLost ? controllerStopping() : jobCancelled(id, cause);
   }
 
   #hasEnded(id: string): boolean {
     const job = this.#ports.scheduler.job(id);
-    return job !== undefined && hasEnded(job);
+    return job === undefined || hasEnded(job);
   }
 
   #checkRoom(interactive: boolean): void {

@@ -87,6 +87,7 @@ it('a job whose controller is told to stop ends at the other, with each trade on
   expect(exit.tookMs).toBeLessThan(10_000);
   expect(first.logged('Job handed over').map(({ job }) => job)).toEqual([id, ended.id]);
   expect(first.logged('Job is left undone')).toEqual([]);
+  expect(first.logged('Job is lost')).toEqual([]);
   const arrived = await second.untilLogged('Job taken over');
   expect(arrived).toMatchObject({ job: id, trades });
   expect(Number(arrived.done)).toBeGreaterThan(20_000);

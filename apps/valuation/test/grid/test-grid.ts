@@ -40,6 +40,9 @@ export interface TestGridOptions {
   readonly disk?: () => SpoolDisk;
 }
 
+/** More than any controller here waits for its jobs. */
+const drainMsMax = 60_000;
+
 export class TestGrid {
   readonly time = new ManualTime();
   readonly nodes: TestNode[] = [];
@@ -76,7 +79,8 @@ export class TestGrid {
     const runtime = this.time.runtime({ seed: this.#nextHost });
     const { logger: log, lines } = memoryLog('debug');
     this.#logs.push(lines);
-    const system = ActorSystem.create({ name: 'Valuation' }, { runtime, log });
+    const shutdown = { phases: { 'before-service-unbind': { timeout: drainMsMax } } };
+    const system = ActorSystem.create({ name: 'Valuation', shutdown }, { runtime, log });
     await Remoting.start(system, {
       host,
       port: 1,
@@ -86,6 +90,7 @@ export class TestGrid {
     const self = member(host, role);
     const others = this.nodes.filter(({ alive }) => alive).map((node) => memberOf(node));
     const membership = new FixedMembership('Valuation', self.address, [...others, self]);
+    system.coordinatedShutdown.addTask('cluster-shutdown', 'leave', async () => membership.leave());
     const disk = this.#options.disk ?? memorySpoolDisk;
     const startThread = this.#threads();
     const controller =

@@ -111,15 +111,16 @@ export class GridClient {
    * @throws CliError when the controller refuses for another reason, nobody answers the first try, or all tries are in vain
    */
   async submit(path: string, { headers, open, mayRepeat }: Submission): Promise<JobView> {
-    let hasBroken = false;
+    let wasReached = false;
     for (let tries = 1; ; tries++) {
       const input = await open();
       const init = { method: 'POST', headers, body: input.stream, duplex: 'half' };
       try {
         return await this.json<JobView>(path, init as RequestInit);
       } catch (error) {
-        hasBroken ||= error instanceof ConnectionBroken;
-        if (!mayRepeat || tries === submitTries || !isWorthRepeating(error, hasBroken)) throw error;
+        wasReached ||= hasReached(error);
+        if (!mayRepeat || tries === submitTries || !isWorthRepeating(error, wasReached))
+          throw error;
       } finally {
         await input.close();
       }
@@ -264,11 +265,15 @@ const isPassing = (error: unknown): error is CliError =>
   error instanceof CliError &&
   (error.exitCode === exitCodes.unreachable || error.answer?.status === 503);
 
-/** Whether another controller may take what this one, or nobody, has; after a break also where nobody listens now. */
-function isWorthRepeating(error: unknown, hasBroken: boolean): boolean {
+/** Whether somebody was there, who broke off or answered. */
+const hasReached = (error: unknown): boolean =>
+  error instanceof ConnectionBroken || (error instanceof CliError && error.answer !== undefined);
+
+/** Whether another controller may take what this one has not; where one was reached before, also when nobody listens now. */
+function isWorthRepeating(error: unknown, wasReached: boolean): boolean {
   if (!(error instanceof CliError)) return false;
   const { answer, exitCode } = error;
-  if (answer === undefined) return hasBroken && exitCode === exitCodes.unreachable;
+  if (answer === undefined) return wasReached && exitCode === exitCodes.unreachable;
   const isGateway = answer.code === undefined && gatewayStatuses.has(answer.status);
   return answer.code === 'GRID_STOPPING' || isGateway;
 }

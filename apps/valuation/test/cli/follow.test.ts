@@ -124,24 +124,31 @@ describe('a file that is submitted to a controller that leaves', () => {
     expect(pauses).toEqual([1000]);
   });
 
-  it('is sent again where nobody listens after a break, and not where nobody did before', async () => {
-    const server = createServer(dying);
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    let pauses = 0;
-    const pause = async (): Promise<void> => {
-      pauses++;
-      server.close();
-      server.closeAllConnections();
-    };
-    const client = new GridClient({ url: `http://127.0.0.1:${port}`, pause });
-    const submitted = () => client.submit('/v1/jobs', { ...given, mayRepeat: true });
-    await expect(submitted()).rejects.toThrow('ECONNREFUSED');
-    expect(pauses).toBe(29);
-    await expect(submitted()).rejects.toThrow('ECONNREFUSED');
-    expect(pauses).toBe(29);
-  });
+  it.each([
+    ['it broke off', dying],
+    ['it said that it leaves', leaving],
+    ['its gateway answered for it', gatewayOf(503)],
+  ])(
+    'is sent again where nobody listens after %s, and not where nobody did before',
+    async (_, answer) => {
+      const server = createServer(answer);
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo;
+      let pauses = 0;
+      const pause = async (): Promise<void> => {
+        pauses++;
+        server.close();
+        server.closeAllConnections();
+      };
+      const client = new GridClient({ url: `http://127.0.0.1:${port}`, pause });
+      const submitted = () => client.submit('/v1/jobs', { ...given, mayRepeat: true });
+      await expect(submitted()).rejects.toThrow('ECONNREFUSED');
+      expect(pauses).toBe(29);
+      await expect(submitted()).rejects.toThrow('ECONNREFUSED');
+      expect(pauses).toBe(29);
+    },
+  );
 
   it('is not sent again when it cannot be read again', async () => {
     const { client, asked } = await serverOf([leaving]);

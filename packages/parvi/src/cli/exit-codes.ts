@@ -25,14 +25,14 @@ Exit codes:
   2  the command line or an option is not right
   3  what was waited for did not come in time, or a check found something
   4  the node did not answer
-  5  the node refused: it is read-only, asks for credentials, or has no such member`;
+  5  the node refused: it is read-only, asks for credentials, or has no such member or actor`;
 
 export const cliErrors = {
   CLI_USAGE: 'The command line is not right',
   CLI_UNREACHABLE: 'The management server of a node did not answer',
   CLI_REFUSED: 'The management server of a node refused a request',
   CLI_NOT_MET: 'What a command waited for did not come in time, or a check found something',
-  CLI_ANSWER_UNKNOWN: 'What answered is no management server of a node',
+  CLI_ANSWER_UNKNOWN: 'What answered is not the management of a node',
   CLI_CONFIRMATION_MISSING: 'A command that cannot be taken back was not confirmed',
   CLI_INTERRUPTED: 'The command was ended by Ctrl-C',
 } as const;

@@ -143,7 +143,9 @@ export class ManagementClient {
       throw this.#silent(error);
     }
     if (answer.status >= 200 && answer.status < 300) return text;
-    throw refusal(answer.status, text.trim(), this.base, this.#options.authorization);
+    const said = text.trim();
+    if (isForeign(answer.status, said)) throw this.#unknown(`status ${answer.status}`);
+    throw refusal(answer.status, said, this.base, this.#options.authorization);
   }
 
   #parsed(text: string, shape: z.ZodType): unknown {
@@ -163,7 +165,7 @@ export class ManagementClient {
   #unknown(said: string, cause?: unknown): CliError {
     return new CliError(
       'CLI_ANSWER_UNKNOWN',
-      `What answers at ${this.base} is no management server: it said ${said}`,
+      `What answers at ${this.base} is not the management of a Parvi or Pekko node: it said ${said}; name one with --url or MANAGEMENT_URL`,
       cause,
     );
   }
@@ -200,6 +202,13 @@ function baseOf(text: string): string {
 
 /** Of Pekko's management too. */
 const withUsualPort = (text: string): string => text.replace(/^[^/]*/, (host) => `${host}:7626`);
+
+/** Management refuses in plain words or by a `message`; pages and other documents are those of another service. */
+function isForeign(status: number, text: string): boolean {
+  if (status === 401 || status === 403) return false;
+  if (/^[<{[]/.test(text)) return messageIn(text) === undefined;
+  return status === 404 && !/^(The requested resource could not be found|Request is)/.test(text);
+}
 
 function refusal(status: number, text: string, base: string, authorization = ''): CliError {
   const said = messageIn(text) ?? text;

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import type { ActorView } from '../actor/index.ts';
 import type { CliContext } from './context.ts';
 import { examples } from './examples.ts';
+import { CliError } from './exit-codes.ts';
 import { addTopCommand } from './node-top.ts';
 import { countText, plain, table } from './terminal.ts';
 import type {
@@ -13,6 +14,18 @@ import type {
   LoopView,
   VersionView,
 } from './views.ts';
+
+interface Range {
+  readonly flag: string;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** As the routes of management take them. */
+const depthRange: Range = { flag: '--depth', min: 0, max: 100 };
+const actorsRange: Range = { flag: '--max', min: 1, max: 10_000 };
+const lettersRange: Range = { flag: '--max', min: 0, max: 200 };
+const rangeText = ({ min, max }: Range): string => `${min} to ${max}`;
 
 export function addNodeCommands(program: Command, context: CliContext): void {
   const node = program.command('node').description('one node looked into');
@@ -25,14 +38,14 @@ export function addNodeCommands(program: Command, context: CliContext): void {
     .command('actors')
     .description('the tree of actors with their waiting messages')
     .option('--path <path>', 'begin here, such as /user/orders')
-    .option('--depth <n>', 'levels below', '4')
-    .option('--max <n>', 'actors shown', '200')
+    .option('--depth <n>', `levels below, ${rangeText(depthRange)}`, '4')
+    .option('--max <n>', `actors shown, ${rangeText(actorsRange)}`, '200')
     .addHelpText('after', examples('parvi node actors', 'parvi node actors --path /user --depth 1'))
     .action((flags: ActorFlags) => actors(context, flags));
   node
     .command('dead-letters')
     .description('messages that reached nobody: how many for which reason, and the last of them')
-    .option('--max <n>', 'how many of the last', '20')
+    .option('--max <n>', `how many of the last, ${rangeText(lettersRange)}`, '20')
     .addHelpText('after', examples('parvi node dead-letters', 'parvi node dead-letters --max 5'))
     .action((flags: { readonly max: string }) => deadLetters(context, flags.max));
   addTopCommand(node, context);
@@ -85,6 +98,8 @@ interface ActorFlags {
 }
 
 async function actors(context: CliContext, { path, depth, max }: ActorFlags): Promise<void> {
+  refuseOutside(depthRange, depth);
+  refuseOutside(actorsRange, max);
   const query = new URLSearchParams({ depth, max, ...(path === undefined ? {} : { path }) });
   const view = await context.client().get<ActorsView>('/parvi/actors', `?${query}`);
   if (context.json()) {
@@ -126,7 +141,17 @@ function hidden({ childCount, children }: ActorView): string {
   return more === 0 ? '' : `and ${countText(more)} more below`;
 }
 
+function refuseOutside(range: Range, text: string): void {
+  const { flag, min, max } = range;
+  if (/^\d+$/.test(text) && Number(text) >= min && Number(text) <= max) return;
+  throw new CliError(
+    'CLI_USAGE',
+    `${flag} takes a whole number from ${rangeText(range)}, not "${text}"`,
+  );
+}
+
 async function deadLetters(context: CliContext, max: string): Promise<void> {
+  refuseOutside(lettersRange, max);
   const query = new URLSearchParams({ max });
   const view = await context.client().get<DeadLettersView>('/parvi/dead-letters', `?${query}`);
   if (context.json()) {

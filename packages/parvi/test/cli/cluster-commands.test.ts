@@ -268,7 +268,7 @@ it('ends with 4 when nobody answers, and with 1 when somebody else does', async 
   expect(node.error).toContain('No node answers at http://127.0.0.1:7626: connect ECONNREFUSED');
   node.replies[members] = new Raw(200, '<html>');
   expect(await node.run('cluster', 'show')).toBe(1);
-  expect(node.error).toContain('is no management server: it said "<html>"');
+  expect(node.error).toContain('is not the management of a Parvi or Pekko node: it said "<html>"');
 });
 
 it.each([

@@ -132,7 +132,9 @@ describe('what is no node', () => {
         'node top',
       ]) {
         expect(await node.run(...words.split(' '))).toBe(1);
-        expect(node.error).toMatch(/^parvi: What answers at \S+ is no management server: it said /);
+        expect(node.error).toMatch(
+          /^parvi: What answers at \S+ is not the management of a Parvi or Pekko node: it said /,
+        );
         expect(node.error.trim().split('\n')).toHaveLength(1);
       }
     },
@@ -144,9 +146,34 @@ describe('what is no node', () => {
       const node = new FakeNode();
       node.replies['GET /cluster/domain-events'] = new Raw(200, `data:${event}\n\n`);
       expect(await node.run('cluster', 'tail')).toBe(1);
-      expect(node.error).toContain('is no management server');
+      expect(node.error).toContain('is not the management of a Parvi or Pekko node');
     },
   );
+
+  it.each([
+    [404, '{"type":"urn:shop:not-found","title":"Not Found"}'],
+    [404, '404 page not found'],
+    [404, ''],
+    [400, '<html><body>Bad Request</body></html>'],
+    [502, '<html>'],
+  ])('is told from one by its refusal %i %s', async (status, text) => {
+    const node = new FakeNode();
+    node.replies[members] = new Raw(status, text);
+    expect(await node.run('cluster', 'show')).toBe(1);
+    expect(node.error).toMatch(
+      new RegExp(
+        `^parvi: What answers at \\S+ is not the management of a Parvi or Pekko node: it said status ${status}; name one with --url or MANAGEMENT_URL`,
+      ),
+    );
+  });
+
+  it('is not taken for one that has no such page or actor', async () => {
+    const node = new FakeNode();
+    expect(await node.run('node', 'show')).toBe(5);
+    node.replies['GET /parvi/actors'] = new Raw(404, '{"message":"No actor lives at [/nope]"}');
+    expect(await node.run('node', 'actors', '--path', '/nope')).toBe(5);
+    expect(node.error).toContain('refused: status 404: No actor lives at [/nope]');
+  });
 
   it('is not asked for ever for events that it does not have', async () => {
     const node = new FakeNode();
@@ -163,7 +190,7 @@ describe('what is no node', () => {
     node.replies[members] = new Raw(200, ...parts);
     for (const words of ['tail', 'show']) {
       expect(await node.run('cluster', words)).toBe(1);
-      expect(node.error).toContain('is no management server');
+      expect(node.error).toContain('is not the management of a Parvi or Pekko node');
     }
   });
 });

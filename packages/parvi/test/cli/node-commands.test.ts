@@ -82,6 +82,19 @@ describe('looking into a node', () => {
     ]);
   });
 
+  it.each([
+    ['actors --depth -1', '--depth takes a whole number from 0 to 100, not "-1"'],
+    ['actors --depth 101', '--depth takes a whole number from 0 to 100, not "101"'],
+    ['actors --max 0', '--max takes a whole number from 1 to 10000, not "0"'],
+    ['actors --max 1.5', '--max takes a whole number from 1 to 10000, not "1.5"'],
+    ['dead-letters --max 5000', '--max takes a whole number from 0 to 200, not "5000"'],
+  ])('asks for nothing with a number that a node does not take: %s', async (words, message) => {
+    const fake = node();
+    expect(await fake.run('node', ...words.split(' '))).toBe(2);
+    expect(fake.error).toContain(message);
+    expect(fake.asked).toEqual([]);
+  });
+
   it('renews the live view until its rounds are over, the longest mailbox first', async () => {
     const fake = node();
     let letters = 3;
@@ -166,7 +179,10 @@ describe('the command as a process', () => {
     ]);
     expect(await parvi('node', 'show')).toMatchObject({ code: 0, error: '' });
     expect(await parvi('node', 'top')).toMatchObject({ code: 0, error: '' });
-    expect(await parvi('node', 'dead-letters')).toMatchObject({ code: 0, error: '' });
+    const most = ['--depth', '100', '--max', '10000'];
+    expect(await parvi('node', 'actors', ...most)).toMatchObject({ code: 0, error: '' });
+    const letters = await parvi('node', 'dead-letters', '--max', '200');
+    expect(letters).toMatchObject({ code: 0, error: '' });
     expect(await parvi('config', 'check', '--remote.prot', '1')).toMatchObject({ code: 2 });
     expect(await parvi('completion', 'bash')).toMatchObject({ code: 0, error: '' });
   });

@@ -39,6 +39,13 @@ describe('the options of a node', () => {
   });
 
   it.each([
+    ['telemetry.endpoint', 'foo', 'http://127.0.0.1:4318/v1/traces'],
+    ['kubernetes.api-server', '10.96.0.1', 'https://10.96.0.1:443'],
+  ])('say of %s that a URL is meant, and what one looks like', (option, text, example) => {
+    expect(() => load({}, `--${option}`, text)).toThrow(`: must be a URL such as "${example}"`);
+  });
+
+  it.each([
     ['host', 'host:9'],
     ['host:1', 'host:1'],
     ['pekko://Sys@host', 'pekko://Sys@host:9'],

@@ -234,7 +234,7 @@ const clusterSection = z.object({
 const kubernetesSection = z
   .object({
     apiServer: z
-      .url({ protocol: /^https?$/ })
+      .url({ protocol: /^https?$/, error: 'must be a URL such as "https://10.96.0.1:443"' })
       .optional()
       .describe('URL of the API server; default that which Kubernetes names to every pod'),
     caFile: z

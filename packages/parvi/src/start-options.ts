@@ -147,9 +147,11 @@ const shutdownRules: OptionRules<CoordinatedShutdownOptions> = {
   },
   exitProcess: flag,
 };
+/** What `telemetry.endpoint` takes, for the configuration too. */
+export const telemetryEndpointTakes = 'a URL such as "http://127.0.0.1:4318/v1/traces"';
 const telemetryRules: OptionRules<TelemetryOptions> = {
   endpoint: {
-    takes: 'a URL such as "http://127.0.0.1:4318/v1/traces"',
+    takes: telemetryEndpointTakes,
     accepts: (value) =>
       typeof value === 'string' && /^https?:$/.test(URL.parse(value)?.protocol ?? ''),
   },

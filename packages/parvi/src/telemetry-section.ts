@@ -6,12 +6,12 @@ import {
   type TelemetryOptions,
   tracesPerSecondDefault,
 } from './observe/index.ts';
-import { given } from './start-options.ts';
+import { given, telemetryEndpointTakes } from './start-options.ts';
 
 export const telemetrySection = z
   .object({
     endpoint: z
-      .url({ protocol: /^https?$/ })
+      .url({ protocol: /^https?$/, error: `must be ${telemetryEndpointTakes}` })
       .optional()
       .describe(
         'Where traces go, as OTLP over HTTP: http://collector:4318/v1/traces; without it nothing is traced',

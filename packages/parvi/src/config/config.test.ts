@@ -190,6 +190,18 @@ describe('a configuration', () => {
     );
   });
 
+  it.each([
+    ['{"remote":{"port":"25520"}}', 'whole number from 0 to 65535; write it without quotes'],
+    ['{"remote":{"port":"70000"}}', 'whole number from 0 to 65535'],
+    ['{"remote":{"port":"one"}}', 'whole number from 0 to 65535'],
+    ['{"remote":{"timers":{"loud":"true"}}}', 'true or false; write it without quotes'],
+    ['{"remote":{"timers":{"loud":"on"}}}', 'true or false'],
+    ['{"cluster":{"roles":"a"}}', 'list'],
+  ])('says where quotes alone are wrong: %s', (text, words) => {
+    const { message } = problemOf(() => load({ file: 'f', readFile: () => text }));
+    expect(message).toMatch(new RegExp(`: must be (a )?${words}$`));
+  });
+
   it('reads numbers, durations, switches, lists and maps from text', () => {
     const { values } = environment({
       PARVI_REMOTE_TIMERS_DIAL_MS: '1.5s',

@@ -9,11 +9,12 @@ import { type ParsedFlags, readFlags } from './flags.ts';
 import {
   type ConfigSchema,
   environmentName,
+  type OptionKind,
   type OptionLeaf,
   type OptionTree,
   optionTree,
 } from './option-leaf.ts';
-import { maskedText, shownValue } from './option-text.ts';
+import { maskedText, shownValue, valueOfText } from './option-text.ts';
 import {
   type ConfigOrigin,
   type EnvironmentRecord,
@@ -163,8 +164,28 @@ function valueProblem(
   const entry = leaf === undefined ? undefined : inForce.get(leaf.key);
   const expected = expectationOf(schema, issue.path) ?? 'something else';
   const within = path === key ? '' : `"${path}" `;
-  const reason = issue.message === '' ? `${within}must be ${expected}` : issue.message;
+  const said = issue.message === '' ? `${within}must be ${expected}` : issue.message;
+  const isQuoted = entry !== undefined && fitsWithoutQuotes(schema, entry, { tree, inForce });
+  const reason = isQuoted ? `${said}; write it without quotes` : said;
   return { code: 'CONFIG_VALUE_INVALID', key, message: problemText({ key, leaf, entry, reason }) };
+}
+
+const kindsWithoutQuotes: readonly OptionKind[] = ['number', 'integer', 'boolean'];
+
+/** Whether a text of code or a file stands for a number or a switch that the option would take. */
+function fitsWithoutQuotes(
+  schema: ConfigSchema,
+  entry: SourceEntry,
+  { tree, inForce }: { tree: OptionTree; inForce: ReadonlyMap<string, SourceEntry> },
+): boolean {
+  const { leaf, value: text } = entry;
+  if (typeof text !== 'string' || !kindsWithoutQuotes.includes(leaf.kind)) return false;
+  const value = valueOfText(leaf, text);
+  if (typeof value === 'string' || String(value) !== text) return false;
+  const { error } = schema.safeParse(
+    nested(tree, new Map(inForce).set(leaf.key, { ...entry, value })),
+  );
+  return error?.issues.every(({ path }) => path.join('.') !== leaf.key) ?? true;
 }
 
 function problemText(problem: {

@@ -1,6 +1,9 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { memoryLog } from './memory-log.ts';
 import { MetricsRegistry } from './metrics.ts';
+import { otlpRecorder } from './open-telemetry.ts';
 import { dropWarningIntervalMs, SpanDeliveries } from './span-deliveries.ts';
 
 function told() {
@@ -63,5 +66,22 @@ describe('spans that do not arrive', () => {
     }
     expect(lines().map(({ level }) => level)).toEqual(['warn', 'info']);
     expect(lines()[1]?.message).toBe('Traces are sent to "http://traces:4318/v1/traces" again');
+  });
+
+  it('are told of with the path that is missing, where the receiver knows none of that name', async () => {
+    const server = createServer((_, response) => response.writeHead(404).end());
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const endpoint = `http://127.0.0.1:${port}`;
+    const recorder = otlpRecorder({ endpoint, serviceName: 'shop', instanceId: 'a' });
+    const { logger, lines } = memoryLog();
+    const clock = { nowMs: () => 0, wallMs: () => 0, nanos: () => 0n };
+    recorder.deliveries?.reportTo({ metrics: new MetricsRegistry(), log: logger, clock });
+    recorder.record({ name: 'a', kind: 'internal', attributes: {} }, undefined).end();
+    await recorder.close();
+    server.close();
+    expect(lines.map(({ message }) => message)).toEqual([
+      `Traces cannot be sent to "${endpoint}/", and their spans are dropped: the receiver takes none at this path; see that telemetry.endpoint has the right one, which mostly is "/v1/traces"`,
+    ]);
   });
 });

@@ -72,7 +72,14 @@ export class SpanDeliveries {
     this.#isWarned = true;
     log.warn(
       fields,
-      `Traces cannot be sent to "${this.#receiver}", and their spans are dropped: see that the receiver runs, and that telemetry.endpoint names it`,
+      `Traces cannot be sent to "${this.#receiver}", and their spans are dropped: ${remedyFor(cause)}`,
     );
   }
+}
+
+/** OpenTelemetry's exporter hands on the status of an answer as `code`. */
+function remedyFor(cause: unknown): string {
+  return cause instanceof Error && Reflect.get(cause, 'code') === 404
+    ? 'the receiver takes none at this path; see that telemetry.endpoint has the right one, which mostly is "/v1/traces"'
+    : 'see that the receiver runs, and that telemetry.endpoint names it';
 }

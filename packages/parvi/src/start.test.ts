@@ -197,11 +197,14 @@ describe('starting a node', () => {
   it.each([
     ['20.19.1', true],
     ['21.7.3', true],
-    ['22.0.0', false],
+    ['22.14.0', true],
+    ['22.15.0', false],
+    ['23.0.0', false],
+    ['24.0.0-nightly', false],
     ['26.10.0', false],
   ])('on Node %s is refused: %s', (version, isRefused) => {
     const check = expect(() => checkNodeVersion(version));
-    if (isRefused) check.toThrow(`Node "${version}": the package needs Node 22 or newer`);
+    if (isRefused) check.toThrow(`Node "${version}": the package needs Node 22.15 or newer`);
     else check.not.toThrow();
   });
 

@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 // The `valuation` command. TypeScript runs unbuilt, which the pinned Node can and an older one on the PATH cannot.
 
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import * as module from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -17,9 +16,10 @@ if (Number(process.versions.node.split('.')[0]) >= 24) {
   setFlagsFromString('--semi-space-growth-factor=1');
   await import('../src/cli/main.ts');
 } else if (existsSync(pinned)) {
-  const child = spawn(pinned, [main, ...process.argv.slice(2)], { stdio: 'inherit' });
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
-  child.on('exit', (code, signal) => process.exit(code ?? (signal === null ? 1 : 130)));
+  // Only a checkout has it, and only an older Node needs it.
+  const launcher = new URL('../../../packages/parvi/bin/pinned-node.mjs', import.meta.url);
+  const { runPinned } = await import(launcher.href);
+  runPinned(pinned, [main, ...process.argv.slice(2)]);
 } else {
   process.stderr.write(
     `valuation needs Node 24 or newer, and this is ${process.version}: run "npm install" in the repository first\n`,

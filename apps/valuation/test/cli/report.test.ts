@@ -144,3 +144,18 @@ describe('a process of a local grid that ends', () => {
     );
   });
 });
+
+describe('status lines', () => {
+  it('are replaced also on a terminal that says it has no width', () => {
+    let written = '';
+    const out = {
+      isTTY: true,
+      columns: 0,
+      write: (data: string | Uint8Array) => (written += data),
+    };
+    const terminal = openTerminal(out, out, {});
+    terminal.status(['first']);
+    terminal.status(['second']);
+    expect(written).toBe('first\n\u001B[1A\u001B[Jsecond\n');
+  });
+});

@@ -53,9 +53,9 @@ export function openTerminal(
   const interactive = out.isTTY === true && environment.TERM !== 'dumb';
   const coloured = interactive && environment.NO_COLOR === undefined;
   let shown = 0;
-  /** Rows of the terminal a line takes; a long one goes on in the next. */
+  /** Rows of the terminal a line takes; a long one goes on in the next. Some terminals do not know their width and say 0. */
   const rows = (line: string): number =>
-    Math.max(1, Math.ceil(stripVTControlCharacters(line).length / (out.columns ?? 100)));
+    Math.max(1, Math.ceil(stripVTControlCharacters(line).length / (out.columns || 100)));
   const clear = (): void => {
     if (shown > 0) out.write(`\u001B[${shown}A\u001B[J`);
     shown = 0;

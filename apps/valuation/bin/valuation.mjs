@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import * as module from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
+import { runPinned } from './pinned-node.mjs';
 
 const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
 const pinned = fileURLToPath(new URL('../../../node_modules/node/bin/node', import.meta.url));
@@ -16,9 +17,6 @@ if (Number(process.versions.node.split('.')[0]) >= 24) {
   setFlagsFromString('--semi-space-growth-factor=1');
   await import('../src/cli/main.ts');
 } else if (existsSync(pinned)) {
-  // Only a checkout has it, and only an older Node needs it.
-  const launcher = new URL('../../../packages/parvi/bin/pinned-node.mjs', import.meta.url);
-  const { runPinned } = await import(launcher.href);
   runPinned(pinned, [main, ...process.argv.slice(2)]);
 } else {
   process.stderr.write(

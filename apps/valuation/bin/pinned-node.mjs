@@ -9,6 +9,7 @@ export function runPinned(node, words) {
   // Nothing is said over the channel; it breaks when this process is gone, even by kill -9.
   const stdio = ['inherit', 'inherit', 'inherit', 'ipc'];
   const child = spawn(node, ['--import', preload.href, ...words], { stdio });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(code ?? (signal === null ? 1 : 130)));
 }

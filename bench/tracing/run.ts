@@ -91,21 +91,15 @@ export async function run({
     const spent = { unit: 'µs an ask', better: 'less' } as const;
     const note = `two processes on loopback, ${rounds} rounds in turn, spans sent to a receiver by HTTP; no more than ${tracesPerSecondDefault} traces begun in a second, as by default`;
     const figure = 'remote ask, 64 at a time, one in a hundred traced';
+    // At these rates that is far less than one in a hundred: the goal is set to what is traced without it.
+    const bound = 'no more than by default in a second';
     const processor = 'processor time of the asking process, one in a hundred traced';
     const cpuNote = 'in the same rounds; garbage collection and the sending of spans included';
     return [
-      row({ ...asked, figure, note, goal }, 'limited', perSecond),
-      row({ ...spent, figure: processor, note: cpuNote }, 'limited', cpuMicros),
-      row(
-        { ...asked, figure: `${figure}, without a limit`, note: unlimitedNote },
-        'unlimited',
-        perSecond,
-      ),
-      row(
-        { ...spent, figure: `${processor}, without a limit`, note: cpuNote },
-        'unlimited',
-        cpuMicros,
-      ),
+      row({ ...asked, figure: `${figure}, but ${bound}`, note }, 'limited', perSecond),
+      row({ ...spent, figure: `${processor}, but ${bound}`, note: cpuNote }, 'limited', cpuMicros),
+      row({ ...asked, goal, figure, note: unlimitedNote }, 'unlimited', perSecond),
+      row({ ...spent, goal, figure: processor, note: cpuNote }, 'unlimited', cpuMicros),
     ];
   } finally {
     for (const way of ways) await contenders[way].close();

@@ -27,8 +27,9 @@ export function metadataEntry(
   [from, end]: readonly [from: number, end: number],
   key: number,
 ): string | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   for (let at = from; at + lengthBytes <= end; ) {
-    const head = uint32At(bytes, at);
+    const head = view.getUint32(at, true);
     const start = at + lengthBytes;
     const length = head & dataBytesMax;
     if (length > end - start) return undefined;
@@ -38,9 +39,4 @@ export function metadataEntry(
     at = start + length;
   }
   return undefined;
-}
-
-function uint32At(bytes: Uint8Array, at: number): number {
-  const byte = (i: number): number => bytes[at + i] ?? 0;
-  return (byte(0) | (byte(1) << 8) | (byte(2) << 16) | (byte(3) << 24)) >>> 0;
 }

@@ -6,6 +6,7 @@ import { joinAddress, memberMeant, memberPath } from './addresses.ts';
 import type { CliContext } from './context.ts';
 import { examples } from './examples.ts';
 import { CliError } from './exit-codes.ts';
+import { numberAboveZero } from './flag-numbers.ts';
 import { SilentAnswer } from './http-door.ts';
 import type { ManagementClient } from './management-client.ts';
 import { memberTable } from './member-table.ts';
@@ -87,10 +88,7 @@ async function leave(
   text: string | undefined,
   { wait, waitSeconds }: LeaveFlags,
 ): Promise<void> {
-  const seconds = Number(waitSeconds);
-  if (!(seconds > 0)) {
-    throw new CliError('CLI_USAGE', `--wait-seconds takes a number above 0, not "${waitSeconds}"`);
-  }
+  const seconds = numberAboveZero(waitSeconds, '--wait-seconds');
   const client = context.client();
   const view = await client.members();
   const address = text === undefined ? view.selfNode : memberMeant(view, text);

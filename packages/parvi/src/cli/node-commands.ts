@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import type { ActorView } from '../actor/index.ts';
 import type { CliContext } from './context.ts';
 import { examples } from './examples.ts';
-import { CliError } from './exit-codes.ts';
+import { rangeText, type WholeRange, wholeNumber } from './flag-numbers.ts';
 import { addTopCommand } from './node-top.ts';
 import { countText, plain, table } from './terminal.ts';
 import type {
@@ -15,17 +15,10 @@ import type {
   VersionView,
 } from './views.ts';
 
-interface Range {
-  readonly flag: string;
-  readonly min: number;
-  readonly max: number;
-}
-
 /** As the routes of management take them. */
-const depthRange: Range = { flag: '--depth', min: 0, max: 100 };
-const actorsRange: Range = { flag: '--max', min: 1, max: 10_000 };
-const lettersRange: Range = { flag: '--max', min: 0, max: 200 };
-const rangeText = ({ min, max }: Range): string => `${min} to ${max}`;
+const depthRange: WholeRange = { min: 0, max: 100 };
+const actorsRange: WholeRange = { min: 1, max: 10_000 };
+const lettersRange: WholeRange = { min: 0, max: 200 };
 
 export function addNodeCommands(program: Command, context: CliContext): void {
   const node = program.command('node').description('one node looked into');
@@ -98,8 +91,8 @@ interface ActorFlags {
 }
 
 async function actors(context: CliContext, { path, depth, max }: ActorFlags): Promise<void> {
-  refuseOutside(depthRange, depth);
-  refuseOutside(actorsRange, max);
+  wholeNumber(depth, '--depth', depthRange);
+  wholeNumber(max, '--max', actorsRange);
   const query = new URLSearchParams({ depth, max, ...(path === undefined ? {} : { path }) });
   const view = await context.client().get<ActorsView>('/parvi/actors', `?${query}`);
   if (context.json()) {
@@ -141,17 +134,8 @@ function hidden({ childCount, children }: ActorView): string {
   return more === 0 ? '' : `and ${countText(more)} more below`;
 }
 
-function refuseOutside(range: Range, text: string): void {
-  const { flag, min, max } = range;
-  if (/^\d+$/.test(text) && Number(text) >= min && Number(text) <= max) return;
-  throw new CliError(
-    'CLI_USAGE',
-    `${flag} takes a whole number from ${rangeText(range)}, not "${text}"`,
-  );
-}
-
 async function deadLetters(context: CliContext, max: string): Promise<void> {
-  refuseOutside(lettersRange, max);
+  wholeNumber(max, '--max', lettersRange);
   const query = new URLSearchParams({ max });
   const view = await context.client().get<DeadLettersView>('/parvi/dead-letters', `?${query}`);
   if (context.json()) {

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import type { ActorView } from '../actor/index.ts';
 import type { CliContext } from './context.ts';
 import { examples } from './examples.ts';
-import { CliError } from './exit-codes.ts';
+import { numberOfAtLeast } from './flag-numbers.ts';
 import type { ManagementClient } from './management-client.ts';
 import { countedText, countText, plain, type Terminal, table } from './terminal.ts';
 import type {
@@ -42,9 +42,9 @@ interface Sample {
 }
 
 async function top(context: CliContext, flags: TopFlags): Promise<void> {
-  const everyMs = numberOf(flags.every, '--every', 0.1) * 1000;
-  const rounds = numberOf(flags.rounds, '--rounds', 0);
-  const shown = numberOf(flags.actors, '--actors', 1);
+  const everyMs = numberOfAtLeast(flags.every, '--every', 0.1) * 1000;
+  const rounds = numberOfAtLeast(flags.rounds, '--rounds', 0);
+  const shown = numberOfAtLeast(flags.actors, '--actors', 1);
   // Without a terminal one picture is all that anybody wants.
   const last = rounds > 0 ? rounds : context.terminal.interactive ? Number.POSITIVE_INFINITY : 1;
   const client = context.client();
@@ -59,12 +59,6 @@ async function top(context: CliContext, flags: TopFlags): Promise<void> {
     before = sample;
     await context.pause(everyMs);
   }
-}
-
-function numberOf(text: string, flag: string, min: number): number {
-  const value = Number(text);
-  if (text.trim() !== '' && value >= min) return value;
-  throw new CliError('CLI_USAGE', `${flag} takes a number of at least ${min}, not "${text}"`);
 }
 
 const actorsAskedFor = 10_000;

@@ -6,6 +6,7 @@ import { tail } from './cluster-tail.ts';
 import type { CliContext } from './context.ts';
 import { examples } from './examples.ts';
 import { CliError } from './exit-codes.ts';
+import { numberAboveZero } from './flag-numbers.ts';
 import type { ManagementClient } from './management-client.ts';
 import { jsonText } from './terminal.ts';
 import type { MembersView } from './views.ts';
@@ -62,11 +63,7 @@ const askEveryMs = 500;
 
 async function watch(context: CliContext, flags: WatchFlags): Promise<void> {
   const conditions = conditionsOf(flags.until);
-  const seconds = Number(flags.waitSeconds);
-  if (!(seconds > 0)) {
-    const given = flags.waitSeconds;
-    throw new CliError('CLI_USAGE', `--wait-seconds takes a number above 0, not "${given}"`);
-  }
+  const seconds = numberAboveZero(flags.waitSeconds, '--wait-seconds');
   const client = context.client();
   const { clock, terminal } = context;
   const startMs = clock.nowMs();

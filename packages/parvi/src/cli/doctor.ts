@@ -3,7 +3,7 @@
 
 import type { Command } from 'commander';
 import { parseFlags } from '../config/index.ts';
-import { errorLine, isOptionError, nodeVersion, parviVersion } from '../runtime/index.ts';
+import { bareHost, errorLine, isOptionError, nodeVersion, parviVersion } from '../runtime/index.ts';
 import type { CliContext } from './context.ts';
 import { examples } from './examples.ts';
 import { CliError } from './exit-codes.ts';
@@ -136,7 +136,6 @@ async function planned(
 
 const connectMsMax = 3000;
 const clockSkewMsMax = 5000;
-const bare = (host: string): string => host.replace(/^\[(.*)\]$/, '$1');
 const isNoAddress = (problem: string): boolean =>
   /^(ENOTFOUND|EAI_AGAIN|EADDRNOTAVAIL)$/.test(problem);
 const isLoopback = (address: string): boolean => /^(127\.|::1$)/.test(address);
@@ -170,7 +169,7 @@ class Examination {
       this.#isForeign = bindHost === host;
       if (this.#isForeign) return;
     }
-    const problem = await this.#net.listenProblem(bare(bindHost), 0);
+    const problem = await this.#net.listenProblem(bareHost(bindHost), 0);
     if (problem !== undefined) {
       this.#isForeign = true;
       this.#told(
@@ -202,7 +201,7 @@ class Examination {
     }
     // Where nothing can be listened on, that was said already.
     if (this.#isForeign) return;
-    const problem = await this.#net.listenProblem(bare(bindHost), bindPort);
+    const problem = await this.#net.listenProblem(bareHost(bindHost), bindPort);
     const place = `${bindHost}:${bindPort}`;
     if (problem === undefined) this.#told('remoting port', 'ok', `${place} is free`);
     else if (this.#isRunning)
@@ -218,7 +217,7 @@ class Examination {
 
   async #managementPort({ host, port }: { host: string; port: number }): Promise<void> {
     if (port === 0) return;
-    const problem = await this.#net.listenProblem(bare(host), port);
+    const problem = await this.#net.listenProblem(bareHost(host), port);
     const place = `${host}:${port}`;
     if (problem === undefined) {
       this.#told('management', 'ok', `${place} is free`);
@@ -292,7 +291,7 @@ class Examination {
         );
         continue;
       }
-      const problem = await this.#net.connectProblem(bare(seed.host), seed.port, connectMsMax);
+      const problem = await this.#net.connectProblem(bareHost(seed.host), seed.port, connectMsMax);
       if (problem === undefined) {
         reached++;
         this.#told('seed node', 'ok', `${place} takes connections`);
@@ -342,7 +341,7 @@ class Examination {
 
   async #addresses(host: string): Promise<readonly string[] | Error> {
     try {
-      return await this.#net.addresses(bare(host));
+      return await this.#net.addresses(bareHost(host));
     } catch (error) {
       return error instanceof Error ? error : new Error(String(error));
     }

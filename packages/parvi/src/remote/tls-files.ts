@@ -6,7 +6,13 @@ import { X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import type { ReadTextFile } from '../config/index.ts';
 import { type Logger, LogLimiter } from '../observe/index.ts';
-import { type Cancellable, type Clock, errorLine, type Timers } from '../runtime/index.ts';
+import {
+  bareHost,
+  type Cancellable,
+  type Clock,
+  errorLine,
+  type Timers,
+} from '../runtime/index.ts';
 import { RemoteError } from './errors.ts';
 import { type ResolvedTlsOptions, tlsProtocols } from './tls-options.ts';
 
@@ -148,7 +154,7 @@ export class TlsFiles {
 }
 
 function isNamedBy(certificate: X509Certificate, host: string): boolean {
-  const bare = host.replace(/^\[(.*)\]$/, '$1');
+  const bare = bareHost(host);
   return (certificate.checkHost(bare) ?? certificate.checkIP(bare)) !== undefined;
 }
 

@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { install, installReason } from './install.mjs';
+import { pinnedNode } from './pinned-node.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const bin = (name) => join(root, 'node_modules', '.bin', name);
-const pinnedNode = join(root, 'node_modules', 'node', 'bin', 'node');
 
 const commands = {
   start: {

@@ -26,6 +26,7 @@ describe('the layer checker', () => {
     [`${toolkit}/start.ts`, './cluster/index.ts'],
     [`${toolkit}/wire/a.ts`, 'zod'],
     ['apps/valuation/src/grid/a.ts', 'parvi/cluster'],
+    ['apps/valuation/bin/a.mjs', '../../../scripts/b.mjs'],
     ['apps/valuation/src/grid/a.ts', '../pricing/index.ts'],
     ['apps/valuation/src/cli/a.ts', '../http/index.ts'],
     ['apps/valuation/test/a.ts', '../src/cli/main.ts'],

@@ -65,6 +65,9 @@ function internalReason(file: SourceFile, { specifier, target }: Import): string
 
 function fixtureReason(file: SourceFile, { target }: Import): string | undefined {
   const forTests = isTest(file.path) || isTestSupport(file.path);
+  // Commands of a checkout begin as its scripts do; the published package and images have others.
+  const isLauncher = /^(packages|apps)\/[^/]+\/bin\//.test(file.path);
+  if (isLauncher && target?.startsWith('scripts/')) return undefined;
   return target === undefined || forTests || !isTestSupport(target)
     ? undefined
     : 'it is there for tests only';

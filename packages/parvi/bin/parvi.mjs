@@ -5,17 +5,16 @@
 import { existsSync } from 'node:fs';
 import * as module from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { runPinned } from './pinned-node.mjs';
+import { pinnedNode, runPinned } from '../../../scripts/pinned-node.mjs';
 
 const command = new URL('../src/parvi-command.ts', import.meta.url);
-const pinned = fileURLToPath(new URL('../../../node_modules/node/bin/node', import.meta.url));
 
 if (Number(process.versions.node.split('.')[0]) >= 24) {
   // Named in no import: an older Node does not have it, and must come as far as the pinned one.
   module.enableCompileCache?.();
   await import(command.href);
-} else if (existsSync(pinned)) {
-  runPinned(pinned, [fileURLToPath(import.meta.url), ...process.argv.slice(2)]);
+} else if (existsSync(pinnedNode)) {
+  runPinned([fileURLToPath(import.meta.url), ...process.argv.slice(2)]);
 } else {
   process.stderr.write(
     `parvi needs Node 24 or newer here, and this is ${process.version}: run "npm install" in the repository first\n`,

@@ -14,7 +14,7 @@ import {
 import { clusterOptionsOf, type NodeConfig, nodeSchema, startOptionsOf } from './node-options.ts';
 import { silentLogger } from './observe/index.ts';
 import { type Runtime, urlHost } from './runtime/index.ts';
-import { given } from './start-options.ts';
+import { given, type StartOptions } from './start-options.ts';
 import { parseAddress } from './wire/index.ts';
 
 export interface PlanPorts {
@@ -37,9 +37,21 @@ async function check(config: NodeConfig): Promise<void> {
   const { checkStart } = await import('./check-start.ts');
   const options = startOptionsOf(config);
   await checkStart(options);
-  if (options.management === undefined) return;
-  const { checkManagementFiles } = await import('./management/index.ts');
-  await checkManagementFiles(options.management);
+  await checkFiles(options);
+}
+
+/** A start reads them where it comes to use them; nobody who only checks wants to wait for that. */
+async function checkFiles({ remote, cluster, management, bootstrap }: StartOptions): Promise<void> {
+  const { checkRemotingFiles } = await import('./remote/index.ts');
+  await checkRemotingFiles(given(remote ?? {}));
+  if (management !== undefined) {
+    const { checkManagementFiles } = await import('./management/index.ts');
+    await checkManagementFiles(management);
+  }
+  // Who joins by seed nodes asks no contact points.
+  if (bootstrap === undefined || (cluster?.seedNodes ?? []).length > 0) return;
+  const { checkBootstrapFiles } = await import('./bootstrap/index.ts');
+  await checkBootstrapFiles(given(bootstrap));
 }
 
 /** As {@link checkedOptions}, but options of an application are let be. */

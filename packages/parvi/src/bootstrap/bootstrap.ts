@@ -2,16 +2,14 @@
 
 import { type ActorSystem, type ExtensionKey, extensionKey } from '../actor/index.ts';
 import { type Cluster, clusterOf } from '../cluster/index.ts';
-import { readTextFile } from '../config/index.ts';
 import type { ServiceDiscovery } from '../discovery/index.ts';
 import { bareHost, errorLine, toError, unreachable } from '../runtime/index.ts';
 import { addressText } from '../wire/index.ts';
 import type { ContactPoint } from './contact-point.ts';
 import { step } from './coordinator.ts';
-import { BootstrapError } from './errors.ts';
 import { type BootstrapSummary, explanation, summaryOf } from './explanation.ts';
 import { type BootstrapOptions, type BootstrapTlsOptions, bootstrapSettings } from './options.ts';
-import type { ProbeClient, ProbeTls } from './probe-client.ts';
+import type { ProbeClient } from './probe-client.ts';
 import type { BootstrapEffect, BootstrapEvent, BootstrapSelf } from './protocol.ts';
 import { type BootstrapState, newBootstrap } from './state.ts';
 
@@ -102,26 +100,9 @@ async function httpProbes(
   const { httpProbeClient } = await import('./probe-client.ts');
   const { timers } = runtime;
   if (tls === undefined) return httpProbeClient({ timers });
-  readTls(tls);
-  return httpProbeClient({ timers, tls: () => readTls(tls) });
-}
-
-/** @throws BootstrapError `BOOTSTRAP_OPTION_INVALID` */
-function readTls({ caFile, keyFile, certFile, minVersion }: BootstrapTlsOptions): ProbeTls {
-  const read = (option: string, path: string | undefined): string | undefined => {
-    try {
-      return path === undefined ? undefined : readTextFile(path);
-    } catch (cause) {
-      throw new BootstrapError(
-        'BOOTSTRAP_OPTION_INVALID',
-        `Cannot use bootstrap.tls.${option} "${path}": ${errorLine(cause)}`,
-        { fields: { option: `tls.${option}`, value: path }, cause },
-      );
-    }
-  };
-  const ca = read('caFile', caFile);
-  const key = read('keyFile', keyFile);
-  return { ca, key, cert: read('certFile', certFile), minVersion: minVersion ?? 'TLSv1.2' };
+  const { checkProbeTls, readProbeTls } = await import('./probe-tls.ts');
+  checkProbeTls(tls);
+  return httpProbeClient({ timers, tls: () => readProbeTls(tls) });
 }
 
 interface Surroundings {

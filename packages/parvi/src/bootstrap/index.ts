@@ -8,6 +8,7 @@ export {
   joinsBySeedNodes,
   startBootstrap,
 } from './bootstrap.ts';
+export { checkBootstrapFiles } from './check-files.ts';
 export { type ContactPoint, contactPointOfUrl, matchesSelf } from './contact-point.ts';
 // For layers above and for tests: the pure core.
 export { step } from './coordinator.ts';

@@ -1,5 +1,6 @@
 // Layer 3: actors of other nodes. Artery TCP as Apache Pekko speaks it.
 
+export { checkRemotingFiles } from './check-files.ts';
 export { RemoteError, type RemoteErrorCode, remoteErrorCodes } from './errors.ts';
 export type { AssociationView, RemotingEvent, StreamView } from './events.ts';
 export { MemoryNetwork, type MemoryNetworkOptions } from './memory-transport.ts';

@@ -46,8 +46,8 @@ export class TlsFiles {
     this.#ports = ports;
     const { log, clock, timers } = ports;
     this.#complaints = new LogLimiter({ log, clock, intervalMs: 3_600_000 });
-    this.#texts = this.#read();
-    this.#context = this.#make(this.#texts);
+    this.#texts = tlsTexts(options, ports.readText);
+    this.#context = contextOf(options, this.#texts);
     this.#announce('TLS is on');
     this.#timer = timers.every(options.reloadIntervalMs, () => this.#reload());
   }
@@ -59,15 +59,7 @@ export class TlsFiles {
 
   /** The same as options, for a server whose context is replaced. */
   get contextOptions(): SecureContextOptions {
-    const { protocols, ciphers } = this.options;
-    const spoken = tlsProtocols.filter((protocol) => protocols.includes(protocol));
-    return {
-      ...this.#texts,
-      minVersion: spoken.at(0),
-      maxVersion: spoken.at(-1),
-      ciphers: ciphers.join(':'),
-      dhparam: 'auto',
-    };
+    return contextOptionsOf(this.options, this.#texts);
   }
 
   /** Calls back after each change. */
@@ -82,10 +74,10 @@ export class TlsFiles {
 
   #reload(): void {
     try {
-      const texts = this.#read();
+      const texts = tlsTexts(this.options, this.#ports.readText);
       const { key, cert, ca } = this.#texts;
       if (texts.key === key && texts.cert === cert && texts.ca === ca) return;
-      this.#context = this.#make(texts);
+      this.#context = contextOf(this.options, texts);
       this.#texts = texts;
     } catch (error) {
       const line = 'Changed TLS files cannot be used; those read before stay in use';
@@ -99,37 +91,6 @@ export class TlsFiles {
     }
     this.#announce('TLS files have changed and hold for new connections');
     for (const listener of this.#listeners) listener();
-  }
-
-  #read(): Texts {
-    const { keyFile, certFile, caFile } = this.options;
-    const text = (path: string): string => {
-      try {
-        return this.#ports.readText(path);
-      } catch (cause) {
-        throw unusable(path, errorLine(cause), cause);
-      }
-    };
-    return { key: text(keyFile), cert: text(certFile), ca: text(caFile) };
-  }
-
-  #make(texts: Texts): SecureContext {
-    const { keyFile, certFile, caFile } = this.options;
-    if (isEncrypted(texts.key)) {
-      const why = `the key is encrypted, and a node has nobody to ask for its password; decrypt it, "openssl pkey -in ${keyFile} -out plain.key", let nobody else read the new file, and set keyFile to it`;
-      throw unusable(keyFile, why, undefined);
-    }
-    certificatesOf(texts.cert, certFile);
-    certificatesOf(texts.ca, caFile);
-    try {
-      return createSecureContext({ ...this.contextOptions, ...texts });
-    } catch (cause) {
-      throw unusable(
-        keyFile,
-        `${errorLine(cause)}; the key must be that of the first certificate of "${certFile}"`,
-        cause,
-      );
-    }
   }
 
   #announce(line: string): void {
@@ -151,6 +112,53 @@ export class TlsFiles {
       `The certificate of this node does not name its host "${host}": peers that verify hosts refuse to connect to it; have it made with that name, or set remote.host to one that it names`,
     );
   }
+}
+
+/** @throws RemoteError `REMOTE_TLS_FILES_INVALID` */
+export function tlsTexts(options: ResolvedTlsOptions, readText: ReadTextFile): Texts {
+  const { keyFile, certFile, caFile } = options;
+  const text = (path: string): string => {
+    try {
+      return readText(path);
+    } catch (cause) {
+      throw unusable(path, errorLine(cause), cause);
+    }
+  };
+  return { key: text(keyFile), cert: text(certFile), ca: text(caFile) };
+}
+
+/** @throws RemoteError `REMOTE_TLS_FILES_INVALID` */
+export function contextOf(options: ResolvedTlsOptions, texts: Texts): SecureContext {
+  const { keyFile, certFile, caFile } = options;
+  if (isEncrypted(texts.key)) {
+    const why = `the key is encrypted, and a node has nobody to ask for its password; decrypt it, "openssl pkey -in ${keyFile} -out plain.key", let nobody else read the new file, and set keyFile to it`;
+    throw unusable(keyFile, why, undefined);
+  }
+  certificatesOf(texts.cert, certFile);
+  certificatesOf(texts.ca, caFile);
+  try {
+    return createSecureContext(contextOptionsOf(options, texts));
+  } catch (cause) {
+    throw unusable(
+      keyFile,
+      `${errorLine(cause)}; the key must be that of the first certificate of "${certFile}"`,
+      cause,
+    );
+  }
+}
+
+function contextOptionsOf(
+  { protocols, ciphers }: ResolvedTlsOptions,
+  texts: Texts,
+): SecureContextOptions {
+  const spoken = tlsProtocols.filter((protocol) => protocols.includes(protocol));
+  return {
+    ...texts,
+    minVersion: spoken.at(0),
+    maxVersion: spoken.at(-1),
+    ciphers: ciphers.join(':'),
+    dhparam: 'auto',
+  };
 }
 
 function isNamedBy(certificate: X509Certificate, host: string): boolean {

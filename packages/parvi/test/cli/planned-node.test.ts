@@ -1,12 +1,12 @@
 // What the command makes of options: those of a node of the toolkit, and those that stand beside them.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkedOptions, planOf } from '../../src/planned-node.ts';
 import { isOptionError, systemRuntime } from '../../src/runtime/index.ts';
-import { Authority } from '../remoting/certificates.ts';
+import { Authority, CertificateFiles } from '../remoting/certificates.ts';
 
 const ports = (environment: Readonly<Record<string, string>> = {}) => ({
   environment,
@@ -83,6 +83,100 @@ describe('files of management', () => {
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+});
+
+describe('files of TLS', () => {
+  type Files = Readonly<Record<'keyFile' | 'certFile' | 'caFile', string>>;
+
+  const authority = new Authority();
+  const variables = (section: string, files: Partial<Files>) =>
+    Object.fromEntries(
+      Object.entries(files).map(([name, path]) => {
+        const key = name.replace('File', '_file').toUpperCase();
+        return [`PARVI_${section}_TLS_${key}`, path];
+      }),
+    );
+  const refusal = async (environment: Readonly<Record<string, string>>): Promise<unknown> => {
+    const [checked, planned] = await Promise.all(
+      [checkedOptions([], ports(environment)), planOf([], ports(environment))].map((each) =>
+        each.then(
+          () => undefined,
+          (error: unknown) => error,
+        ),
+      ),
+    );
+    expect(planned).toEqual(checked);
+    expect(checked === undefined || isOptionError(checked)).toBe(true);
+    return checked;
+  };
+  const remoting = (files: Files) => ({
+    PARVI_REMOTE_TRANSPORT: 'tls-tcp',
+    ...variables('REMOTE', files),
+  });
+  const bootstrap = (files: Partial<Files>) => ({
+    PARVI_MANAGEMENT_ENABLED: 'true',
+    PARVI_BOOTSTRAP_ENABLED: 'true',
+    PARVI_DISCOVERY_CONFIG_ENDPOINTS: '10.0.0.1,10.0.0.2',
+    ...variables('BOOTSTRAP', files),
+  });
+  const cases = [
+    ['remoting', remoting, 'REMOTE_TLS_FILES_INVALID'],
+    ['bootstrap', bootstrap, 'BOOTSTRAP_OPTION_INVALID'],
+  ] as const;
+
+  const withFiles = async (use: (files: Files) => Promise<void>): Promise<void> => {
+    const files = new CertificateFiles(authority.cert, authority.issue({ name: 'one' }));
+    try {
+      const { keyFile, certFile, caFile } = files.options;
+      await use({ keyFile, certFile, caFile });
+    } finally {
+      files.remove();
+    }
+  };
+
+  it.each(cases)('of %s are let through when they can be used', (_part, environment) =>
+    withFiles(async (files) => {
+      expect(await refusal(environment(files))).toBeUndefined();
+    }),
+  );
+
+  it.each(cases)('of %s are refused when one is not there', (_part, environment, code) =>
+    withFiles(async (files) => {
+      for (const name of ['keyFile', 'certFile', 'caFile']) {
+        const error = await refusal(environment({ ...files, [name]: '/no/such/file' }));
+        const message = expect.stringMatching(/"\/no\/such\/file".*ENOENT/);
+        expect(error).toMatchObject({ code, message });
+      }
+    }),
+  );
+
+  it.each(cases)('of %s are refused when one is no PEM', (_part, environment, code) =>
+    withFiles(async (files) => {
+      for (const path of Object.values(files)) {
+        const before = readFileSync(path);
+        writeFileSync(path, 'not PEM');
+        expect(await refusal(environment(files))).toMatchObject({ code });
+        writeFileSync(path, before);
+      }
+    }),
+  );
+
+  it.each(cases)(
+    'of %s are refused when the key is that of another certificate',
+    (_part, environment, code) =>
+      withFiles(async (files) => {
+        writeFileSync(files.keyFile, authority.issue({ name: 'other' }).key);
+        const message = expect.stringContaining('the key must be that of the first certificate');
+        expect(await refusal(environment(files))).toMatchObject({ code, message });
+      }),
+  );
+
+  it('of bootstrap are let be by who joins by seed nodes', async () => {
+    const environment = bootstrap({ caFile: '/no/such/file' });
+    expect(await refusal(environment)).toBeDefined();
+    const seeds = { PARVI_CLUSTER_SEED_NODES: '10.0.0.1:25520' };
+    expect(await refusal({ ...environment, ...seeds })).toBeUndefined();
   });
 });
 

@@ -1,0 +1,70 @@
+// The files by which probes speak HTTPS: read for each new connection, so that they can be renewed without a restart, and
+// tried once before the first.
+
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { type ReadTextFile, readTextFile } from '../config/index.ts';
+import { errorLine } from '../runtime/index.ts';
+import { BootstrapError } from './errors.ts';
+import type { BootstrapTlsOptions } from './options.ts';
+import type { ProbeTls } from './probe-client.ts';
+
+/** @throws BootstrapError `BOOTSTRAP_OPTION_INVALID` */
+export function readProbeTls(
+  { caFile, keyFile, certFile, minVersion = 'TLSv1.2' }: BootstrapTlsOptions,
+  readText: ReadTextFile = readTextFile,
+): ProbeTls {
+  const read = (option: string, path: string | undefined): string | undefined =>
+    attempt(
+      () => (path === undefined ? undefined : readText(path)),
+      (why, cause) => unusable(option, path, why, cause),
+    );
+  const ca = read('caFile', caFile);
+  const key = read('keyFile', keyFile);
+  return { ca, key, cert: read('certFile', certFile), minVersion };
+}
+
+/** Whether probes could use them. @throws BootstrapError `BOOTSTRAP_OPTION_INVALID` */
+export function checkProbeTls(options: BootstrapTlsOptions, readText?: ReadTextFile): void {
+  const { ca, key, cert } = readProbeTls(options, readText);
+  const { caFile, keyFile, certFile } = options;
+  // Node.js takes a text without authorities, and then trusts nobody.
+  if (ca !== undefined) certificateOf('caFile', caFile, ca);
+  const own = cert === undefined ? undefined : certificateOf('certFile', certFile, cert);
+  if (key === undefined) return;
+  const privateKey = attempt(
+    () => createPrivateKey(key),
+    (why, cause) =>
+      unusable('keyFile', keyFile, `${why}; it must be a key in PEM, not encrypted`, cause),
+  );
+  if (own?.checkPrivateKey(privateKey) !== false) return;
+  const why = `the key must be that of the first certificate of "${certFile}"`;
+  throw unusable('keyFile', keyFile, why, undefined);
+}
+
+function certificateOf(option: string, path: string | undefined, pem: string): X509Certificate {
+  return attempt(
+    () => new X509Certificate(pem),
+    (why, cause) => unusable(option, path, `it holds no certificate in PEM (${why})`, cause),
+  );
+}
+
+function attempt<T>(make: () => T, failure: (why: string, cause: unknown) => Error): T {
+  try {
+    return make();
+  } catch (cause) {
+    throw failure(errorLine(cause), cause);
+  }
+}
+
+function unusable(
+  option: string,
+  path: string | undefined,
+  why: string,
+  cause: unknown,
+): BootstrapError {
+  return new BootstrapError(
+    'BOOTSTRAP_OPTION_INVALID',
+    `Cannot use bootstrap.tls.${option} "${path}": ${why}`,
+    { fields: { option: `tls.${option}`, value: path }, cause },
+  );
+}

@@ -155,8 +155,10 @@ export const cases: Readonly<Record<string, Values>> = {
   },
 };
 
+type Mistake = readonly [name: string, values: Values, told: string];
+
 /** What people get wrong, and what they must be told; helm prints each behind the name of the chart. */
-export const mistakes: readonly (readonly [name: string, values: Values, told: string])[] = [
+export const mistakes: readonly Mistake[] = [
   [
     'a topology that is none',
     { topology: 'statefulset' },
@@ -278,6 +280,30 @@ export const mistakes: readonly (readonly [name: string, values: Values, told: s
     'HTTP of controllers elsewhere',
     { controllers: { options: { 'http.port': 80 } } },
     'Cannot set "http.port" in controllers.options: set ports.http instead',
+  ],
+  [
+    'routes of management elsewhere',
+    { options: { 'management.basePath': 'ops' } },
+    'Cannot set "management.basePath" in options: probes of Kubernetes ask at /startup, /ready and /alive',
+  ],
+  ...(['startup', 'ready', 'alive'] as const).map(
+    (path): Mistake => [
+      `the path of ${path} elsewhere`,
+      { controllers: { options: { [`management.healthPaths.${path}`]: 'up' } } },
+      `Cannot set "management.healthPaths.${path}" in controllers.options: probes of Kubernetes ask at`,
+    ],
+  ),
+  ...(['keyFile', 'certFile', 'clientCaFile'] as const).map(
+    (file): Mistake => [
+      `HTTPS of management, by its ${file}`,
+      { workers: { options: { [`management.tls.${file}`]: '/secret/tls' } } },
+      `Cannot set "management.tls.${file}" in workers.options: probes of Kubernetes and Prometheus ask management by HTTP`,
+    ],
+  ),
+  [
+    'health behind a secret',
+    { options: { 'management.authentication.health': true } },
+    'Cannot use management.authentication.health true on controllers: probes of Kubernetes send no credentials',
   ],
   [
     'a name that no address takes',

@@ -81,6 +81,8 @@
 {{- end -}}
 {{- /* Services, probes and the other nodes ask where the chart says that nodes are. */ -}}
 {{- $address := "the chart sets it, so that Services, probes and other nodes find the pods; leave it out" -}}
+{{- $routes := "probes of Kubernetes ask at /startup, /ready and /alive, and no pod would become ready; leave it out" -}}
+{{- $plainHttp := "probes of Kubernetes and Prometheus ask management by HTTP, and no pod would become ready; leave it out, and close management by the option management.authentication and the NetworkPolicy" -}}
 {{- $places := dict
   "PARVI_REMOTE_HOST" $address
   "PARVI_REMOTE_BIND_HOST" $address
@@ -91,6 +93,13 @@
   "PARVI_MANAGEMENT_BIND_HOST" $address
   "PARVI_MANAGEMENT_BIND_PORT" "set ports.management instead"
   "PARVI_MANAGEMENT_PORT" "set ports.management instead"
+  "PARVI_MANAGEMENT_BASE_PATH" $routes
+  "PARVI_MANAGEMENT_HEALTH_PATHS_STARTUP" $routes
+  "PARVI_MANAGEMENT_HEALTH_PATHS_READY" $routes
+  "PARVI_MANAGEMENT_HEALTH_PATHS_ALIVE" $routes
+  "PARVI_MANAGEMENT_TLS_KEY_FILE" $plainHttp
+  "PARVI_MANAGEMENT_TLS_CERT_FILE" $plainHttp
+  "PARVI_MANAGEMENT_TLS_CLIENT_CA_FILE" $plainHttp
   "PARVI_HTTP_HOST" $address
   "PARVI_HTTP_PORT" "set ports.http instead"
 -}}
@@ -111,6 +120,9 @@
 {{- end -}}
 {{- range $own.extraEnv -}}
 {{- $given = set $given .name (.value | default "of elsewhere") -}}
+{{- end -}}
+{{- if eq (get $given "PARVI_MANAGEMENT_AUTHENTICATION_HEALTH") "true" -}}
+{{- fail (printf "Cannot use management.authentication.health true on %s: probes of Kubernetes send no credentials, and no pod would become ready; leave it out" $part) -}}
 {{- end -}}
 {{- $scheme := get $given "PARVI_MANAGEMENT_AUTHENTICATION_SCHEME" -}}
 {{- $secret := or (get $given "PARVI_MANAGEMENT_AUTHENTICATION_SECRET") (get $given "PARVI_MANAGEMENT_AUTHENTICATION_SECRET_FILE") -}}

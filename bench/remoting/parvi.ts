@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { type ActorRef, ActorSystem, actor } from '../../packages/parvi/src/actor/index.ts';
 import { loadTracing, type Tracing } from '../../packages/parvi/src/observe/index.ts';
 import { Remoting } from '../../packages/parvi/src/remote/index.ts';
-import { systemClock, systemRandom } from '../../packages/parvi/src/runtime/index.ts';
+import { systemClock, systemRandom, systemTimers } from '../../packages/parvi/src/runtime/index.ts';
 import { type Contender, nextTurn, text, timeCalls } from './contender.ts';
 import { isServer, serverIsReady, startServer } from './server-process.ts';
 
@@ -52,6 +52,7 @@ async function startSystem(): Promise<ActorSystem> {
   const ports = {
     random: systemRandom(),
     clock: systemClock,
+    timers: systemTimers({ keepsProcessAlive: false }),
     instanceId: String(process.pid),
   };
   const limit = process.env[tracesPerSecondVariable];

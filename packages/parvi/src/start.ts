@@ -110,8 +110,8 @@ async function withTracing(
   serviceName: string,
   ports: ActorSystemPorts,
 ): Promise<ActorSystemPorts> {
-  const { random, clock } = ports.runtime ?? systemRuntime();
-  const own = { random, clock, instanceId: newUuid() };
+  const { random, clock, timers } = ports.runtime ?? systemRuntime();
+  const own = { random, clock, timers, instanceId: newUuid() };
   const tracing = await loadTracing({ serviceName, ...given(telemetry) }, own);
   return { ...ports, tracing };
 }

@@ -25,7 +25,7 @@ export class RequestTraces {
       const parent = parseTraceParent(typeof traceparent === 'string' ? traceparent : undefined);
       const name = `${request.method} ${route}`;
       const attributes = { 'http.request.method': request.method, 'http.route': route };
-      const span = tracing.start({ name, kind: 'server', parent, attributes });
+      const span = tracing.start({ name, kind: 'server', parent, attributes, fromOutside: true });
       if (span !== undefined) this.#spans.set(request, span);
     });
     server.addHook('onResponse', async (request, reply) => {

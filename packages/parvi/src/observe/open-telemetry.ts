@@ -1,133 +1,81 @@
-// Spans by OpenTelemetry's SDK, sent in batches as OTLP over HTTP with JSON. Loaded by loadTracing alone.
+// Spans sent in batches as OTLP over HTTP with JSON, by what OpenTelemetry's own exporter sends with: its retries, time
+// limits and variables of the environment (`OTEL_EXPORTER_OTLP_HEADERS` and so on). Loaded by loadTracing alone.
 
 import {
-  type Context,
-  SpanKind as OtelKind,
-  ROOT_CONTEXT,
-  SpanStatusCode,
-  TraceFlags,
-  type Tracer,
-  trace,
-} from '@opentelemetry/api';
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import { resourceFromAttributes } from '@opentelemetry/resources';
-import {
-  AlwaysOnSampler,
-  BatchSpanProcessor,
-  type SpanExporter,
-  type SpanProcessor,
-  TracerProvider,
-} from '@opentelemetry/sdk-trace';
-import { parviVersion } from '../runtime/index.ts';
+  convertLegacyHttpOptions,
+  createOtlpHttpExportDelegate,
+} from '@opentelemetry/otlp-exporter-base/node-http';
+import { type Clock, parviVersion, type Random, type Timers } from '../runtime/index.ts';
+import { attributesJson, OtlpSpan } from './otlp-span.ts';
+import { type SendBatch, type SpanBatch, SpanBatches } from './span-batches.ts';
 import { SpanDeliveries } from './span-deliveries.ts';
-import type { TraceContext } from './trace-context.ts';
-import type { SpanKind, SpanRecorder, TraceSpan } from './tracing.ts';
+import type { SpanRecorder } from './tracing.ts';
 
 export interface OtlpOptions {
   readonly endpoint: string;
   /** What the whole is called, and this node of it. */
   readonly serviceName: string;
   readonly instanceId: string;
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly timers: Timers;
 }
 
-const kinds: Readonly<Record<SpanKind, OtelKind>> = {
-  internal: OtelKind.INTERNAL,
-  server: OtelKind.SERVER,
-  client: OtelKind.CLIENT,
-  producer: OtelKind.PRODUCER,
-  consumer: OtelKind.CONSUMER,
-};
+const sendLimitMs = 3000;
+/** Clocks of a machine that is put right drift so far from its monotonic one before spans follow it. */
+const driftMaxMs = 50;
 
-/** Spans kept while the receiver is slow or away; further ones are dropped. */
-const spansMax = 4096;
-const batchDelayMs = 1000;
-const closeLimitMs = 3000;
-
-export function otlpRecorder({ endpoint, serviceName, instanceId }: OtlpOptions): SpanRecorder {
+export function otlpRecorder(options: OtlpOptions): SpanRecorder {
+  const { endpoint, serviceName, instanceId, random, timers } = options;
   const deliveries = new SpanDeliveries(endpoint);
-  const provider = new TracerProvider({
-    // The decision is made before; what comes here is to be recorded.
-    sampler: new AlwaysOnSampler(),
-    resource: resourceFromAttributes({
-      'service.name': serviceName,
-      'service.instance.id': instanceId,
-    }),
-    spanProcessors: [
-      countedBatches(
-        new OTLPTraceExporter({ url: endpoint, timeoutMillis: closeLimitMs }),
-        deliveries,
-      ),
-    ],
+  const resource = attributesJson({
+    'service.name': serviceName,
+    'service.instance.id': instanceId,
   });
-  const tracer = provider.getTracer('parvi', parviVersion);
+  const scope = `{"name":"parvi","version":${JSON.stringify(parviVersion)}}`;
+  const batches = new SpanBatches({
+    timers,
+    send: sender(endpoint),
+    deliveries,
+    head: `{"resourceSpans":[{"resource":{"attributes":${resource}},"scopeSpans":[{"scope":${scope},"spans":[`,
+    tail: ']}]}]}',
+  });
+  const origin = {
+    random,
+    timeMs: evenTime(options.clock),
+    ended: (json: string) => batches.add(json),
+  };
   return {
-    record: (start, parent) => recorded(tracer, start, parent),
-    close: () => provider.shutdown().catch(() => undefined),
+    record: (start, parent) => new OtlpSpan(origin, start, parent),
+    close: () => batches.flush(),
     deliveries,
   };
 }
 
-/** Batches whose spans are counted: those that wait here, so that none is dropped unseen, and what became of the others. */
-function countedBatches(exporter: SpanExporter, deliveries: SpanDeliveries): SpanProcessor {
-  let waiting = 0;
-  const counted: SpanExporter = {
-    export: (spans, done) => {
-      waiting -= spans.length;
-      exporter.export(spans, (result) => {
-        // 0 is success (ExportResultCode of OpenTelemetry's core).
-        if (result.code === 0) deliveries.sent(spans.length);
-        else deliveries.dropped(spans.length, result.error ?? new Error('it has not said why'));
-        done(result);
-      });
-    },
-    shutdown: () => exporter.shutdown(),
-  };
-  const batches = new BatchSpanProcessor({
-    exporter: counted,
-    maxQueueSize: spansMax,
-    scheduledDelayMillis: batchDelayMs,
-    exportTimeoutMillis: closeLimitMs,
-  });
-  return {
-    onStart: (span, context) => batches.onStart(span, context),
-    onEnd: (span) => {
-      if (waiting >= spansMax) {
-        deliveries.dropped(1, new Error(`${spansMax} spans are waiting already`));
-        return;
-      }
-      waiting++;
-      batches.onEnd(span);
-    },
-    forceFlush: () => batches.forceFlush(),
-    shutdown: () => batches.shutdown(),
-  };
+function sender(endpoint: string): SendBatch {
+  const settings = { url: endpoint, timeoutMillis: sendLimitMs };
+  const headers = { 'Content-Type': 'application/json' };
+  const delegate = createOtlpHttpExportDelegate<SpanBatch, undefined>(
+    convertLegacyHttpOptions(settings, 'TRACES', 'v1/traces', headers),
+    { serializeRequest: ({ body }) => body, deserializeResponse: () => undefined },
+    'otlp_http_json_span_exporter',
+    { name: 'span', countItems: ({ spans }) => spans },
+    undefined,
+  );
+  return (batch, done) =>
+    delegate.export(batch, ({ code, error }) => {
+      // 0 is success (ExportResultCode of OpenTelemetry's core).
+      done(code === 0 ? undefined : (error ?? new Error('it has not said why')));
+    });
 }
 
-function recorded(
-  tracer: Tracer,
-  { name, kind, attributes }: Parameters<SpanRecorder['record']>[0],
-  parent: TraceContext | undefined,
-): TraceSpan {
-  const span = tracer.startSpan(name, { kind: kinds[kind], attributes }, contextOf(parent));
-  const { traceId, spanId } = span.spanContext();
-  return {
-    context: { traceId, spanId, sampled: true },
-    set: (more) => {
-      span.setAttributes(more);
-    },
-    fail: (error) => {
-      span.recordException(error);
-      span.setStatus({ code: SpanStatusCode.ERROR, message: error.message });
-    },
-    end: () => {
-      if (span.isRecording()) span.end();
-    },
+/** Time of the wall that goes as evenly as the monotonic clock, and to the microsecond. */
+function evenTime(clock: Clock): () => number {
+  let offsetMs = clock.wallMs() - clock.nowMs();
+  return () => {
+    const nowMs = clock.nowMs();
+    const driftMs = clock.wallMs() - nowMs - offsetMs;
+    if (Math.abs(driftMs) > driftMaxMs) offsetMs += driftMs;
+    return nowMs + offsetMs;
   };
-}
-
-function contextOf(parent: TraceContext | undefined): Context {
-  if (parent === undefined) return ROOT_CONTEXT;
-  const { traceId, spanId } = parent;
-  const traceFlags = TraceFlags.SAMPLED;
-  return trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, traceFlags, isRemote: true });
 }

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { ManualTime } from '../testkit/manual-time.ts';
 import { memoryLog } from './memory-log.ts';
 import { MetricsRegistry } from './metrics.ts';
 import { otlpRecorder } from './open-telemetry.ts';
@@ -73,9 +74,10 @@ describe('spans that do not arrive', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
     const endpoint = `http://127.0.0.1:${port}`;
-    const recorder = otlpRecorder({ endpoint, serviceName: 'shop', instanceId: 'a' });
+    const { clock, timers, random } = new ManualTime().runtime();
+    const ports = { clock, timers, random };
+    const recorder = otlpRecorder({ endpoint, serviceName: 'shop', instanceId: 'a', ...ports });
     const { logger, lines } = memoryLog();
-    const clock = { nowMs: () => 0, wallMs: () => 0, nanos: () => 0n };
     recorder.deliveries?.reportTo({ metrics: new MetricsRegistry(), log: logger, clock });
     recorder.record({ name: 'a', kind: 'internal', attributes: {} }, undefined).end();
     await recorder.close();

@@ -93,6 +93,19 @@ describe('tracing', () => {
     expect(one.start({ name: 'part', parent: context })).toBeDefined();
   });
 
+  it('follows who began a trace outside as long as it may begin one itself', () => {
+    const { tracing: one, time } = tracing(0, 100);
+    const follow = (): boolean =>
+      one.start({ name: 'request', parent: context, fromOutside: true }) !== undefined;
+    const followed = (): number => Array.from({ length: 1000 }, follow).filter(Boolean).length;
+    expect(followed()).toBe(11);
+    time.nowMs = 50;
+    expect(followed()).toBe(5);
+    const unsampled = { ...context, sampled: false };
+    time.nowMs = 1000;
+    expect(one.start({ name: 'request', parent: unsampled, fromOutside: true })).toBeUndefined();
+  });
+
   it('follows who began a trace, whatever its own share', () => {
     const never = tracing(0);
     expect(never.tracing.start({ name: 'part', parent: context })).toBeDefined();

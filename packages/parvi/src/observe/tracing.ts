@@ -15,6 +15,8 @@ export interface SpanStart {
   /** Left out: what is traced now. */
   readonly parent?: TraceContext | undefined;
   readonly attributes?: SpanAttributes;
+  /** Whether somebody outside the cluster began the parent: it counts as a trace that begins here, not to cost more. */
+  readonly fromOutside?: boolean;
 }
 
 /** A piece of work that is recorded. */
@@ -29,7 +31,10 @@ export interface TraceSpan {
 
 /** Records spans and sends them somewhere. */
 export interface SpanRecorder {
-  record(start: Required<Omit<SpanStart, 'parent'>>, parent: TraceContext | undefined): TraceSpan;
+  record(
+    start: Required<Pick<SpanStart, 'name' | 'kind' | 'attributes'>>,
+    parent: TraceContext | undefined,
+  ): TraceSpan;
   /** Sends what is left; never rejects. */
   close(): Promise<void>;
   /** What becomes of spans, for who sends them away. */
@@ -77,15 +82,18 @@ export class Tracing {
   /** Begins a span, which must be ended; `undefined` when the trace is not recorded. */
   start(given: SpanStart): TraceSpan | undefined {
     const parent = given.parent ?? this.current;
-    const sampled = parent === undefined ? this.#begins() : parent.sampled;
-    if (!sampled) return undefined;
+    if (!this.#isSampled(given, parent)) return undefined;
     const { name, kind = 'internal', attributes = {} } = given;
     return this.#recorder.record({ name, kind, attributes }, parent);
   }
 
-  /** Whether a trace that begins now is recorded. */
-  #begins(): boolean {
-    if (this.#chance.uint32() >= this.#sampledBelow) return false;
+  #isSampled({ fromOutside }: SpanStart, parent: TraceContext | undefined): boolean {
+    if (parent === undefined) return this.#chance.uint32() < this.#sampledBelow && this.#mayBegin();
+    return parent.sampled && (fromOutside !== true || this.#mayBegin());
+  }
+
+  /** Whether one more may begin now; it is counted then. */
+  #mayBegin(): boolean {
     const nowMs = this.#clock.nowMs();
     const nextMs = Math.max(this.#nextMs, nowMs - burstMs);
     if (nextMs > nowMs) return false;

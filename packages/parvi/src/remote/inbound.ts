@@ -164,9 +164,16 @@ export class Inbound implements FrameHandler {
       return;
     }
     const tracing = envelope.hasMetadata ? this.#tracing : undefined;
-    if (tracing === undefined) this.#deliver(inbox, envelope, recipient, message);
-    else {
-      tracing.run(traceOf(envelope), () => this.#deliver(inbox, envelope, recipient, message));
+    if (tracing === undefined) {
+      this.#deliver(inbox, envelope, recipient, message);
+      return;
+    }
+    const before = tracing.current;
+    tracing.current = traceOf(envelope);
+    try {
+      this.#deliver(inbox, envelope, recipient, message);
+    } finally {
+      tracing.current = before;
     }
   }
 

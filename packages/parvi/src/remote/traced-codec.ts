@@ -6,6 +6,7 @@ import {
   type TraceContext,
   type Tracing,
   traceParent,
+  traceParentLength,
 } from '../observe/index.ts';
 import {
   type Envelope,
@@ -13,6 +14,7 @@ import {
   type HeaderText,
   metadataEntry,
   metadataSection,
+  rewriteMetadata,
   traceMetadataKey,
 } from '../wire/index.ts';
 import { MessageCodec, type SerializationOptions } from './message-codec.ts';
@@ -20,7 +22,7 @@ import { MessageCodec, type SerializationOptions } from './message-codec.ts';
 export class TracedCodec extends MessageCodec {
   readonly #tracing: Tracing;
   #last: TraceContext | undefined;
-  #section: Uint8Array | undefined;
+  readonly #section = metadataSection(traceMetadataKey, ' '.repeat(traceParentLength));
 
   constructor(options: SerializationOptions, resolve: (path: string) => unknown, tracing: Tracing) {
     super(options, resolve);
@@ -48,9 +50,9 @@ export class TracedCodec extends MessageCodec {
 
   /** Messages of one handler follow each other. */
   #sectionOf(context: TraceContext): Uint8Array {
-    if (this.#section === undefined || this.#last !== context) {
+    if (this.#last !== context) {
       this.#last = context;
-      this.#section = metadataSection(traceMetadataKey, traceParent(context));
+      rewriteMetadata(this.#section, traceParent(context));
     }
     return this.#section;
   }

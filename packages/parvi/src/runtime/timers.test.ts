@@ -84,6 +84,32 @@ describe('the turns of the event loop', () => {
   });
 });
 
+describe('a turn that has settled', () => {
+  const promises = async (count: number): Promise<void> => {
+    for (let i = 0; i < count; i++) await undefined;
+  };
+
+  it.each(['a callback', 'a promise'])(
+    'has no promise left to go on, asked for in %s',
+    async (where) => {
+      const order: string[] = [];
+      await new Promise<void>((resolve) => {
+        const ask = () => {
+          void promises(20).then(() => order.push('promises'));
+          systemTurns.settled(() => order.push('settled'));
+          setImmediate(() => {
+            order.push('later');
+            resolve();
+          });
+        };
+        if (where === 'a callback') setImmediate(ask);
+        else void promises(1).then(ask);
+      });
+      expect(order).toEqual(['promises', 'settled', 'later']);
+    },
+  );
+});
+
 describe('the clock of the process', () => {
   it('goes forward, in agreement with itself', () => {
     const [ms, nanos, laterMs] = [systemClock.nowMs(), systemClock.nanos(), systemClock.nowMs()];

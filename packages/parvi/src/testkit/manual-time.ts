@@ -32,6 +32,7 @@ export class ManualTime {
   #order = 0;
   #scheduled: Scheduled[] = [];
   #soon: (() => void)[] = [];
+  #settled: (() => void)[] = [];
   #later: (() => void)[] = [];
 
   constructor(options: { readonly startMs?: number; readonly wallStartMs?: number } = {}) {
@@ -53,6 +54,9 @@ export class ManualTime {
       soon: (callback) => {
         this.#soon.push(callback);
       },
+      settled: (callback) => {
+        this.#settled.push(callback);
+      },
       later: (callback) => {
         this.#later.push(callback);
       },
@@ -72,7 +76,7 @@ export class ManualTime {
   /** Runs pending turns until none is left. */
   settle(): void {
     for (;;) {
-      const next = this.#soon.shift() ?? this.#later.shift();
+      const next = this.#soon.shift() ?? this.#settled.shift() ?? this.#later.shift();
       if (next === undefined) return;
       next();
     }
@@ -83,7 +87,7 @@ export class ManualTime {
     do {
       this.settle();
       await allMicrotasks();
-    } while (this.#soon.length + this.#later.length > 0);
+    } while (this.#soon.length + this.#settled.length + this.#later.length > 0);
   }
 
   /** Moves time forward, running every timer that falls due on the way. */

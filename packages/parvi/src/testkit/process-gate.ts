@@ -21,6 +21,7 @@ export class ProcessGate {
       },
       turns: {
         soon: (callback) => turns.soon(() => this.#run(callback)),
+        settled: (callback) => turns.settled(() => this.#run(callback)),
         later: (callback) => turns.later(() => this.#run(callback)),
       },
     };

@@ -3,7 +3,7 @@ import { readEnvelope } from './envelope.ts';
 import { EnvelopeWriter } from './envelope-writer.ts';
 import { streamIds } from './framing.ts';
 import { HeaderText, noText } from './header-text.ts';
-import { metadataEntry, metadataSection, traceMetadataKey } from './metadata.ts';
+import { metadataEntry, metadataSection, rewriteMetadata, traceMetadataKey } from './metadata.ts';
 
 const recipient = new HeaderText('pekko://sys@127.0.0.1:2551/user/echo');
 const manifest = new HeaderText('com.acme.Msg');
@@ -36,6 +36,12 @@ describe('the metadata of an envelope', () => {
     expect(envelope.recipient).toBe(recipient.text);
     expect(envelope.manifest).toBe(manifest.text);
     expect([...envelope.payload()]).toEqual([1, 2, 3]);
+  });
+
+  it('takes another text of the same length in its place', () => {
+    const section = metadataSection(traceMetadataKey, ' '.repeat(parent.length));
+    rewriteMetadata(section, parent);
+    expect(section).toEqual(metadataSection(traceMetadataKey, parent));
   });
 
   it('is absent, byte for byte, where there is none', () => {

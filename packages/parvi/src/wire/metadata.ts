@@ -8,14 +8,22 @@ const lengthBytes = 4;
 const keyBits = 6;
 const dataBytesMax = 2 ** (32 - keyBits) - 1;
 
-/** A whole section of one entry, its length included. */
+/** A whole section of one entry, its length included. The text is Latin-1. */
 export function metadataSection(key: number, data: string): Uint8Array {
-  const text = Buffer.from(data, 'latin1');
-  const section = Buffer.alloc(2 * lengthBytes + text.length);
-  section.writeInt32LE(lengthBytes + text.length, 0);
-  section.writeUInt32LE(((key << (32 - keyBits)) | text.length) >>> 0, lengthBytes);
-  text.copy(section, 2 * lengthBytes);
+  const section = new Uint8Array(2 * lengthBytes + data.length);
+  const view = new DataView(section.buffer);
+  view.setInt32(0, lengthBytes + data.length, true);
+  view.setUint32(lengthBytes, ((key << (32 - keyBits)) | data.length) >>> 0, true);
+  rewriteMetadata(section, data);
   return section;
+}
+
+/**
+ * Another text of the same length into that section. Whoever sends many keeps one: a buffer of that size is memory of its
+ * own, which each later collection of garbage has to look after.
+ */
+export function rewriteMetadata(section: Uint8Array, data: string): void {
+  for (let i = 0; i < data.length; i++) section[2 * lengthBytes + i] = data.charCodeAt(i);
 }
 
 /**
@@ -27,9 +35,8 @@ export function metadataEntry(
   [from, end]: readonly [from: number, end: number],
   key: number,
 ): string | undefined {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   for (let at = from; at + lengthBytes <= end; ) {
-    const head = view.getUint32(at, true);
+    const head = uint32At(bytes, at);
     const start = at + lengthBytes;
     const length = head & dataBytesMax;
     if (length > end - start) return undefined;
@@ -39,4 +46,10 @@ export function metadataEntry(
     at = start + length;
   }
   return undefined;
+}
+
+function uint32At(bytes: Uint8Array, at: number): number {
+  let value = 0;
+  for (let i = lengthBytes - 1; i >= 0; i--) value = (value << 8) | (bytes[at + i] as number);
+  return value >>> 0;
 }

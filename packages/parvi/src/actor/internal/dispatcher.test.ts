@@ -30,9 +30,11 @@ class Worker implements Runnable {
 /** Turns that a test takes one by one. */
 function countedTurns() {
   const soon: (() => void)[] = [];
+  const settled: (() => void)[] = [];
   const later: (() => void)[] = [];
   const turns: Turns = {
     soon: (callback) => void soon.push(callback),
+    settled: (callback) => void settled.push(callback),
     later: (callback) => void later.push(callback),
   };
   const takeAll = (list: (() => void)[]): number => {
@@ -40,7 +42,12 @@ function countedTurns() {
     for (const callback of taken) callback();
     return taken.length;
   };
-  return { turns, takeSoon: () => takeAll(soon), takeLater: () => takeAll(later) };
+  return {
+    turns,
+    takeSoon: () => takeAll(soon),
+    takeSettled: () => takeAll(settled),
+    takeLater: () => takeAll(later),
+  };
 }
 
 describe('the dispatcher', () => {
@@ -102,6 +109,29 @@ describe('the dispatcher', () => {
     dispatcher.schedule(new Worker(1, () => order.push('more')));
     time.settle();
     expect(order).toEqual(['work', 'work', 'more', 'flush']);
+  });
+
+  it('calls back after further drains of the same turn, but holds nothing back for long', () => {
+    const time = new ManualTime();
+    const { turns, takeSoon, takeSettled } = countedTurns();
+    const dispatcher = new Dispatcher(time.clock, turns, () => undefined);
+    let flushed = 0;
+    const worker = new Worker(0);
+    const drain = () => {
+      worker.left = 1;
+      dispatcher.schedule(worker);
+      takeSoon();
+    };
+    dispatcher.afterTurn(() => void flushed++);
+    for (let i = 0; i < 3; i++) drain();
+    expect(flushed).toBe(0);
+    takeSettled();
+    expect(flushed).toBe(1);
+    dispatcher.afterTurn(() => void flushed++);
+    for (let i = 0; i < 100; i++) drain();
+    expect(flushed).toBe(2);
+    takeSettled();
+    expect(flushed).toBe(2);
   });
 
   it('calls back also when there is nothing else to do, and survives a callback that throws', () => {

@@ -17,6 +17,12 @@ const throughput = 16;
 /** A slice ends after so many messages or milliseconds; then pending I/O has its chance. */
 const sliceMessagesMax = 16_384;
 const sliceMsMax = 5;
+/**
+ * What is sent waits for the end of the turn, so that it goes out in one write: not every promise goes on at the same time,
+ * and a write of its own for a late one costs more than all its message does. Actors that keep a turn busy hold nothing back
+ * longer than so many drains.
+ */
+const drainsHeldMax = 16;
 
 export class Dispatcher {
   /** Whose turn it is. */
@@ -36,6 +42,8 @@ export class Dispatcher {
   private sliceOpen = false;
   private exhausted = false;
   private callbacks: (() => void)[] = [];
+  private settling = false;
+  private drainsHeld = 0;
 
   /** `onError` is told of after-turn callbacks that throw. */
   constructor(clock: Clock, turns: Turns, onError: (thrown: unknown) => void) {
@@ -56,10 +64,12 @@ export class Dispatcher {
     if (!this.armed) this.arm();
   }
 
-  /** Calls back once, when the current drain of the run queue ends; at the end of this turn if there is none. */
+  /** Calls back once, when this turn has nothing left to do, and after some drains of the run queue in any case. */
   afterTurn(callback: () => void): void {
     this.callbacks.push(callback);
-    if (!this.armed) this.arm();
+    if (this.settling) return;
+    this.settling = true;
+    this.turns.settled(this.settle);
   }
 
   private arm(): void {
@@ -74,9 +84,9 @@ export class Dispatcher {
       while (this.size > 0 && !this.exhausted);
     } finally {
       this.current = undefined;
-      this.runCallbacks();
+      if (this.callbacks.length > 0 && ++this.drainsHeld >= drainsHeldMax) this.runCallbacks();
       this.armed = false;
-      if (this.size > 0 || this.callbacks.length > 0) this.arm();
+      if (this.size > 0) this.arm();
     }
   };
 
@@ -115,7 +125,13 @@ export class Dispatcher {
     this.exhausted = false;
   };
 
+  private readonly settle = (): void => {
+    this.settling = false;
+    this.runCallbacks();
+  };
+
   private runCallbacks(): void {
+    this.drainsHeld = 0;
     if (this.callbacks.length === 0) return;
     const callbacks = this.callbacks;
     this.callbacks = [];

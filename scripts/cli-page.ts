@@ -23,9 +23,10 @@ With \`--json\` a command prints one document. That of a command that changes so
 | \`cluster down-unreachable\` | a list of these, empty when all are reachable |
 | \`cluster prepare-shutdown\` | \`operation\`, \`message\` |
 
-\`cluster tail\` and \`cluster watch\` print one document a line, as things happen. Those of \`watch\` are \`time\`, \`afterSeconds\`,
-\`isMet\` and \`counts\` by condition (none while no node answers); the last has \`isMet\` true. What goes wrong is told on standard
-error in words, and by the exit code.
+\`cluster tail\` and \`cluster watch\` print one document a line, as things happen. Those of \`tail\` have \`already\` true where
+they tell how things stood when it began, and \`missed\` true where no node was heard meanwhile. Those of \`watch\` are \`time\`,
+\`afterSeconds\`, \`isMet\` and \`counts\` by condition (none while no node answers); the last has \`isMet\` true. What goes wrong
+is told on standard error in words, and by the exit code.
 `;
 
 const silent = { write: () => true };

@@ -196,7 +196,7 @@ function printEvent(context: CliContext, event: ShownEvent, withUid: boolean): v
 }
 
 function eventLine(event: ShownEvent, withUid: boolean): string {
-  const { type, member, address, role, previousStatus, dataCenter, missed } = event;
+  const { type, member, address, role, previousStatus, dataCenter } = event;
   const about =
     member === undefined
       ? [role, address ?? (type.endsWith('LeaderChanged') ? 'nobody' : undefined), dataCenter]
@@ -206,6 +206,8 @@ function eventLine(event: ShownEvent, withUid: boolean): string {
           `[${member.roles.join(',')}]`,
           previousStatus && `was ${previousStatus}`,
         ];
-  const all = [type.padEnd(17), ...about, missed === true ? '(missed)' : undefined];
+  const when =
+    event.already === true ? '(already)' : event.missed === true ? '(missed)' : undefined;
+  const all = [type.padEnd(17), ...about, when];
   return all.filter((part) => part !== undefined && part !== '').join(' ');
 }

@@ -43,12 +43,36 @@ function stream(cluster: ShownCluster, ...events: readonly EventView[]): ShownEv
   return rest === undefined ? undefined : [...shown, ...rest];
 }
 
+const unmarked = (events: readonly ShownEvent[] | undefined): EventView[] | undefined =>
+  events?.map(({ already: _, ...event }) => event);
+
 const missed = (event: EventView): ShownEvent => ({ ...event, missed: true });
 
 describe('what a tail shows', () => {
   it('is all of its first stream', () => {
     const events = [is(1, 'Up'), is(2, 'Joining'), leader(1), is(2, 'Up'), is(2, 'Up')];
-    expect(stream(new ShownCluster(), ...events)).toEqual(events);
+    expect(unmarked(stream(new ShownCluster(), ...events))).toEqual(events);
+  });
+
+  it('is marked where it tells how things stood at first, and not where it tells what happened', () => {
+    const unreachable = { type: 'UnreachableMember', member: member(2, 'Up') };
+    const role = { type: 'RoleLeaderChanged', role: 'ctrl', address: 'node 1' };
+    const state = [is(1, 'Up'), is(2, 'Up'), unreachable, leader(1), role];
+    const marked = state.map((event) => ({ ...event, already: true }));
+    for (const event of [
+      is(2, 'Leaving'),
+      is(3, 'Joining'),
+      removed(2, 'Up'),
+      leader(2),
+      { type: 'ReachableMember', member: member(2, 'Up') },
+      { type: 'ClusterShuttingDown' },
+    ]) {
+      const both = stream(new ShownCluster(), ...state, event, is(4, 'Joining'));
+      expect(both).toEqual([...marked, event, is(4, 'Joining')]);
+    }
+    const cluster = new ShownCluster();
+    stream(cluster, is(1, 'Up'));
+    expect(cluster.take(is(2, 'Up'))).toEqual([is(2, 'Up')]);
   });
 
   it('is nothing of another stream that tells the same', () => {

@@ -4,8 +4,12 @@
 
 import type { EventView } from './views.ts';
 
-/** An event as it is shown; `missed`: it happened while no node was heard, and is told afterwards. */
+/**
+ * An event as it is shown; `already`: it is how things stood when the first stream began; `missed`: it happened while no
+ * node was heard, and is told afterwards.
+ */
 export interface ShownEvent extends EventView {
+  readonly already?: true;
   readonly missed?: true;
 }
 
@@ -59,17 +63,21 @@ export class ShownCluster {
   readonly #unreachable = new Map<string, MemberOfEvent>();
   readonly #dataCenters = new Set<string>();
   readonly #leaders = new Map<string, string>();
+  /** Of a stream that is not the first. */
   #beginning: Beginning | undefined;
+  /** The first stream has told nothing yet but how things stand. */
+  #isAtFirst = false;
 
   /** A stream begins. Until {@link settle}, only what is news goes on to be shown. */
   begin(): void {
-    this.#beginning = this.#members.size === 0 ? undefined : new Beginning();
+    this.#isAtFirst = this.#members.size === 0;
+    this.#beginning = this.#isAtFirst ? undefined : new Beginning();
   }
 
   /** What to show of an event: itself, nothing when it was shown, or what must have come before it, too. */
   take(event: EventView): ShownEvent[] {
     const beginning = this.#beginning;
-    if (beginning === undefined) return this.#shown([event]);
+    if (beginning === undefined) return this.#shownOfFirst(event);
     const news = isLeader(event) ? this.#membersTold(beginning) : [];
     return this.#shownAsMissed([...news, ...this.#news(event, beginning)]);
   }
@@ -79,6 +87,7 @@ export class ShownCluster {
    * member though some were known: then who was asked is none yet, and knows nothing of the cluster.
    */
   settle(): ShownEvent[] | undefined {
+    this.#isAtFirst = false;
     const beginning = this.#beginning;
     if (beginning === undefined) return [];
     if (beginning.members.size === 0) return undefined;
@@ -89,6 +98,25 @@ export class ShownCluster {
     }
     this.#beginning = undefined;
     return this.#shownAsMissed(news);
+  }
+
+  #shownOfFirst(event: EventView): ShownEvent[] {
+    this.#isAtFirst &&= this.#isState(event);
+    const shown = this.#shown([event]);
+    return this.#isAtFirst ? shown.map((one) => ({ ...one, already: true })) : shown;
+  }
+
+  /** Whether it may be how things stand, which is told once of each: what changes or ends that has happened since. */
+  #isState(event: EventView): boolean {
+    const { type, member, dataCenter = '' } = event;
+    if (isLeader(event)) return !this.#leaders.has(roleOf(event));
+    // Leaders come last.
+    if (this.#leaders.size > 0) return false;
+    if (isDataCenter(event)) return !isReachable(event) && !this.#dataCenters.has(dataCenter);
+    if (member === undefined) return false;
+    const key = keyOf(member);
+    if (isReachability(event)) return !isReachable(event) && !this.#unreachable.has(key);
+    return isStatus(event) && type !== 'MemberRemoved' && !this.#members.has(key);
   }
 
   #news(event: EventView, told: Beginning): EventView[] {

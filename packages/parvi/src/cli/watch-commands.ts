@@ -26,6 +26,8 @@ export function addWatchCommands(cluster: Command, context: CliContext): void {
     .addHelpText(
       'after',
       `
+First it tells how things stand: lines with "(already)", in JSON "already": true.
+
 When the node goes away it is asked again, at a name with several addresses another
 one; standard error tells of it. What happened meanwhile is shown as missed.`,
     )

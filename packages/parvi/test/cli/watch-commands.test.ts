@@ -94,6 +94,18 @@ const member = (n: number) => ({
 const frame = (event: { readonly type: string }): string =>
   `data:${JSON.stringify(event)}\nevent:${event.type}\n\n`;
 
+/** Uids are texts: JavaScript's numbers do not hold all of them. */
+const shown = (event: { readonly type: string; readonly member: ReturnType<typeof member> }) => ({
+  ...event,
+  member: {
+    ...event.member,
+    uniqueAddress: {
+      ...event.member.uniqueAddress,
+      longUid: String(event.member.uniqueAddress.longUid),
+    },
+  },
+});
+
 describe('the tail', () => {
   it('tells events in a line each, however the stream is cut, and leaves heartbeats out', async () => {
     const node = new FakeNode();
@@ -110,11 +122,28 @@ describe('the tail', () => {
     };
     expect(await node.run('cluster', 'tail')).toBe(130);
     expect(node.out.replace(/^\S+Z {2}/gm, '').split('\n')).toEqual([
-      `MemberUp          ${address(1)} [ctrl]`,
-      'LeaderChanged     nobody',
-      `RoleLeaderChanged ctrl ${address(1)}`,
+      `MemberUp          ${address(1)} [ctrl] (already)`,
+      'LeaderChanged     nobody (already)',
+      `RoleLeaderChanged ctrl ${address(1)} (already)`,
       `MemberRemoved     ${address(2)} [ctrl] was Down`,
       '',
+    ]);
+  });
+
+  it('marks how things stood at first in JSON by one field more', async () => {
+    const node = new FakeNode();
+    const up = { type: 'MemberUp', member: member(1) };
+    const left = { type: 'MemberLeft', member: { ...member(1), status: 'Leaving' } };
+    node.replies[events] = () => new Lasting(200, frame(up), frame(left));
+    node.time.timers.after(1000, () => node.interrupted.abort());
+    expect(await node.run('--json', 'cluster', 'tail')).toBe(130);
+    const told = node.out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(told).toEqual([
+      { time: expect.any(String), ...shown(up), already: true },
+      { time: expect.any(String), ...shown(left) },
     ]);
   });
 
@@ -163,8 +192,8 @@ describe('the tail', () => {
     node.time.timers.after(10_000, () => node.interrupted.abort());
     expect(await node.run('cluster', 'tail')).toBe(130);
     expect(node.out.replace(/^\S+Z {2}/gm, '').split('\n')).toEqual([
-      ...[1, 2, 3].map((n) => `MemberUp          ${address(n)} [ctrl]`),
-      `LeaderChanged     ${address(1)}`,
+      ...[1, 2, 3].map((n) => `MemberUp          ${address(n)} [ctrl] (already)`),
+      `LeaderChanged     ${address(1)} (already)`,
       'ClusterShuttingDown',
       `MemberUp          ${address(4)} [ctrl] (missed)`,
       `MemberRemoved     ${address(2)} [ctrl] was Up (missed)`,

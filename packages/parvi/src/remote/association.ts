@@ -104,6 +104,11 @@ export function quarantineOf(state: Association, uid: bigint): QuarantineMark | 
   return state.uid === uid ? state.quarantine : state.banned.get(uid);
 }
 
+/** Whether nobody is expected to answer there any more: the incarnation said goodbye, or was quarantined. */
+export function isOver({ terminatingAtMs, quarantine }: Association): boolean {
+  return terminatingAtMs !== undefined || quarantine !== undefined;
+}
+
 function unchanged(state: Association): AssociationStep {
   return { state, effects: [] };
 }

@@ -22,6 +22,8 @@ import type { DialHandlers, OutboundLink } from './transport.ts';
 
 export interface PeerHooks {
   isKnown(): boolean;
+  /** Whether nobody is expected to answer there any more: links that fail are no news. */
+  isOver(): boolean;
   mustStayOpen(stream: StreamId): boolean;
   handshakeTimedOut(stream: StreamId): void;
 }
@@ -117,12 +119,18 @@ export class PeerStreamOwner implements StreamOwner {
     this.#context.telemetry.dialFailures++;
     if (error === undefined) return;
     const code = error instanceof RemoteError ? error.code : 'REMOTE_DIAL_FAILED';
+    const fields = { peer: this.#addressText, stream: streamNames[stream], error, code };
+    // Who answers with a certificate, a wrong one even, is there.
+    if (code === 'REMOTE_DIAL_FAILED' && this.#hooks.isOver()) {
+      this.#context.log.debug(fields, 'There is no connection to a peer that has ended');
+      return;
+    }
     // With TLS a link may open before the peer refuses it, each time anew.
     const key = code.startsWith('REMOTE_TLS') ? code : stream;
     this.#context.complaints.write(
       `dial ${this.#addressText} ${key}`,
       'warn',
-      { peer: this.#addressText, stream: streamNames[stream], error, code },
+      fields,
       'Connection to a peer failed; it is dialled again while there is something to send',
     );
   }

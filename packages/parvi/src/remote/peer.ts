@@ -16,6 +16,7 @@ import {
 import {
   type Association,
   type AssociationEvent,
+  isOver,
   quarantineOf,
   stepAssociation,
   unknownAssociation,
@@ -78,6 +79,7 @@ export class Peer {
     const { limits } = context;
     const owner = new PeerStreamOwner(address, context, this.#tables, {
       isKnown: () => this.uid !== undefined,
+      isOver: () => isOver(this.#association),
       mustStayOpen: (stream) =>
         stream === streamIds.control && this.#delivery.unacknowledged.size > 0,
       handshakeTimedOut: (stream) => {

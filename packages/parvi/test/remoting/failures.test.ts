@@ -240,6 +240,32 @@ describe('shutdown', () => {
     ]);
   });
 
+  it('is no trouble to peers that were told, until another process lives there', async () => {
+    const { network, alpha, beta } = await pair();
+    const far = farRef(alpha, beta.system.spawn(pinger, 'p'));
+    const speak = async (): Promise<void> => {
+      for (let second = 0; second < 30; second++) {
+        far.tell({ type: 'x' } as never);
+        alpha.system.select('pekko://sys@beta:2550/user/p').tell('x');
+        await network.pass(1000);
+      }
+    };
+    await speak();
+    const down = beta.remoting.shutdown();
+    await network.pass(100);
+    await down;
+    await speak();
+    expect(troubles(alpha)).toEqual([]);
+    const next = await network.start('beta');
+    farRef(next, alpha.system.spawn(pinger, 'q')).tell({ type: 'x' } as never);
+    await network.pass(100);
+    await network.kill(next, ['alpha']);
+    await speak();
+    expect(troubles(alpha)).toContain(
+      'warn Connection to a peer failed; it is dialled again while there is something to send',
+    );
+  });
+
   it('leaves messages of later callers to the dead letters', async () => {
     const { network, alpha, beta } = await pair();
     const far = farRef(alpha, beta.system.spawn(pinger, 'p'));

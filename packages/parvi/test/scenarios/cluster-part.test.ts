@@ -10,7 +10,7 @@ import {
   memberEvents,
 } from '../../src/cluster/index.ts';
 import { MemoryLease } from '../../src/testkit/index.ts';
-import { membersOf, wholeNodes } from './whole-nodes.ts';
+import { membersOf, type WholeNode, wholeNodes } from './whole-nodes.ts';
 
 const nodes = wholeNodes();
 
@@ -23,6 +23,33 @@ const describeEvent = (event: ClusterEvent | CurrentClusterState): string => {
     return `${event.type} ${event.leader?.address.host ?? 'none'}`;
   return event.type;
 };
+
+describe('links to a member', () => {
+  const failed = ({ log }: WholeNode): unknown[] =>
+    log.lines
+      .filter(({ level, fields }) => level === 'warn' && fields.code === 'REMOTE_DIAL_FAILED')
+      .map(({ fields }) => fields.peer);
+
+  it('that fail are no trouble when it has left, told to or by its own end', async () => {
+    const whole = nodes();
+    const [a, b, c, d] = await whole.form('abcd');
+    const before = [a, b].map((node) => failed(node).length);
+    a.cluster.leave('c:2550');
+    d.system.terminate().catch(() => undefined);
+    await whole.run(40);
+    expect([a, b].map(membersOf)).toEqual(['a:Up b:Up', 'a:Up b:Up']);
+    expect(c.cluster.isTerminated).toBe(true);
+    expect([a, b].map((node, index) => failed(node).slice(before[index]))).toEqual([[], []]);
+  });
+
+  it('that fail are trouble when it crashes', async () => {
+    const whole = nodes();
+    const [a, b, c] = await whole.form('abc');
+    await whole.network.kill(c, ['a', 'b']);
+    await whole.run(10);
+    for (const node of [a, b]) expect(failed(node)).toContain('pekko://sys@c:2550');
+  });
+});
 
 describe('callbacks', () => {
   it('on becoming Up wait until there are enough members, and come once on each', async () => {

@@ -5,7 +5,13 @@ import {
   convertLegacyHttpOptions,
   createOtlpHttpExportDelegate,
 } from '@opentelemetry/otlp-exporter-base/node-http';
-import { type Clock, parviVersion, type Random, type Timers } from '../runtime/index.ts';
+import {
+  type Clock,
+  fastRandom,
+  parviVersion,
+  type Random,
+  type Timers,
+} from '../runtime/index.ts';
 import { attributesJson, OtlpSpan } from './otlp-span.ts';
 import { type SendBatch, type SpanBatch, SpanBatches } from './span-batches.ts';
 import { SpanDeliveries } from './span-deliveries.ts';
@@ -26,7 +32,7 @@ const sendLimitMs = 3000;
 const driftMaxMs = 50;
 
 export function otlpRecorder(options: OtlpOptions): SpanRecorder {
-  const { endpoint, serviceName, instanceId, random, timers } = options;
+  const { endpoint, serviceName, instanceId, timers } = options;
   const deliveries = new SpanDeliveries(endpoint);
   const resource = attributesJson({
     'service.name': serviceName,
@@ -41,7 +47,7 @@ export function otlpRecorder(options: OtlpOptions): SpanRecorder {
     tail: ']}]}]}',
   });
   const origin = {
-    random,
+    random: fastRandom(options.random),
     timeMs: evenTime(options.clock),
     ended: (json: string) => batches.add(json),
   };

@@ -83,7 +83,7 @@ export class OtlpSpan implements TraceSpan {
     const start = nanosText(this.#startMs);
     // A wall clock that is put right meanwhile must not end a span before it began.
     const end = nanosText(Math.max(this.#startMs, this.#origin.timeMs()));
-    const what = `,"name":${JSON.stringify(this.#name)},"kind":${kinds[this.#kind]}`;
+    const what = `,"name":${quoted(this.#name)},"kind":${kinds[this.#kind]}`;
     const when = `,"startTimeUnixNano":"${start}","endTimeUnixNano":"${end}"`;
     const attributes = `,"attributes":${attributesJson(this.#attributes)}`;
     const events = this.#events === '' ? '' : `,"events":[${this.#events}]`;
@@ -97,7 +97,7 @@ export function attributesJson(attributes: SpanAttributes): string {
   for (const key in attributes) {
     const value = attributes[key];
     if (value === undefined) continue;
-    list += `${list === '' ? '' : ','}{"key":${JSON.stringify(key)},"value":${valueJson(value)}}`;
+    list += `${list === '' ? '' : ','}{"key":${quoted(key)},"value":${valueJson(value)}}`;
   }
   return `[${list}]`;
 }
@@ -110,9 +110,34 @@ function valueJson(value: string | number | boolean): string {
   return `{"doubleValue":${Number.isFinite(value) ? value : `"${value}"`}}`;
 }
 
-/** To the microsecond, which is as far as a 64-bit float of milliseconds reaches. */
+let textSecond = 0;
+let secondText = '0';
+
+/**
+ * To the microsecond, which is as far as a 64-bit float of milliseconds reaches. Numbers beyond 31 bits take long to become
+ * text, so that of the second is kept.
+ */
 function nanosText(epochMs: number): string {
-  return `${Math.round(epochMs * 1000)}000`;
+  const micros = Math.round(epochMs * 1000);
+  const second = Math.floor(micros / 1e6);
+  if (second !== textSecond) {
+    textSecond = second;
+    secondText = String(second);
+  }
+  // The leading 1 keeps the zeros behind it.
+  return `${secondText}${String(1e6 + micros - second * 1e6).slice(1)}000`;
+}
+
+const quotedMax = 256;
+const quotedTexts = new Map<string, string>();
+
+/** Names and keys are few, and the same in all spans. */
+function quoted(text: string): string {
+  const known = quotedTexts.get(text);
+  if (known !== undefined) return known;
+  const made = JSON.stringify(text);
+  if (quotedTexts.size < quotedMax) quotedTexts.set(text, made);
+  return made;
 }
 
 /** 16 hexadecimal digits. An id of zeros alone is none, so the last digit is never zero. */

@@ -29,6 +29,9 @@ export const batchBytes = 262_144;
 /** Kept while the receiver is slow or away; further spans are dropped. */
 export const waitingBytesMax = 4_194_304;
 
+/** One for all: it comes as often as spans do. */
+const tooMany = new Error(`${waitingBytesMax / 2 ** 20} MiB of spans are waiting already`);
+
 /** The longest UTF-8 of one UTF-16 unit. */
 const bytesOfUnit = 3;
 
@@ -52,8 +55,7 @@ export class SpanBatches {
     const { deliveries } = this.#options;
     const neededMax = this.#used + json.length * bytesOfUnit + this.#options.tail.length + 1;
     if (neededMax > this.#buffer.length && !this.#grow(neededMax)) {
-      const waiting = `${this.#spans} spans of ${this.#used} bytes are waiting already`;
-      deliveries.dropped(1, new Error(waiting));
+      deliveries.dropped(1, tooMany);
       return;
     }
     if (this.#spans > 0) this.#buffer[this.#used++] = 0x2c;

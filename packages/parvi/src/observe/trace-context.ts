@@ -13,8 +13,6 @@ export interface TraceContext {
 /** Characters of a `traceparent` of version 00. */
 export const traceParentLength = 55;
 
-/** Where the dashes stand: behind version, trace id and span id. */
-const dashes = [2, 35, 52];
 const dash = 0x2d;
 
 /**
@@ -32,17 +30,26 @@ export function parseTraceParent(text: string | undefined): TraceContext | undef
 /** Version 00 ends after the flags; what later ones have behind them is not looked at, but a dash comes first. */
 function hasForm(text: string): boolean {
   if (text.length < traceParentLength || text.startsWith('ff')) return false;
-  for (let i = 0; i < traceParentLength; i++) {
-    const code = text.charCodeAt(i);
-    if (dashes.includes(i) ? code !== dash : !isHexDigit(code)) return false;
-  }
-  if (text.length === traceParentLength) return true;
+  const isHex =
+    hasHexThenDash(text, 0, 2) &&
+    hasHexThenDash(text, 3, 35) &&
+    hasHexThenDash(text, 36, 52) &&
+    hasHex(text, 53, traceParentLength);
+  if (!isHex || text.length === traceParentLength) return isHex;
   return !text.startsWith('00') && text.charCodeAt(traceParentLength) === dash;
 }
 
+function hasHexThenDash(text: string, from: number, end: number): boolean {
+  return hasHex(text, from, end) && text.charCodeAt(end) === dash;
+}
+
 /** The standard has lower case only. */
-function isHexDigit(code: number): boolean {
-  return (code >= 0x30 && code <= 0x39) || (code >= 0x61 && code <= 0x66);
+function hasHex(text: string, from: number, end: number): boolean {
+  for (let i = from; i < end; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x30 || code > 0x66 || (code > 0x39 && code < 0x61)) return false;
+  }
+  return true;
 }
 
 function isZero(digits: string): boolean {

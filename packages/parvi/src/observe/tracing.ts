@@ -1,7 +1,7 @@
 // Tracing as the layers see it: what is traced now, and how a span begins and ends. What records spans and sends them
 // somewhere is behind a port and is loaded only where tracing is on.
 
-import { type Clock, type Random, seededRandom } from '../runtime/index.ts';
+import { type Clock, fastRandom, type Random } from '../runtime/index.ts';
 import type { DeliveryPorts, SpanDeliveries } from './span-deliveries.ts';
 import type { TraceContext } from './trace-context.ts';
 
@@ -73,7 +73,7 @@ export class Tracing {
 
   constructor(options: TracingOptions) {
     this.#recorder = options.recorder;
-    this.#chance = seededRandom(options.random.uint32());
+    this.#chance = fastRandom(options.random);
     this.#sampledBelow = options.sampleRatio * 2 ** 32;
     this.#clock = options.clock;
     this.#intervalMs = 1000 / options.tracesPerSecond;

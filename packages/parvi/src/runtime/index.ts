@@ -36,6 +36,7 @@ export {
 export { nodeVersion, type ProcessPort, type StopSignal, systemProcess } from './process.ts';
 export { type ProcessUsage, systemUsage } from './process-usage.ts';
 export {
+  fastRandom,
   type Random,
   randomFloat,
   randomInt,

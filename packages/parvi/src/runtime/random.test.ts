@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { base64Counter, newActorUid, newSystemUid, newUuid } from './ids.ts';
 import {
+  fastRandom,
   type Random,
   randomFloat,
   randomInt,
@@ -32,6 +33,17 @@ describe('seeded chance', () => {
     }
     // 1000 ± 30 is one standard deviation; the seed is fixed, so this cannot fail by chance.
     for (const count of counts) expect(Math.abs(count - 1000)).toBeLessThan(120);
+  });
+});
+
+describe('fast chance', () => {
+  it('begins elsewhere with each word that it is begun from', () => {
+    const first = new Set<string>();
+    for (const words of [[], [1], [0, 1], [0, 0, 1], [1, 1, 1]]) {
+      first.add(draws(fastRandom(given(...words)), 4).join());
+    }
+    expect(first.size).toBe(5);
+    expect(draws(fastRandom(seededRandom(3)), 4)).toEqual(draws(fastRandom(seededRandom(3)), 4));
   });
 });
 

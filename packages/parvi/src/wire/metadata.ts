@@ -41,11 +41,16 @@ export function metadataEntry(
     const length = head & dataBytesMax;
     if (length > end - start) return undefined;
     if (head >>> (32 - keyBits) === key) {
-      return Buffer.from(bytes.buffer, bytes.byteOffset + start, length).toString('latin1');
+      return bufferOf(bytes).toString('latin1', start, start + length);
     }
     at = start + length;
   }
   return undefined;
+}
+
+/** Frames are read where they arrived, which is a Buffer already. */
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 function uint32At(bytes: Uint8Array, at: number): number {

@@ -1,14 +1,16 @@
-// The one runner of all benchmarks: `npm run bench [-- name…] [-- --short]`. Runs the parts named, or all of them, one
-// after the other, prints a table for each, and after a full run of everything writes it all to `bench/RESULTS.md`.
+// The one runner of all benchmarks: `npm run bench [-- name… --short --save]`. Runs the parts named, or all of them, one
+// after the other, prints a table for each, and after a full run of everything writes it all to `bench/RESULTS.md`; with
+// `--save` the sections of the parts named are replaced there.
 
 import { execFileSync, spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import effect from 'effect/package.json' with { type: 'json' };
 import { ServiceBroker } from 'moleculer';
 import { newestPekko } from '../interop/harness/peer-build.ts';
 import type { BenchRow } from './bench-row.ts';
+import { withSections } from './results-page.ts';
 import { tableOf } from './table.ts';
 
 /** What a part can be asked for; each has defaults of its own. */
@@ -72,7 +74,8 @@ const resultsFile = join(import.meta.dirname, 'RESULTS.md');
 
 async function main(words: readonly string[]): Promise<number> {
   const isShort = words.includes('--short');
-  const names = words.filter((word) => word !== '--short');
+  const saves = words.includes('--save');
+  const names = words.filter((word) => word !== '--short' && word !== '--save');
   const unknown = names.find((name) => !Object.hasOwn(parts, name));
   if (unknown !== undefined) {
     console.error(
@@ -81,7 +84,7 @@ async function main(words: readonly string[]): Promise<number> {
     return 2;
   }
   const chosen = names.length === 0 ? Object.keys(parts) : names;
-  const sections: string[] = [];
+  const sections = new Map<string, string>();
   const missed: BenchRow[] = [];
   for (const name of chosen) {
     const { title, run } = parts[name] as Part;
@@ -89,12 +92,14 @@ async function main(words: readonly string[]): Promise<number> {
     const rows = await run(isShort ? short : {});
     const section = `## ${title}\n\n${tableOf(rows)}\n\nLoad of the machine before: ${load}.`;
     console.log(`${section}\n`);
-    sections.push(section);
+    sections.set(title, names.length === 0 ? section : `${section} Measured on ${today()}.`);
     missed.push(...rows.filter((row) => !row.met));
   }
   for (const row of missed) console.log(`Missed: ${row.figure}`);
-  if (names.length === 0 && !isShort) {
-    writeFileSync(resultsFile, `${[head(), ...sections].join('\n\n')}\n`);
+  if ((names.length === 0 || saves) && !isShort) {
+    const titles = Object.values(parts).map(({ title }) => title);
+    const before = names.length === 0 ? head() : readFileSync(resultsFile, 'utf8');
+    writeFileSync(resultsFile, withSections(before, sections, titles));
     console.log(`Written to ${resultsFile}`);
   }
   // A short run shows that everything works; its figures are too few to judge by.
@@ -102,12 +107,11 @@ async function main(words: readonly string[]): Promise<number> {
 }
 
 function head(): string {
-  const date = new Date().toISOString().slice(0, 10);
   const model = cpus()[0]?.model ?? 'unknown processor';
   const memory = Math.round(totalmem() / 2 ** 30);
   return [
     '# Benchmarks',
-    `Written by \`npm run bench\` on ${date}; do not edit. Figures are medians of the rounds, spreads are the lowest and the highest round. What is compared took turns in the same run.`,
+    `Written by \`npm run bench\` on ${today()}; do not edit. Figures are medians of the rounds, spreads are the lowest and the highest round. What is compared took turns in the same run.`,
     `- Machine: ${availableParallelism()} cores (${model}), ${memory} GB, ${process.platform} ${process.arch}`,
     `- Node.js ${process.versions.node} (V8 ${process.versions.v8})`,
     `- QuantLib ${packageVersion('libquantlib0-dev')}`,
@@ -117,6 +121,8 @@ function head(): string {
     .join('\n\n')
     .replaceAll('\n\n- ', '\n- ');
 }
+
+const today = (): string => new Date().toISOString().slice(0, 10);
 
 /** Version of an installed Debian package. */
 function packageVersion(name: string): string {

@@ -132,7 +132,8 @@ function submitUntilStopped() {
 }
 
 it('who follows a job through the gateway sees its end, though its controller leaves meanwhile', async () => {
-  const trades = 40_000;
+  // So many that they are not all priced by the time the controller has heard that it is to end.
+  const trades = 200_000;
   const file = join(gateway.grid.directory, 'book.ndjson');
   writeFileSync(file, optionLines(trades));
   const words = ['submit', file, '--metric', 'OptionPV', '--engine', 'integral', '--follow'];

@@ -119,6 +119,12 @@ function namesIn(
 const isPackage = (name: string): boolean => !/^(\.|node:)/.test(name);
 const packageOf = (name: string): string => /^(@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name;
 
+/** What a package wants its user to install beside it. */
+function peersOf(name: string): string[] {
+  const path = join(root, 'node_modules', name, 'package.json');
+  return Object.keys(JSON.parse(readFileSync(path, 'utf8')).peerDependencies ?? {});
+}
+
 describe('the packed package', () => {
   it('holds built code, declarations, manifest, licence and page, and is small', async () => {
     const listing = await mustRun('tar', ['tzvf', tarball], folder);
@@ -174,7 +180,7 @@ describe('the packed package', () => {
     expect(manifest(copy)).toBe(manifest(own));
   }, 60_000);
 
-  it('depends on the packages that it imports, and on no others', () => {
+  it('depends on the packages that it imports or that these want beside them, and on no others', () => {
     const manifest = JSON.parse(readFileSync(inFolder('package', 'package.json'), 'utf8'));
     const built = globSync('dist/**/*.{js,d.ts}', { cwd: inFolder('package') });
     const imported = new Set(
@@ -184,6 +190,7 @@ describe('the packed package', () => {
       }),
     );
     const packages = new Set([...imported].map(packageOf));
+    for (const name of [...packages]) for (const peer of peersOf(name)) packages.add(peer);
     expect([...packages].sort()).toEqual(Object.keys(manifest.dependencies).sort());
   });
 

@@ -52,7 +52,8 @@ describe.each(topologies)('topology %s', (topology) => {
     const batch = (words: readonly string[], input?: string): Promise<string> =>
       release.valuation(words, input, gatewayUrl);
     const words = ['submit', '-', '--format', 'ndjson', '--metric', 'NPV', '--follow'];
-    const said = await batch(words, readFileSync(portfolio, 'utf8'));
+    const key = ['--idempotency-key', 'first-batch'];
+    const said = await batch([...words, ...key], readFileSync(portfolio, 'utf8'));
     expect(said).toMatch(/NPV\s+8,000\s+8,000\s+0/);
     const [job] = JSON.parse(await batch(['--json', 'jobs']));
     expect(job).toMatchObject({ state: 'completed', trades: 8000, priced: 8000, failed: 0 });

@@ -11,7 +11,7 @@ import {
   type Values,
 } from '../../deploy/chart/chart.ts';
 import { toolPath } from '../../deploy/chart/tools.ts';
-import type { TestCluster } from '../kubernetes/test-cluster.ts';
+import { ProgramStuck, type TestCluster } from '../kubernetes/test-cluster.ts';
 
 const execute = promisify(execFile);
 
@@ -47,6 +47,9 @@ export interface Pod {
   readonly name: string;
   readonly ip: string;
 }
+
+/** The largest portfolio of these tests takes a minute on a busy machine. */
+const inputLimitMs = 240_000;
 
 export class GridRelease {
   readonly namespace: string;
@@ -133,9 +136,19 @@ export class GridRelease {
     input?: string,
     url = 'http://ve-ctrl:7777',
   ): Promise<string> {
-    const command = ['valuation', '--url', url, ...words];
-    const stdin = input === undefined ? [] : ['-i'];
-    return this.kubectl(['exec', ...stdin, 'client', '--', ...command], input);
+    const command = ['client', '--', 'valuation', '--url', url, ...words];
+    if (input === undefined) return this.kubectl(['exec', ...command]);
+    return this.#withInput(command, input, words.includes('--idempotency-key'));
+  }
+
+  /** kubectl 1.35 was seen to wait for ever while the command had not begun; what has a key is sent again then. */
+  async #withInput(command: readonly string[], input: string, isRepeatable: boolean) {
+    const words = ['-n', this.namespace, 'exec', '-i', ...command];
+    const run = () => this.#cluster.kubectl(words, input, inputLimitMs);
+    return run().catch((error: unknown) => {
+      if (isRepeatable && error instanceof ProgramStuck) return run();
+      throw error;
+    });
   }
 
   /** Asked by way of the API server: a command in a pod takes seconds to start where workers have all of the processor. */

@@ -11,8 +11,8 @@ const testbed = join(import.meta.dirname, 'testbed');
 
 export interface TestCluster {
   readonly kubeconfig: string;
-  /** Runs kubectl and gives what it printed; throws with what it said when it fails. */
-  kubectl(words: readonly string[], input?: string): Promise<string>;
+  /** Runs kubectl and gives what it printed; throws with what it said when it fails, or a ProgramStuck after the limit. */
+  kubectl(words: readonly string[], input?: string, limitMs?: number): Promise<string>;
   /** Puts an image of podman's store where pods find it with imagePullPolicy IfNotPresent. */
   loadImage(name: string): Promise<void>;
 }
@@ -47,7 +47,8 @@ async function open(): Promise<TestCluster> {
 function using(kubeconfig: string, kubectl: string, load: readonly string[]): TestCluster {
   return {
     kubeconfig,
-    kubectl: (words, input) => runProgram(kubectl, words, { input, KUBECONFIG: kubeconfig }),
+    kubectl: (words, input, limitMs) =>
+      runProgram(kubectl, words, { input, limitMs, KUBECONFIG: kubeconfig }),
     async loadImage(name) {
       const [program, ...words] = load;
       if (program === undefined) {
@@ -62,17 +63,29 @@ function using(kubeconfig: string, kubectl: string, load: readonly string[]): Te
 
 interface RunOptions {
   readonly input?: string | undefined;
+  /** Longer runs are killed, with all that they started. */
+  readonly limitMs?: number | undefined;
   readonly KUBECONFIG?: string;
 }
+
+/** A program that had not ended in its time. */
+export class ProgramStuck extends Error {}
 
 /** Gives what the program printed; rejects with what it said when it fails. */
 export function runProgram(
   program: string,
   words: readonly string[],
-  { input = '', ...environment }: RunOptions = {},
+  { input = '', limitMs, ...environment }: RunOptions = {},
 ): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, words, { env: { ...process.env, ...environment } });
+    const env = { ...process.env, ...environment };
+    // A group of its own can be killed as a whole.
+    const child = spawn(program, words, { env, detached: limitMs !== undefined });
+    const stuck = () => {
+      reject(new ProgramStuck(`"${program} ${words.join(' ')}" had not ended after ${limitMs} ms`));
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    };
+    const timer = limitMs === undefined ? undefined : setTimeout(stuck, limitMs);
     let [out, error] = ['', ''];
     child.stdout.on('data', (part) => {
       out += part;
@@ -82,6 +95,7 @@ export function runProgram(
     });
     child.on('error', reject);
     child.on('close', (code) => {
+      clearTimeout(timer);
       if (code === 0) resolve(out);
       else reject(new Error(`"${program} ${words.join(' ')}" failed with ${code}: ${error}${out}`));
     });

@@ -29,7 +29,7 @@ export const telemetrySection = z
       .positive()
       .default(tracesPerSecondDefault)
       .describe(
-        'Traces begun at this node and recorded in a second, on average; it bounds what tracing costs under load',
+        'Traces begun at this node, or by clients before, and recorded in a second, on average; it bounds what tracing costs under load',
       ),
     serviceName: z
       .string()

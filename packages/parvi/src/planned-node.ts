@@ -13,6 +13,7 @@ import {
 } from './config/index.ts';
 import { clusterOptionsOf, type NodeConfig, nodeSchema, startOptionsOf } from './node-options.ts';
 import { silentLogger } from './observe/index.ts';
+import { plannedCertificates } from './planned-certificates.ts';
 import { type Runtime, urlHost } from './runtime/index.ts';
 import { given, type StartOptions } from './start-options.ts';
 import { parseAddress } from './wire/index.ts';
@@ -59,7 +60,8 @@ export async function planOf(words: readonly string[], ports: PlanPorts): Promis
   const { values: config, optionsUnknown } = loadBeside(words, ports.environment);
   await check(config);
   const { host, port, bindHost = host, bindPort = port } = config.remote;
-  const { management } = startOptionsOf(config);
+  const options = startOptionsOf(config);
+  const { management } = options;
   const near = { protocol: 'pekko', system: config.system.name, port };
   const seeds = clusterOptionsOf(config).seedNodes ?? [];
   return {
@@ -75,6 +77,7 @@ export async function planOf(words: readonly string[], ports: PlanPorts): Promis
             host: management.bindHost ?? management.host ?? bindHost,
             port: management.bindPort ?? management.port ?? 7626,
           },
+    certificates: plannedCertificates(options),
     bootstrap: config.bootstrap.enabled ? bootstrapOf(config, ports) : undefined,
     optionsUnknown,
   };

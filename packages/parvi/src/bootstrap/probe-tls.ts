@@ -1,9 +1,9 @@
 // The files by which probes speak HTTPS: read for each new connection, so that they can be renewed without a restart, and
 // tried once before the first.
 
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { createPrivateKey, type X509Certificate } from 'node:crypto';
 import { type ReadTextFile, readTextFile } from '../config/index.ts';
-import { errorLine } from '../runtime/index.ts';
+import { certificatesIn, errorLine } from '../runtime/index.ts';
 import { BootstrapError } from './errors.ts';
 import type { BootstrapTlsOptions } from './options.ts';
 import type { ProbeTls } from './probe-client.ts';
@@ -28,8 +28,8 @@ export function checkProbeTls(options: BootstrapTlsOptions, readText?: ReadTextF
   const { ca, key, cert } = readProbeTls(options, readText);
   const { caFile, keyFile, certFile } = options;
   // Node.js takes a text without authorities, and then trusts nobody.
-  if (ca !== undefined) certificateOf('caFile', caFile, ca);
-  const own = cert === undefined ? undefined : certificateOf('certFile', certFile, cert);
+  if (ca !== undefined) certificatesOf('caFile', caFile, ca);
+  const [own] = cert === undefined ? [] : certificatesOf('certFile', certFile, cert);
   if (key === undefined) return;
   const privateKey = attempt(
     () => createPrivateKey(key),
@@ -41,10 +41,14 @@ export function checkProbeTls(options: BootstrapTlsOptions, readText?: ReadTextF
   throw unusable('keyFile', keyFile, why, undefined);
 }
 
-function certificateOf(option: string, path: string | undefined, pem: string): X509Certificate {
+function certificatesOf(
+  option: string,
+  path: string | undefined,
+  pem: string,
+): readonly X509Certificate[] {
   return attempt(
-    () => new X509Certificate(pem),
-    (why, cause) => unusable(option, path, `it holds no certificate in PEM (${why})`, cause),
+    () => certificatesIn(pem),
+    (why, cause) => unusable(option, path, why, cause),
   );
 }
 

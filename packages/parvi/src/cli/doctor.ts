@@ -1,9 +1,10 @@
-// doctor: what would keep a node from starting here, or from finding the others. Looks at configuration, names, ports,
-// seed nodes, discovery and clock; changes nothing.
+// doctor: what would keep a node from starting here, or from finding the others. Looks at configuration, certificates,
+// names, ports, seed nodes, discovery and clock; changes nothing.
 
 import type { Command } from 'commander';
 import { parseFlags } from '../config/index.ts';
 import { bareHost, errorLine, isOptionError, nodeVersion, parviVersion } from '../runtime/index.ts';
+import { judgeCertificates, type PlannedCertificates } from './certificate-times.ts';
 import type { CliContext } from './context.ts';
 import { examples } from './examples.ts';
 import { CliError } from './exit-codes.ts';
@@ -18,6 +19,8 @@ export interface NodePlan {
   readonly bindPort: number;
   readonly seedNodes: readonly { readonly host: string; readonly port: number }[];
   readonly management: { readonly host: string; readonly port: number } | undefined;
+  /** Of the files of TLS that the node would use. */
+  readonly certificates: readonly PlannedCertificates[];
   /** `undefined` without it. */
   readonly bootstrap: BootstrapPlan | undefined;
   /** What looks like an option and is none of the toolkit: those of an application, if not misspelt. */
@@ -96,6 +99,7 @@ async function doctor(
   const plan = await planned(ports, words, told);
   if (plan !== undefined) {
     const examination = new Examination(context, ports.net, plan, told);
+    examination.certificates();
     await examination.ownAddress();
     await examination.ownPorts();
     await examination.seedNodes();
@@ -155,6 +159,12 @@ class Examination {
     this.#net = net;
     this.#plan = plan;
     this.#told = told;
+  }
+
+  certificates(): void {
+    const nowMs = this.#context.clock.wallMs();
+    const judgements = this.#plan.certificates.flatMap((file) => judgeCertificates(file, nowMs));
+    for (const { verdict, text } of judgements) this.#told('certificate', verdict, text);
   }
 
   async ownAddress(): Promise<void> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FakeApiServer } from '../kubernetes/fixtures/api-server.ts';
+import { authoritiesPem, FakeApiServer } from '../kubernetes/fixtures/api-server.ts';
 import {
   type ApiAnswer,
   type ApiServer,
@@ -149,7 +149,7 @@ describe('discovery by a client of the Kubernetes API', () => {
 
   function opened(server: FakeApiServer): Promise<ServiceDiscovery> {
     const runtime = systemRuntime();
-    const files: Readonly<Record<string, string>> = { '/token': 'token-1', '/ca': 'PEM' };
+    const files: Readonly<Record<string, string>> = { '/token': 'token-1', '/ca': authoritiesPem };
     const api = kubernetesApi(
       { apiServer: 'https://10.96.0.1', tokenFile: '/token', caFile: '/ca' },
       {

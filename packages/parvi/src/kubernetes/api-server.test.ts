@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { systemRuntime } from '../runtime/index.ts';
 import { ManualTime } from '../testkit/index.ts';
 import { type KubernetesPorts, kubernetesApi } from './api-server.ts';
-import { FakeApiServer } from './fixtures/api-server.ts';
+import { authoritiesPem, FakeApiServer, readAccountFile } from './fixtures/api-server.ts';
 import { describeApiServer } from './fixtures/conformance.ts';
 import { leasesPath } from './lease-resource.ts';
 
 const apiServer = 'https://10.96.0.1:443';
 const tokenFile = '/token';
 const leases = leasesPath('grid');
-const noCa = (): Promise<string> => Promise.resolve('');
+const authorities = (): Promise<string> => Promise.resolve(authoritiesPem);
 
 describeApiServer(
   'in memory',
@@ -23,7 +23,7 @@ describeApiServer(
         runtime: systemRuntime(),
         environment: {},
         http: server.door,
-        readFile: () => Promise.resolve('token-1'),
+        readFile: readAccountFile,
       },
     };
   },
@@ -38,7 +38,7 @@ function started(options: { token?: () => string } = {}) {
     environment: {},
     http: server.door,
     readFile: (path) =>
-      path === tokenFile ? Promise.resolve(`${options.token?.() ?? 'token-1'}\n`) : noCa(),
+      path === tokenFile ? Promise.resolve(`${options.token?.() ?? 'token-1'}\n`) : authorities(),
   };
   return { time, server, api: kubernetesApi({ apiServer, tokenFile }, ports) };
 }

@@ -2,7 +2,7 @@
 // is missing. Small on purpose: a node needs five kinds of request, and a general client costs it more than all of them.
 
 import type { Runtime } from '../runtime/index.ts';
-import { errorLine } from '../runtime/index.ts';
+import { certificatesIn, errorLine } from '../runtime/index.ts';
 import type { Environment } from './environment.ts';
 import { KubernetesError, type KubernetesErrorCode } from './errors.ts';
 import {
@@ -131,7 +131,7 @@ class HttpApiServer implements ApiServer {
     const isSecure = apiServer.startsWith('https:');
     const [token, ca] = await Promise.all([
       this.#read('token', 'tokenFile', tokenFile),
-      isSecure ? this.#read('authorities', 'caFile', caFile) : undefined,
+      isSecure ? this.#authorities(caFile) : undefined,
     ]);
     try {
       asked.signal.throwIfAborted();
@@ -155,6 +155,21 @@ class HttpApiServer implements ApiServer {
         'KUBERNETES_UNREACHABLE',
         `Cannot reach the Kubernetes API server at "${apiServer}": ${errorLine(reason)}; check that network policies let this node there`,
         { fields: { apiServer, method: asked.method, path: asked.path }, cause: reason },
+      );
+    }
+  }
+
+  /** Node.js takes a text without any, and then trusts nobody. */
+  async #authorities(path: string): Promise<string> {
+    const pem = await this.#read('authorities', 'caFile', path);
+    try {
+      certificatesIn(pem);
+      return pem;
+    } catch (cause) {
+      throw new KubernetesError(
+        'KUBERNETES_FILE_UNREADABLE',
+        `Cannot use "${path}" as the authorities of the Kubernetes API server: ${errorLine(cause)}; set kubernetes.caFile to the file of those that vouch for it`,
+        { fields: { path }, cause },
       );
     }
   }

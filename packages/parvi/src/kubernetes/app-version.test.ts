@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ManualTime } from '../testkit/index.ts';
 import { kubernetesApi } from './api-server.ts';
 import { appVersionFromRevision } from './app-version.ts';
-import { FakeApiServer } from './fixtures/api-server.ts';
+import { FakeApiServer, readAccountFile } from './fixtures/api-server.ts';
 
 const pod = { namespace: 'grid', podName: 'grid-5f-1' };
 const podAt = '/api/v1/namespaces/grid/pods/grid-5f-1';
@@ -29,7 +29,7 @@ function started(options: { owner?: string; revision?: string } = {}) {
       runtime: time.runtime(),
       environment: {},
       http: server.door,
-      readFile: () => Promise.resolve('token-1'),
+      readFile: readAccountFile,
     },
   );
   return { time, server, asked: () => appVersionFromRevision(api, pod, time.timers) };

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { memoryLog } from '../observe/index.ts';
 import { ManualTime } from '../testkit/index.ts';
 import { kubernetesApi } from './api-server.ts';
-import { FakeApiServer } from './fixtures/api-server.ts';
+import { FakeApiServer, readAccountFile } from './fixtures/api-server.ts';
 import { kubernetesLease } from './lease.ts';
 import { leaseBody, leasesPath } from './lease-resource.ts';
 import type { LeaseOptions } from './options.ts';
@@ -27,7 +27,7 @@ function contenders(options: LeaseOptions = {}) {
         environment: {},
         http: (request) =>
           cutOff.has(owner) ? Promise.reject(new Error('no route to host')) : server.door(request),
-        readFile: () => Promise.resolve('token-1'),
+        readFile: readAccountFile,
       },
     );
     const lease = kubernetesLease(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Lease } from '../cluster/index.ts';
 import { testSystem } from '../testkit/index.ts';
-import { FakeApiServer } from './fixtures/api-server.ts';
+import { FakeApiServer, readAccountFile } from './fixtures/api-server.ts';
 import { leasesPath } from './lease-resource.ts';
 import { KubernetesNode } from './node-part.ts';
 import type { KubernetesOptions } from './options.ts';
@@ -23,7 +23,7 @@ function started(options: KubernetesOptions = {}) {
   const node = new KubernetesNode(system, options, {
     environment,
     http: server.door,
-    readFile: (path) => Promise.resolve(path.endsWith('namespace') ? 'shop' : 'token-1'),
+    readFile: readAccountFile,
   });
   return { node, server, system, time };
 }

@@ -3,7 +3,7 @@ import type { Member, MemberStatus } from '../cluster/index.ts';
 import { clusterNode } from '../cluster/index.ts';
 import { TestCluster } from '../testkit/index.ts';
 import { kubernetesApi } from './api-server.ts';
-import { FakeApiServer } from './fixtures/api-server.ts';
+import { FakeApiServer, readAccountFile } from './fixtures/api-server.ts';
 import { podPath } from './own-pod.ts';
 import {
   deletionCost,
@@ -53,7 +53,7 @@ async function annotated(...names: readonly string[]) {
         runtime: system.runtime,
         environment: {},
         http: server.door,
-        readFile: () => Promise.resolve('token-1'),
+        readFile: readAccountFile,
       },
     );
     return startPodDeletionCost(system, { namespace: 'grid', podName: `pod-${name}` }, api);

@@ -4,7 +4,7 @@
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import type { ReadTextFile } from '../config/index.ts';
 import { LogLimiter } from '../observe/index.ts';
-import { type Cancellable, errorLine } from '../runtime/index.ts';
+import { type Cancellable, certificatesIn, errorLine } from '../runtime/index.ts';
 import { ManagementError } from './errors.ts';
 import type { ManagementTlsOptions } from './options.ts';
 import type { FilePorts } from './secret.ts';
@@ -72,17 +72,23 @@ export class ServerTlsFiles {
 /** @throws ManagementError `MANAGEMENT_TLS_FILES_INVALID` */
 export function tlsTexts(options: ManagementTlsOptions, readText: ReadTextFile): Texts {
   const { keyFile, certFile, clientCaFile } = options;
-  const text = (path: string): string => {
+  const use = <T>(path: string, read: () => T): T => {
     try {
-      return readText(path);
+      return read();
     } catch (cause) {
       throw unusable(path, errorLine(cause), cause);
     }
   };
+  const text = (path: string): string => use(path, () => readText(path));
+  const certificates = (path: string): string => {
+    const pem = text(path);
+    use(path, () => certificatesIn(pem));
+    return pem;
+  };
   const texts = {
     key: text(keyFile),
-    cert: text(certFile),
-    ca: clientCaFile === undefined ? undefined : text(clientCaFile),
+    cert: certificates(certFile),
+    ca: clientCaFile === undefined ? undefined : certificates(clientCaFile),
   };
   try {
     createSecureContext(contextOptionsOf(texts));

@@ -2,6 +2,7 @@
 
 export { AssertionFailedError, assert, unreachable } from './assert.ts';
 export { BoundedQueue } from './bounded-queue.ts';
+export { certificatesIn } from './certificates.ts';
 export { type Clock, isoTime, systemClock } from './clock.ts';
 export { type Duration, type DurationUnit, durationMs, durationText } from './duration.ts';
 export {

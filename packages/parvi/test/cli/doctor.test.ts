@@ -16,6 +16,7 @@ const sound: NodePlan = {
     { host: '10.0.0.2', port: 25520 },
   ],
   management: { host: '10.0.0.1', port: 7626 },
+  certificates: [],
   bootstrap: undefined,
   optionsUnknown: [],
 };
@@ -123,6 +124,51 @@ it.each([
   expect(await node.run('doctor')).toBe(3);
   const problems = findings(node).filter((line) => line.startsWith('PROBLEM'));
   expect(problems.join('\n')).toContain(text);
+});
+
+describe('a certificate', () => {
+  const dayMs = 86_400_000;
+  const told = async (isAuthority: boolean, ...days: readonly (readonly [number, number])[]) => {
+    const node = machine();
+    const nowMs = node.time.clock.wallMs();
+    const certificates = days.map(([from, to]) => ({
+      subject: 'CN=node',
+      fromMs: nowMs + from * dayMs,
+      toMs: nowMs + to * dayMs,
+    }));
+    const file = { option: 'remote.tls.certFile', path: '/tls.crt', isAuthority, certificates };
+    node.plan = { ...sound, certificates: [file] };
+    const code = await node.run('doctor');
+    return { code, lines: findings(node).filter((line) => line.includes(' certificate ')) };
+  };
+  const found = (verdict: string, text: string) =>
+    expect.stringMatching(
+      new RegExp(`^${verdict} certificate remote.tls.certFile "/tls.crt" ${text}`),
+    );
+
+  it.each([
+    [15, 0, 'ok', 'holds until'],
+    [13.5, 0, 'note', '\\(CN=node\\) expires at .*, in 13 days; renew it'],
+    [0.5, 0, 'note', '\\(CN=node\\) expires at .*, in less than a day; renew it'],
+    [0, 3, 'PROBLEM', '\\(CN=node\\) has expired, at .*; renew it'],
+  ])('that ends in %d days ends the command with %i', async (to, code, verdict, text) => {
+    expect(await told(false, [-1, to])).toEqual({ code, lines: [found(verdict, text)] });
+  });
+
+  it('that is not valid yet is a problem, and hints at the clock', async () => {
+    const text = '\\(CN=node\\) is not valid before .*; see whether the clock';
+    expect(await told(false, [1, 90])).toEqual({ code: 3, lines: [found('PROBLEM', text)] });
+  });
+
+  it('that has expired is a problem also between the own one and its authority', async () => {
+    expect(await told(false, [-1, 90], [-90, -1])).toMatchObject({ code: 3 });
+  });
+
+  it('of an authority may have expired while another of the file holds', async () => {
+    const lines = [found('note', '\\(CN=node\\) has expired')];
+    expect(await told(true, [-90, -1], [-1, 90])).toEqual({ code: 0, lines });
+    expect(await told(true, [-90, -1])).toMatchObject({ code: 3 });
+  });
 });
 
 describe('an address where nothing can listen', () => {

@@ -68,6 +68,21 @@ describe('files of management', () => {
     });
   });
 
+  it('are read as the start reads them: authorities of clients without a certificate', async () => {
+    const authority = new Authority();
+    const files = new CertificateFiles('garbage', authority.issue({ name: 'one' }));
+    const { keyFile = '', certFile = '', caFile = '' } = files.options;
+    try {
+      const own = ['--management.tls.key-file', keyFile, '--management.tls.cert-file', certFile];
+      expect(await refusal(...own, '--management.tls.client-ca-file', caFile)).toMatchObject({
+        code: 'MANAGEMENT_TLS_FILES_INVALID',
+        message: `Cannot use "${caFile}" for TLS of management: it holds no certificate in PEM`,
+      });
+    } finally {
+      files.remove();
+    }
+  });
+
   it('are read as the start reads them: a key that is not that of its certificate', async () => {
     const authority = new Authority();
     const one = authority.issue({ name: 'one' });
@@ -84,6 +99,56 @@ describe('files of management', () => {
       rmSync(folder, { recursive: true });
     }
   });
+});
+
+describe('certificates', () => {
+  const authority = new Authority();
+  const inFiles = async (
+    use: (flags: (section: string, ca: string) => string[]) => Promise<void>,
+  ) => {
+    const own = authority.issue({ name: 'one', validity: [2020, 2023] });
+    const files = new CertificateFiles(authority.cert, own);
+    const { keyFile = '', certFile = '', caFile = '' } = files.options;
+    try {
+      await use((section, ca) => [
+        ...[`--${section}.tls.key-file`, keyFile, `--${section}.tls.cert-file`, certFile],
+        ...[`--${section}.tls.${ca}`, caFile],
+      ]);
+    } finally {
+      files.remove();
+    }
+  };
+  const planned = async (...words: readonly string[]) =>
+    (await planOf(words, ports())).certificates.map(({ option, certificates }) => [
+      option,
+      ...certificates.map(({ subject, toMs }) => `${subject} ${new Date(toMs).getUTCFullYear()}`),
+    ]);
+  const management = ['--management.enabled'];
+  const found = [...management, '--bootstrap.enabled', '--discovery.config.endpoints', 'a,b'];
+
+  it('are planned of remoting, management and bootstrap, with their times', () =>
+    inFiles(async (files) => {
+      const remoting = ['--remote.transport', 'tls-tcp', ...files('remote', 'ca-file')];
+      expect(await planned(...remoting)).toEqual([
+        ['remote.tls.certFile', 'CN=one 2023'],
+        ['remote.tls.caFile', 'CN=Test Authority 2049'],
+      ]);
+      expect(await planned(...management, ...files('management', 'client-ca-file'))).toEqual([
+        ['management.tls.certFile', 'CN=one 2023'],
+        ['management.tls.clientCaFile', 'CN=Test Authority 2049'],
+      ]);
+      expect(await planned(...found, ...files('bootstrap', 'ca-file'))).toEqual([
+        ['bootstrap.tls.certFile', 'CN=one 2023'],
+        ['bootstrap.tls.caFile', 'CN=Test Authority 2049'],
+      ]);
+    }));
+
+  it('are not looked at where nobody will', () =>
+    inFiles(async (files) => {
+      expect(await planned(...files('management', 'client-ca-file'))).toEqual([]);
+      const seeds = ['--cluster.seed-nodes', '10.0.0.1:25520'];
+      expect(await planned(...found, ...seeds, ...files('bootstrap', 'ca-file'))).toEqual([]);
+    }));
 });
 
 describe('files of TLS', () => {

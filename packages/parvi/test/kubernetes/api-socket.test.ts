@@ -64,6 +64,15 @@ describe('the socket of an API server', () => {
     });
   });
 
+  it('is not spoken to with a file of authorities that holds none', async () => {
+    const api = client('https://127.0.0.1:1', 'garbage');
+    await expect(api.request('GET', '/api')).rejects.toMatchObject({
+      code: 'KUBERNETES_FILE_UNREADABLE',
+      message:
+        'Cannot use "/ca" as the authorities of the Kubernetes API server: it holds no certificate in PEM; set kubernetes.caFile to the file of those that vouch for it',
+    });
+  });
+
   it('is not there when nobody listens', async () => {
     await expect(client('http://127.0.0.1:1').request('GET', '/api')).rejects.toMatchObject({
       code: 'KUBERNETES_UNREACHABLE',

@@ -193,6 +193,21 @@ describe('TLS', () => {
     await expect(ask(port, authority.cert, stranger)).rejects.toThrow();
   });
 
+  it('is not started with files that hold no certificate, and names the one', async () => {
+    const { system } = testSystem();
+    const { folder, files } = certified(new Authority());
+    const clientCaFile = join(folder, 'ca');
+    for (const path of [clientCaFile, files.certFile]) {
+      writeFileSync(path, 'garbage');
+      const tls = { ...files, clientCaFile };
+      if (path === files.certFile) writeFileSync(clientCaFile, new Authority().cert);
+      await expect(startManagement(system, { host, port: 0, tls })).rejects.toMatchObject({
+        code: 'MANAGEMENT_TLS_FILES_INVALID',
+        message: `Cannot use "${path}" for TLS of management: it holds no certificate in PEM`,
+      });
+    }
+  });
+
   it('is not started with files that do not belong together', async () => {
     const authority = new Authority();
     const { files } = certified(authority);

@@ -28,6 +28,13 @@ export function addClusterCommands(program: Command, context: CliContext): void 
     .option('--wait', 'wait until it has left', false)
     .option('--wait-seconds <n>', 'how long to wait', '60')
     .addHelpText('after', examples('parvi cluster leave --wait', 'parvi cluster leave 10.0.0.7'))
+    .addHelpText(
+      'after',
+      `
+With --wait the command ends when the node that is asked has removed the member; others
+may show it as Exiting a little longer. A node that leaves itself stops answering before
+its process ends: that is the end of the wait then. To know it removed, ask another node.`,
+    )
     .action((address: string | undefined, flags: LeaveFlags) => leave(context, address, flags));
   cluster
     .command('join')
@@ -118,7 +125,8 @@ interface Leaving {
 const askEveryMs = 250;
 
 /**
- * The seconds it took. A node that left itself takes its management server with it: then nobody there is the answer.
+ * The seconds it took. A node that left itself takes its management server with it: then nobody there is the answer. Who is
+ * at the address with another uid came after it.
  */
 async function untilGone(
   context: CliContext,
@@ -126,13 +134,14 @@ async function untilGone(
 ): Promise<number> {
   const { clock } = context;
   const startMs = clock.nowMs();
+  const uid = view.members.find(({ node }) => node === address)?.nodeUid;
   while (clock.nowMs() - startMs < seconds * 1000) {
     const now = await client.members().catch((error: unknown) => {
       const isAway = error instanceof CliError && error.code === 'CLI_UNREACHABLE';
       if (!isAway || address !== view.selfNode) throw error;
       return mayLive(error.cause) ? view : undefined;
     });
-    if (now === undefined || !now.members.some(({ node }) => node === address)) {
+    if (!now?.members.some(({ node, nodeUid }) => node === address && nodeUid === uid)) {
       return Math.round(clock.nowMs() - startMs) / 1000;
     }
     await context.pause(askEveryMs);

@@ -78,6 +78,23 @@ it('waits until another one is no member any more, and gives up in time', async 
   expect(node.error).toBe(`parvi: ${address(2)} has not left after 3 s\n`);
 });
 
+it('takes who came to its address afterwards for another one', async () => {
+  const node = new FakeNode();
+  const { members: both, ...rest } = view(['Up', 'Up']);
+  const anew = both.map((member, i) => (i === 1 ? { ...member, nodeUid: '77' } : member));
+  node.replies[members] = () =>
+    node.time.clock.nowMs() < 1000 ? view(['Up', 'Up']) : { ...rest, members: anew };
+  node.replies[`DELETE /cluster/members/${address(2)}`] = { message: `Leaving ${address(2)}` };
+  expect(await node.run('cluster', 'leave', '10.0.0.2', '--wait')).toBe(0);
+  expect(node.out).toContain('has left after 1.0 s');
+});
+
+it('says what the end of a wait means', async () => {
+  const node = new FakeNode();
+  expect(await node.run('cluster', 'leave', '--help')).toBe(0);
+  expect(node.out).toContain('ends when the node that is asked has removed the member');
+});
+
 it('does nothing for a node that is no member', async () => {
   const node = new FakeNode();
   node.replies[members] = view([]);

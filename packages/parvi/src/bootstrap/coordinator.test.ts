@@ -177,6 +177,27 @@ describe('a bootstrap', () => {
     expect(node.take('log').at(-1)?.text).toMatch(/not its management.*bootstrap\.portName/);
   });
 
+  it('warns of lookups that fail at once, and of each other reason when half a minute has gone by', () => {
+    const node = started(low);
+    const told = (reason: string): string[] => {
+      node.take('log');
+      node.feed({ type: 'notFound', lookup: node.state.lookup, reason });
+      const levels = node.take('log').map(({ level }) => level);
+      node.advance(10_000);
+      return levels;
+    };
+    expect(['a', 'a', 'b', 'a', 'b'].map(told)).toEqual([
+      ['warn'],
+      [],
+      ['info'],
+      ['warn'],
+      ['info'],
+    ]);
+    node.find(low);
+    node.advance(30_000);
+    expect(told('a')).toEqual(['warn']);
+  });
+
   it('warns when a single contact point is enough to form a cluster', () => {
     const warnings = (options: object) =>
       started(low, options)

@@ -20,6 +20,8 @@ import { type BootstrapState, BootstrapTurn, type Contacts } from './state.ts';
 /** When it is first said why there is no cluster yet, and how often afterwards. */
 const explainFirstMs = 20_000;
 const explainEachMs = 60_000;
+/** Lookups that fail now and then, or each time for another reason, do not fill the log with warnings. */
+const lookupWarningEachMs = 30_000;
 
 export function step(
   state: BootstrapState,
@@ -133,10 +135,14 @@ function contactsAfter(before: Contacts | undefined, found: Contacts): Contacts 
 /** What is not known any more allows no new cluster. */
 function notFound(state: BootstrapState, reason: string, turn: BootstrapTurn): BootstrapState {
   if (state.phase !== 'looking') return state;
-  if (reason !== state.lookupFailure) turn.log('warn', reason);
+  const { lookupFailure, lookupWarnedAtMs: warnedAtMs = Number.NEGATIVE_INFINITY } = state;
+  const isNews = reason !== lookupFailure;
+  const isDue = isNews && turn.nowMs - warnedAtMs >= lookupWarningEachMs;
+  if (isNews) turn.log(isDue ? 'warn' : 'info', reason);
   const lookupFailures = state.lookupFailures + 1;
   const failed = { ...state, contacts: undefined, lookupFailures, lookupFailure: reason };
-  return nextLookup({ ...failed, isLookingUp: false }, turn);
+  const lookupWarnedAtMs = isDue ? turn.nowMs : state.lookupWarnedAtMs;
+  return nextLookup({ ...failed, lookupWarnedAtMs, isLookingUp: false }, turn);
 }
 
 function nextLookup(state: BootstrapState, turn: BootstrapTurn): BootstrapState {

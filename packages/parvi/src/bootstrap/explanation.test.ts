@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { explanation, summaryOf } from './explanation.ts';
+import { nameUnknown } from './probing.ts';
 import { SampleBootstrap } from './sample-situations.ts';
 
 const [low, high] = ['10.0.0.1', '10.0.0.2'] as const;
@@ -43,6 +44,47 @@ describe('the explanation why a node is in no cluster', () => {
     expect(said).toContain('found 2 contact points of service "app", 1 of them answer, and 2 must');
     expect(said).toContain('no answer from 10.0.0.2 (nobody listens there)');
     expect(said).toContain('port is that of management');
+  });
+
+  it('tells each kind of silence with its own remedy', () => {
+    const one = node(low, { requiredContactPointNr: 4 });
+    const [unknown, foreign] = ['10.0.0.3', '10.0.0.4'];
+    one.find(low, high, unknown, foreign);
+    for (const { key, probe, contactPoint } of one.take('probe')) {
+      const { host } = contactPoint;
+      const system = host === foreign ? 'shop' : 'app';
+      const selfNode = `pekko://${system}@${host}:25520`;
+      if (host === low || host === foreign) {
+        one.feed({ type: 'answered', key, probe, selfNode, seedNodes: [] });
+      } else {
+        const reason = host === unknown ? nameUnknown : 'nobody listens there';
+        one.feed({ type: 'unanswered', key, probe, reason });
+      }
+    }
+    const said = explanation(one.state, one.nowMs);
+    expect(said).toContain('no answer from 10.0.0.2 (nobody listens there); check that management');
+    expect(said).toContain(
+      'no address of 10.0.0.3 (its name is not known to DNS); correct the name where',
+    );
+    expect(said).toContain(
+      'no use for the answer of 10.0.0.4 (it belongs to another actor system: "pekko://shop@10.0.0.4:25520"); give all nodes the name of this system (system.name), "app"',
+    );
+  });
+
+  it('does not send who has but a name that is wrong after network policies', () => {
+    const one = node(low);
+    one.find(low, high);
+    for (const { key, probe, contactPoint } of one.take('probe')) {
+      if (contactPoint.host === high) {
+        one.feed({ type: 'unanswered', key, probe, reason: nameUnknown });
+      } else {
+        const selfNode = `pekko://app@${low}:25520`;
+        one.feed({ type: 'answered', key, probe, selfNode, seedNodes: [] });
+      }
+    }
+    const said = explanation(one.state, one.nowMs);
+    expect(said).toContain('discovery.config.endpoints');
+    expect(said).not.toContain('network policies');
   });
 
   it('says why discovery fails', () => {

@@ -2,10 +2,11 @@
 // to be wrong.
 
 import { targetKey, targetText } from '../discovery/index.ts';
+import { parseAddress } from '../wire/index.ts';
 import { contactPointText, matchesSelf } from './contact-point.ts';
 import { lowestTarget, type WaitsFor } from './join-decider.ts';
-import { isFresh } from './probing.ts';
-import type { BootstrapState, Contacts, Probe } from './state.ts';
+import { isFresh, nameUnknown, systemForeign } from './probing.ts';
+import type { BootstrapState, Probe } from './state.ts';
 
 export interface BootstrapSummary {
   readonly phase: BootstrapState['phase'];
@@ -32,18 +33,25 @@ export function summaryOf(state: BootstrapState, nowMs: number): BootstrapSummar
       return probe !== undefined && isFresh(probe, settings, nowMs);
     }).length,
     required: settings.requiredContactPointNr,
-    silent: contacts === undefined ? [] : silentOnes(state, contacts, nowMs),
+    silent: silentOnes(state, nowMs).map(silenceText),
     lowest: lowest === undefined ? undefined : targetText(lowest),
     isSelfFound: targets.some((target) => matchesSelf(target, self.contactPoint)),
     waitsFor,
   };
 }
 
-function silentOnes(state: BootstrapState, { targets }: Contacts, nowMs: number): string[] {
-  return targets.flatMap((target) => {
+interface Silence {
+  readonly place: string;
+  readonly reason: string;
+}
+
+const silenceText = ({ place, reason }: Silence): string => `${place} (${reason})`;
+
+function silentOnes(state: BootstrapState, nowMs: number): readonly Silence[] {
+  return (state.contacts?.targets ?? []).flatMap((target) => {
     const probe = state.probes.get(targetKey(target));
     if (probe !== undefined && isFresh(probe, state.settings, nowMs)) return [];
-    return [`${targetText(target)} (${reasonOf(probe)})`];
+    return [{ place: targetText(target), reason: reasonOf(probe) }];
   });
 }
 
@@ -57,10 +65,11 @@ const silentShownMax = 5;
 
 export function explanation(state: BootstrapState, nowMs: number): string {
   const seconds = Math.round((nowMs - state.startedAtMs) / 1000);
-  return `Not in a cluster after ${seconds} s: ${situation(state, summaryOf(state, nowMs))}`;
+  return `Not in a cluster after ${seconds} s: ${situation(state, nowMs)}`;
 }
 
-function situation(state: BootstrapState, summary: BootstrapSummary): string {
+function situation(state: BootstrapState, nowMs: number): string {
+  const summary = summaryOf(state, nowMs);
   const { serviceName } = state.settings.query;
   if (state.phase === 'joining') {
     return `asked [${state.joining.join(', ')}] for admission and has no answer; check that they run and can be reached from here by exactly these addresses`;
@@ -75,28 +84,56 @@ function situation(state: BootstrapState, summary: BootstrapSummary): string {
       ? ''
       : ` (and left out ${leftOut} with other ports than ${state.settings.fallbackPort}: set bootstrap.portName, or filterOnFallbackPort off)`;
   const counted = `found ${discovered} contact point${discovered === 1 ? '' : 's'} of service "${serviceName}"${others}, ${answering} of them answer, and ${required} must`;
-  return `${counted}; ${advice(state, summary)}`;
+  return `${counted}; ${silentText(state, silentOnes(state, nowMs)) ?? advice(state, summary)}`;
 }
 
 function advice(state: BootstrapState, summary: BootstrapSummary): string {
-  const { discovered = 0, required, silent } = summary;
-  if (silent.length > 0) return silentText(silent);
+  const { discovered = 0, required } = summary;
   if (summary.waitsFor === 'a cluster') return clusterText(state, summary);
   if (discovered === 0) {
     return 'discovery finds nobody: check service name, port name and label selector, and that DNS tells of pods that are not ready (publishNotReadyAddresses)';
   }
   if (!summary.isSelfFound) return selfText(state);
   if (discovered < required) {
-    return 'waiting for more to start; if all run, bootstrap.requiredContactPointNr is above the number of nodes, or discovery leaves out nodes that are not ready (in DNS, publishNotReadyAddresses), or a port name or label is not that of all';
+    return 'waiting for more to start; if all run, bootstrap.requiredContactPointNr is above the number of nodes, or discovery leaves out nodes that are not ready (in DNS, publishNotReadyAddresses), or a port name or label is not that of all, or a list (discovery.config.endpoints) lacks some';
   }
   return waitingText(state, summary);
 }
 
-function silentText(silent: readonly string[]): string {
-  const shown = silent.slice(0, silentShownMax).join(', ');
-  const more = silent.length > silentShownMax ? ` and ${silent.length - silentShownMax} more` : '';
-  return `no answer from ${shown}${more}; check that management runs there, that the port is that of management, and that network policies let it through`;
+/** Each kind with its remedy; `undefined` when all answer. */
+function silentText(state: BootstrapState, silent: readonly Silence[]): string | undefined {
+  const isUnknown = ({ reason }: Silence): boolean => reason === nameUnknown;
+  const isForeign = ({ reason }: Silence): boolean => reason.startsWith(systemForeign);
+  const kinds: readonly (readonly [string, readonly Silence[], string])[] = [
+    [
+      'no answer from',
+      silent.filter((one) => !isUnknown(one) && !isForeign(one)),
+      'check that management runs there, that the port is that of management, and that network policies let it through',
+    ],
+    [
+      'no address of',
+      silent.filter(isUnknown),
+      'correct the name where discovery has it from, such as discovery.config.endpoints, or see why DNS lacks it',
+    ],
+    [
+      'no use for the answer of',
+      silent.filter(isForeign),
+      `give all nodes the name of this system (system.name), "${systemOf(state)}", or have discovery find none of another`,
+    ],
+  ];
+  const told = kinds.filter(([, ones]) => ones.length > 0);
+  if (told.length === 0) return undefined;
+  return told.map(([what, ones, remedy]) => `${what} ${listed(ones)}; ${remedy}`).join('; ');
 }
+
+function listed(silent: readonly Silence[]): string {
+  const shown = silent.slice(0, silentShownMax).map(silenceText).join(', ');
+  return silent.length > silentShownMax
+    ? `${shown} and ${silent.length - silentShownMax} more`
+    : shown;
+}
+
+const systemOf = ({ self }: BootstrapState): string => parseAddress(self.address).system;
 
 function clusterText({ settings }: BootstrapState, { lowest }: BootstrapSummary): string {
   if (!settings.newClusterEnabled) {

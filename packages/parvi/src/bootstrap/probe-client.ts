@@ -10,6 +10,7 @@ import { Agent as SecureAgent, request as secureRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { bareHost, type Timers, toError } from '../runtime/index.ts';
 import { type ContactPoint, seedNodesUrl } from './contact-point.ts';
+import { nameUnknown } from './probing.ts';
 import { parseSeedNodes, type SeedNodesAnswer } from './seed-nodes-answer.ts';
 
 export interface ProbeClient {
@@ -141,7 +142,7 @@ function plainReason(error: unknown): Error {
       return new Error('nobody listens there', { cause: error });
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return new Error('its name is not known to DNS', { cause: error });
+      return new Error(nameUnknown, { cause: error });
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
       return new Error('there is no way to it', { cause: error });

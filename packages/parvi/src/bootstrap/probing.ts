@@ -13,6 +13,10 @@ import {
 import type { BootstrapEvent, BootstrapSelf, BootstrapSettings } from './protocol.ts';
 import type { BootstrapState, BootstrapTurn, Probe } from './state.ts';
 
+/** Reasons that have remedies of their own. */
+export const nameUnknown = 'its name is not known to DNS';
+export const systemForeign = 'it belongs to another actor system';
+
 type ProbeEvent<T> = Extract<BootstrapEvent, { readonly type: T }>;
 
 /** Forgets contact points that are not there any more, and begins to probe new ones and those that were given up. */
@@ -94,7 +98,7 @@ export function answered(
   if (probe === undefined) return state;
   const foreign = [selfNode, ...seedNodes].find((address) => !isOfOwnSystem(address, state.self));
   if (foreign !== undefined) {
-    const reason = `it belongs to another actor system: "${beginningOf(foreign)}"`;
+    const reason = `${systemForeign}: "${beginningOf(foreign)}"`;
     return unanswered(state, { type: 'unanswered', key, probe: number, reason }, turn);
   }
   const { settings } = state;
@@ -131,7 +135,8 @@ export function unanswered(
   if (probe === undefined) return state;
   const { key, probe: number, reason } = event;
   const place = contactPointText(probe.contactPoint);
-  if (reason !== probe.failure) turn.log('info', `No answer from ${place}: ${reason}`);
+  const what = reason.startsWith(systemForeign) ? 'No use for the answer of' : 'No answer from';
+  if (reason !== probe.failure) turn.log('info', `${what} ${place}: ${reason}`);
   const silent = { ...probe, failure: reason };
   if (turn.nowMs >= probe.deadlineMs) {
     return withProbe(state, { ...silent, isStopped: true, observation: undefined });

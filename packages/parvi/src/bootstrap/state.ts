@@ -48,6 +48,8 @@ export interface BootstrapState {
   /** Lookups that have failed in a row, and why the last did. */
   readonly lookupFailures: number;
   readonly lookupFailure: string | undefined;
+  /** When a failure was last told as a warning. */
+  readonly lookupWarnedAtMs: number | undefined;
   /** Unknown until the first lookup, and after one that failed. */
   readonly contacts: Contacts | undefined;
   /** By the key of their target. */
@@ -72,6 +74,7 @@ export function newBootstrap(settings: BootstrapSettings, self: BootstrapSelf): 
     discoverTimer: 0,
     lookupFailures: 0,
     lookupFailure: undefined,
+    lookupWarnedAtMs: undefined,
     contacts: undefined,
     probes: new Map(),
     probesBegun: 0,

@@ -1,30 +1,13 @@
-// A receiver of traces for tests: OTLP over HTTP with JSON (https://opentelemetry.io/docs/specs/otlp/#otlphttp).
+// A receiver of traces for tests: OTLP over HTTP with protobuf (https://opentelemetry.io/docs/specs/otlp/#otlphttp).
 
 import { createServer, type Server } from 'node:http';
 import { gunzipSync } from 'node:zlib';
+import { type ReadSpan, readSpans } from 'parvi/testkit';
 
-export interface SinkSpan {
-  readonly traceId: string;
-  readonly spanId: string;
-  readonly parentSpanId?: string;
-  readonly name: string;
-  readonly kind: number;
-  readonly startTimeUnixNano: string;
-  readonly endTimeUnixNano: string;
-  readonly attributes: readonly { readonly key: string; readonly value: object }[];
-  readonly status: { readonly code?: number; readonly message?: string };
+export interface SinkSpan extends ReadSpan {
   /** `service.instance.id` of the node that recorded it. */
   readonly instance: string;
   readonly service: string;
-}
-
-type Attribute = { readonly key: string; readonly value: { readonly stringValue?: string } };
-
-interface Request {
-  readonly resourceSpans: readonly {
-    readonly resource: { readonly attributes: readonly Attribute[] };
-    readonly scopeSpans: readonly { readonly spans: readonly Omit<SinkSpan, 'instance'>[] }[];
-  }[];
 }
 
 export class OtlpSink {
@@ -46,8 +29,8 @@ export class OtlpSink {
       request.on('end', () => {
         const body = Buffer.concat(parts);
         const zipped = request.headers['content-encoding'] === 'gzip';
-        sink?.take(JSON.parse((zipped ? gunzipSync(body) : body).toString('utf8')) as Request);
-        response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+        sink?.take(zipped ? gunzipSync(body) : body);
+        response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end();
       });
     });
     server.listen(0, host, () => resolve());
@@ -58,14 +41,11 @@ export class OtlpSink {
     return sink;
   }
 
-  take({ resourceSpans }: Request): void {
-    for (const { resource, scopeSpans } of resourceSpans) {
-      const named = (key: string): string =>
-        resource.attributes.find((one) => one.key === key)?.value.stringValue ?? '';
+  take(request: Uint8Array): void {
+    for (const span of readSpans(request)) {
+      const named = (key: string): string => String(span.resource[key] ?? '');
       const about = { instance: named('service.instance.id'), service: named('service.name') };
-      for (const { spans } of scopeSpans) {
-        for (const span of spans) this.spans.push({ ...span, ...about });
-      }
+      this.spans.push({ ...span, ...about });
     }
   }
 

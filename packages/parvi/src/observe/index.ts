@@ -60,9 +60,11 @@ export type { DeliveryPorts, SpanDeliveries } from './span-deliveries.ts';
 export { type TerminalSinkOptions, terminalSink } from './terminal-log.ts';
 export {
   parseTraceParent,
+  readTraceParent,
+  rewriteTraceParent,
   type TraceContext,
+  TraceIds,
   traceParent,
-  traceParentLength,
 } from './trace-context.ts';
 export {
   type SpanAttributes,

@@ -1,19 +1,14 @@
-// Spans sent in batches as OTLP over HTTP with JSON, by what OpenTelemetry's own exporter sends with: its retries, time
+// Spans sent in batches as OTLP over HTTP with protobuf, by what OpenTelemetry's own exporter sends with: its retries, time
 // limits and variables of the environment (`OTEL_EXPORTER_OTLP_HEADERS` and so on). Loaded by loadTracing alone.
 
 import {
   convertLegacyHttpOptions,
   createOtlpHttpExportDelegate,
 } from '@opentelemetry/otlp-exporter-base/node-http';
-import {
-  type Clock,
-  fastRandom,
-  parviVersion,
-  type Random,
-  type Timers,
-} from '../runtime/index.ts';
-import { attributesJson, OtlpSpan } from './otlp-span.ts';
-import { type SendBatch, type SpanBatch, SpanBatches } from './span-batches.ts';
+import { type Clock, fastRandom, type Random, type Timers } from '../runtime/index.ts';
+import { requestHead } from './otlp-request.ts';
+import { OtlpSpan } from './otlp-span.ts';
+import { type EncodedSpan, type SendBatch, type SpanBatch, SpanBatches } from './span-batches.ts';
 import { SpanDeliveries } from './span-deliveries.ts';
 import type { SpanRecorder } from './tracing.ts';
 
@@ -30,26 +25,22 @@ export interface OtlpOptions {
 const sendLimitMs = 3000;
 /** Clocks of a machine that is put right drift so far from its monotonic one before spans follow it. */
 const driftMaxMs = 50;
+/** How often both are compared. */
+const driftLookMs = 10;
 
 export function otlpRecorder(options: OtlpOptions): SpanRecorder {
   const { endpoint, serviceName, instanceId, timers } = options;
   const deliveries = new SpanDeliveries(endpoint);
-  const resource = attributesJson({
-    'service.name': serviceName,
-    'service.instance.id': instanceId,
-  });
-  const scope = `{"name":"parvi","version":${JSON.stringify(parviVersion)}}`;
   const batches = new SpanBatches({
     timers,
     send: sender(endpoint),
     deliveries,
-    head: `{"resourceSpans":[{"resource":{"attributes":${resource}},"scopeSpans":[{"scope":${scope},"spans":[`,
-    tail: ']}]}]}',
+    ...requestHead({ 'service.name': serviceName, 'service.instance.id': instanceId }),
   });
   const origin = {
     random: fastRandom(options.random),
     timeMs: evenTime(options.clock),
-    ended: (json: string) => batches.add(json),
+    ended: (span: EncodedSpan) => batches.add(span),
   };
   return {
     record: (start, parent) => new OtlpSpan(origin, start, parent),
@@ -60,11 +51,11 @@ export function otlpRecorder(options: OtlpOptions): SpanRecorder {
 
 function sender(endpoint: string): SendBatch {
   const settings = { url: endpoint, timeoutMillis: sendLimitMs };
-  const headers = { 'Content-Type': 'application/json' };
+  const headers = { 'Content-Type': 'application/x-protobuf' };
   const delegate = createOtlpHttpExportDelegate<SpanBatch, undefined>(
     convertLegacyHttpOptions(settings, 'TRACES', 'v1/traces', headers),
     { serializeRequest: ({ body }) => body, deserializeResponse: () => undefined },
-    'otlp_http_json_span_exporter',
+    'otlp_http_span_exporter',
     { name: 'span', countItems: ({ spans }) => spans },
     undefined,
   );
@@ -78,10 +69,14 @@ function sender(endpoint: string): SendBatch {
 /** Time of the wall that goes as evenly as the monotonic clock, and to the microsecond. */
 function evenTime(clock: Clock): () => number {
   let offsetMs = clock.wallMs() - clock.nowMs();
+  let comparedMs = clock.nowMs();
   return () => {
     const nowMs = clock.nowMs();
-    const driftMs = clock.wallMs() - nowMs - offsetMs;
-    if (Math.abs(driftMs) > driftMaxMs) offsetMs += driftMs;
+    if (nowMs - comparedMs >= driftLookMs) {
+      comparedMs = nowMs;
+      const driftMs = clock.wallMs() - nowMs - offsetMs;
+      if (Math.abs(driftMs) > driftMaxMs) offsetMs += driftMs;
+    }
     return nowMs + offsetMs;
   };
 }

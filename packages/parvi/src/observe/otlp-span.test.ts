@@ -1,10 +1,15 @@
 import { SpanKind as OtelKind, type SpanContext, SpanStatusCode } from '@opentelemetry/api';
-import { JsonTraceSerializer } from '@opentelemetry/otlp-transformer';
+import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { describe, expect, it } from 'vitest';
-import { seededRandom } from '../runtime/index.ts';
+import { parviVersion, seededRandom } from '../runtime/index.ts';
+import { ManualTime } from '../testkit/manual-time.ts';
+import { type ReadSpan, readSpans } from '../testkit/read-spans.ts';
+import { requestHead } from './otlp-request.ts';
 import { OtlpSpan } from './otlp-span.ts';
+import { SpanBatches } from './span-batches.ts';
+import { SpanDeliveries } from './span-deliveries.ts';
 import type { TraceContext } from './trace-context.ts';
 import type { SpanAttributes } from './tracing.ts';
 
@@ -13,10 +18,20 @@ const parent: TraceContext = {
   spanId: '00f067aa0ba902b7',
   sampled: true,
 };
+const about = { 'service.name': 'pricing', 'service.instance.id': 'a-1' };
 
-/** Spans whose time goes on by a quarter of a millisecond each time it is asked for. */
+/** Spans whose time goes on by a quarter of a millisecond each time it is asked for, and what has been sent of them. */
 function spans() {
-  const texts: string[] = [];
+  const requests: Uint8Array[] = [];
+  const batches = new SpanBatches({
+    timers: new ManualTime().timers,
+    deliveries: new SpanDeliveries('http://traces:4318/v1/traces'),
+    send: ({ body }, done) => {
+      requests.push(body);
+      done(undefined);
+    },
+    ...requestHead(about),
+  });
   const time = { ms: Date.UTC(2026, 0, 1) };
   const origin = {
     random: seededRandom(7),
@@ -24,16 +39,21 @@ function spans() {
       time.ms += 0.25;
       return time.ms;
     },
-    ended: (json: string) => void texts.push(json),
+    ended: (span: OtlpSpan) => batches.add(span),
   };
-  const begin = (attributes: SpanAttributes = {}, of?: TraceContext) =>
-    new OtlpSpan(origin, { name: 'a "b"\n', kind: 'client', attributes }, of);
-  return { begin, time, texts, read: () => texts.map((text) => JSON.parse(text)) };
+  const begin = (attributes: SpanAttributes = {}, of?: TraceContext, name = 'a "b"\n') =>
+    new OtlpSpan(origin, { name, kind: 'client', attributes }, of);
+  const read = async (): Promise<ReadSpan[]> => {
+    await batches.flush();
+    return requests.flatMap(readSpans);
+  };
+  return { begin, time, read };
 }
 
 /** The same span by OpenTelemetry's own exporter. */
-function byOpenTelemetry(own: OtlpSpan, given: Partial<ReadableSpan>): unknown {
-  const context: SpanContext = { ...own.context, traceFlags: 1 };
+function byOpenTelemetry(own: OtlpSpan, given: Partial<ReadableSpan>): ReadSpan[] {
+  const { traceId, spanId } = own.context;
+  const context: SpanContext = { traceId, spanId, traceFlags: 1 };
   const start = Date.UTC(2026, 0, 1) / 1000;
   const span: ReadableSpan = {
     name: 'a "b"\n',
@@ -47,35 +67,39 @@ function byOpenTelemetry(own: OtlpSpan, given: Partial<ReadableSpan>): unknown {
     events: [],
     links: [],
     status: { code: SpanStatusCode.UNSET },
-    resource: resourceFromAttributes({}),
-    instrumentationScope: { name: 'parvi' },
+    resource: resourceFromAttributes(about),
+    instrumentationScope: { name: 'parvi', version: parviVersion },
     droppedAttributesCount: 0,
     droppedEventsCount: 0,
     droppedLinksCount: 0,
     ...given,
   };
-  const bytes = JsonTraceSerializer.serializeRequest([span]);
-  return JSON.parse(Buffer.from(bytes ?? []).toString()).resourceSpans[0].scopeSpans[0].spans[0];
+  return readSpans(ProtobufTraceSerializer.serializeRequest([span]) ?? new Uint8Array());
 }
 
 describe('a span as OTLP has it', () => {
-  it("says what OpenTelemetry's own exporter says of it", () => {
+  it("says what OpenTelemetry's own exporter says of it", async () => {
     const { begin, read } = spans();
     const attributes = {
       text: 'ü \u{1f426} "',
       whole: -7,
-
+      far: 2 ** 40,
       part: 0.5,
+      big: 1e300,
+      none: Number.NaN,
+      all: Number.NEGATIVE_INFINITY,
       yes: true,
       no: false,
     };
     const span = begin(attributes, parent);
     span.end();
     const parentSpanContext = { ...parent, traceFlags: 1, isRemote: true };
-    expect(byOpenTelemetry(span, { attributes, parentSpanContext })).toMatchObject(read()[0]);
+    const sent = await read();
+    expect(sent).toEqual(byOpenTelemetry(span, { attributes, parentSpanContext }));
+    expect(sent[0]?.attributes).toEqual(attributes);
   });
 
-  it('says why it failed', () => {
+  it('says why it failed', async () => {
     const { begin, read, time } = spans();
     const span = begin();
     const error = new TypeError('no "such" thing');
@@ -92,26 +116,35 @@ describe('a span as OTLP has it', () => {
       status: { code: SpanStatusCode.ERROR, message: error.message },
       events: [{ name: 'exception', time: [at, 250_000], attributes, droppedAttributesCount: 0 }],
     });
-    expect(same).toMatchObject(read()[0]);
+    expect(await read()).toEqual(same);
   });
 
-  it('ends once, and what is said of it afterwards is not heard', () => {
-    const { begin, texts } = spans();
+  it('ends once, and what is said of it afterwards is not heard', async () => {
+    const { begin, read } = spans();
     const span = begin();
     span.end();
     span.set({ late: true });
     span.fail(new Error('late'));
     span.end();
-    expect(texts).toHaveLength(1);
-    expect(texts[0]).not.toContain('late');
+    expect(await read()).toMatchObject([{ attributes: {}, events: [], status: {} }]);
   });
 
-  it('never ends before it began, though a clock be put back', () => {
+  it('never ends before it began, though a clock be put back', async () => {
     const { begin, read, time } = spans();
     const span = begin();
     time.ms -= 60_000;
     span.end();
-    expect(read()[0].endTimeUnixNano).toBe(read()[0].startTimeUnixNano);
+    const [sent] = await read();
+    expect(sent?.endTimeUnixNano).toBe(sent?.startTimeUnixNano);
+  });
+
+  it('tells its times to the microsecond', async () => {
+    const { begin, read, time } = spans();
+    time.ms = 1_767_225_599_999.748;
+    begin().end();
+    const [sent] = await read();
+    expect(sent?.startTimeUnixNano).toBe(1_767_225_599_999_998_000n);
+    expect(sent?.endTimeUnixNano).toBe(1_767_225_600_000_248_000n);
   });
 
   it('has an id of its own, and a trace of its own unless it is part of one', () => {
@@ -126,13 +159,27 @@ describe('a span as OTLP has it', () => {
     expect(begin({}, parent).context.traceId).toBe(parent.traceId);
   });
 
-  it('tells numbers beyond 64-bit integers as floating ones, and those that JSON does not have as texts', () => {
+  it('begins a trace of its own where its parent has no ids', async () => {
     const { begin, read } = spans();
-    begin({ big: 1e300, none: Number.NaN, all: Number.POSITIVE_INFINITY }).end();
-    expect(read()[0].attributes).toEqual([
-      { key: 'big', value: { doubleValue: 1e300 } },
-      { key: 'none', value: { doubleValue: 'NaN' } },
-      { key: 'all', value: { doubleValue: 'Infinity' } },
-    ]);
+    const span = begin({}, { traceId: 'nobody', spanId: '', sampled: true });
+    expect(span.context.traceId).toMatch(/^[0-9a-f]{32}$/);
+    span.end();
+    expect((await read())[0]).not.toHaveProperty('parentSpanId');
+  });
+
+  it('arrives whole among thousands, whatever its texts', async () => {
+    const { begin, read } = spans();
+    const names = Array.from({ length: 5000 }, (_, i) => `${'ü'.repeat(i % 300)} ${i}`);
+    for (const [i, name] of names.entries()) begin({ i, even: i % 2 === 0 }, undefined, name).end();
+    const sent = await read();
+    expect(sent.map(({ name }) => name)).toEqual(names);
+    expect(sent.map(({ attributes }) => attributes.i)).toEqual(names.map((_, i) => i));
+    expect(sent.every(({ resource }) => resource['service.name'] === 'pricing')).toBe(true);
+  });
+
+  it('with half a surrogate in its texts arrives with a replacement for that', async () => {
+    const { begin, read } = spans();
+    begin({ text: 'a\ud800b' }, undefined, '\udc00').end();
+    expect(await read()).toMatchObject([{ name: '\ufffd', attributes: { text: 'a\ufffdb' } }]);
   });
 });

@@ -1,3 +1,4 @@
+import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import { describe, expect, it } from 'vitest';
 import { ManualTime } from '../testkit/manual-time.ts';
 import { memoryLog } from './memory-log.ts';
@@ -5,19 +6,39 @@ import { MetricsRegistry } from './metrics.ts';
 import { batchBytes, batchDelayMs, SpanBatches, waitingBytesMax } from './span-batches.ts';
 import { SpanDeliveries } from './span-deliveries.ts';
 
+/** A text where a span would be; requests of these read as `[bytes] text text`. */
+const span = (text: string) => ({
+  byteLength: () => Buffer.byteLength(text),
+  write: (bytes: Uint8Array, at: number) => void Buffer.from(text).copy(bytes, at),
+});
+
+/** The texts of a request, whose lengths are varints. */
+function textsOf(body: Uint8Array): string[] {
+  const texts: string[] = [];
+  const reader = new BinaryReader(body.subarray(body.indexOf(closing) + 1));
+  while (reader.pos < reader.len) {
+    expect(reader.tag()).toEqual([2, WireType.LengthDelimited]);
+    texts.push(reader.string());
+  }
+  return texts;
+}
+
+const closing = ']'.charCodeAt(0);
+
 function batches() {
   const time = new ManualTime();
   const metrics = new MetricsRegistry();
   const deliveries = new SpanDeliveries('http://traces:4318/v1/traces');
   deliveries.reportTo({ metrics, log: memoryLog().logger, clock: time.clock });
-  const requests: { body: string; spans: number; done: (error?: Error) => void }[] = [];
+  const requests: { body: Uint8Array; spans: number; done: (error?: Error) => void }[] = [];
   const made = new SpanBatches({
     timers: time.timers,
     deliveries,
-    head: '[[',
-    tail: ']]',
+    head: (bytes) => Buffer.from(`[${bytes}]`),
+    headBytesMax: 20,
+    spanTag: 0x12,
     send: ({ body, spans }, done) => {
-      requests.push({ body: Buffer.from(body).toString(), spans, done: (error) => done(error) });
+      requests.push({ body, spans, done: (error) => done(error) });
     },
   });
   const count = (name: string): number | undefined => {
@@ -32,74 +53,76 @@ function batches() {
 describe('spans on their way', () => {
   it('wait a second for others and go out together', () => {
     const { made, time, requests, counts } = batches();
-    for (const json of ['"a"', '"ü"', '"\u{1f426}"']) made.add(json);
+    const texts = ['a', 'ü', '\u{1f426}', 'x'.repeat(200)];
+    for (const text of texts) made.add(span(text));
     time.advance(batchDelayMs - 1);
     expect(requests).toHaveLength(0);
     time.advance(1);
-    expect(requests.map(({ body, spans }) => [JSON.parse(body), spans])).toEqual([
-      [[['a', 'ü', '\u{1f426}']], 3],
-    ]);
+    expect(requests.map(({ body, spans }) => [textsOf(body), spans])).toEqual([[texts, 4]]);
+    const lengths = 3 + 4 + 6 + 203;
+    expect(Buffer.from(requests[0]?.body ?? []).toString()).toMatch(`[${lengths}]`);
+    expect(requests[0]?.body).toHaveLength('[216]'.length + lengths);
     expect(counts().sent).toBe(0);
     requests[0]?.done();
-    expect(counts()).toEqual({ sent: 3, dropped: 0 });
+    expect(counts()).toEqual({ sent: 4, dropped: 0 });
     time.advance(60_000);
     expect(requests).toHaveLength(1);
   });
 
   it('go out at once when there are many', () => {
     const { made, requests } = batches();
-    const json = `"${'x'.repeat(1000)}"`;
+    const long = span('x'.repeat(1000));
     let added = 0;
     while (requests.length === 0) {
-      made.add(json);
+      made.add(long);
       added++;
     }
-    expect(JSON.parse(requests[0]?.body ?? '')[0]).toHaveLength(added);
-    expect(requests[0]?.body.length).toBeGreaterThanOrEqual(batchBytes);
+    expect(textsOf(requests[0]?.body ?? new Uint8Array())).toHaveLength(added);
+    expect(requests[0]?.body.length).toBeGreaterThan(batchBytes - 20);
     expect(requests[0]?.body.length).toBeLessThan(batchBytes + 2000);
   });
 
   it('wait while a request is under way, and follow it with the next', () => {
     const { made, time, requests } = batches();
-    made.add('1');
+    made.add(span('1'));
     time.advance(batchDelayMs);
-    made.add('2');
+    made.add(span('2'));
     time.advance(60_000);
     expect(requests).toHaveLength(1);
     requests[0]?.done();
     time.advance(batchDelayMs);
-    expect(requests[1]?.body).toBe('[[2]]');
+    expect(textsOf(requests[1]?.body ?? new Uint8Array())).toEqual(['2']);
   });
 
   it('are dropped and counted when the receiver is too slow, and memory stays bounded', () => {
     const { made, time, requests, counts } = batches();
-    made.add('1');
+    made.add(span('1'));
     time.advance(batchDelayMs);
-    const json = `"${'x'.repeat(100_000)}"`;
-    for (let i = 0; i < 100; i++) made.add(json);
+    const bytes = 100_000;
+    for (let i = 0; i < 100; i++) made.add(span('x'.repeat(bytes)));
     const kept = 100 - (counts().dropped ?? 0);
     expect(kept).toBeGreaterThan(30);
-    expect(kept * json.length).toBeLessThan(waitingBytesMax);
+    expect(kept * bytes).toBeLessThan(waitingBytesMax);
     requests[0]?.done();
-    expect(JSON.parse(requests[1]?.body ?? '')[0]).toHaveLength(kept);
+    expect(textsOf(requests[1]?.body ?? new Uint8Array())).toHaveLength(kept);
     requests[1]?.done(new Error('gone'));
     expect(counts()).toEqual({ sent: 1, dropped: 100 });
   });
 
   it('that are too long for any request are dropped alone', () => {
     const { made, time, requests, counts } = batches();
-    made.add(`"${'x'.repeat(waitingBytesMax)}"`);
-    made.add('1');
+    made.add(span('x'.repeat(waitingBytesMax)));
+    made.add(span('1'));
     time.advance(batchDelayMs);
-    expect(requests[0]?.body).toBe('[[1]]');
+    expect(textsOf(requests[0]?.body ?? new Uint8Array())).toEqual(['1']);
     expect(counts().dropped).toBe(1);
   });
 
   it('are all sent before the end', async () => {
     const { made, requests, counts } = batches();
-    made.add('1');
+    made.add(span('1'));
     const flushed = made.flush();
-    made.add('2');
+    made.add(span('2'));
     requests[0]?.done();
     requests[1]?.done();
     await flushed;
@@ -109,9 +132,9 @@ describe('spans on their way', () => {
 
   it('are not tried again at the end when the receiver takes nothing', async () => {
     const { made, requests, counts } = batches();
-    made.add('1');
+    made.add(span('1'));
     const flushed = made.flush();
-    made.add('2');
+    made.add(span('2'));
     requests[0]?.done(new Error('gone'));
     await flushed;
     expect(requests).toHaveLength(1);

@@ -2,12 +2,19 @@
 // times until then, has nothing to copy.
 
 import type { Cancellable, Timers } from '../runtime/index.ts';
+import { writeVarint } from './otlp-bytes.ts';
 import type { SpanDeliveries } from './span-deliveries.ts';
 
 /** One request's worth. */
 export interface SpanBatch {
   readonly body: Uint8Array;
   readonly spans: number;
+}
+
+/** A span that has ended and can be written as one part of a request. */
+export interface EncodedSpan {
+  byteLength(): number;
+  write(bytes: Uint8Array, at: number): void;
 }
 
 /** Sends a batch and calls back once, with an error when nobody has taken it. */
@@ -17,9 +24,11 @@ export interface SpanBatchOptions {
   readonly timers: Timers;
   readonly send: SendBatch;
   readonly deliveries: SpanDeliveries;
-  /** What stands before and behind the spans of a batch. */
-  readonly head: string;
-  readonly tail: string;
+  /** What stands before the spans of a batch, which have so many bytes together; of at most {@link headBytesMax}. */
+  head(spansBytes: number): Uint8Array;
+  readonly headBytesMax: number;
+  /** What stands before each span, which has so many bytes. */
+  readonly spanTag: number;
 }
 
 /** How long a span waits for others. */
@@ -32,12 +41,12 @@ export const waitingBytesMax = 4_194_304;
 /** One for all: it comes as often as spans do. */
 const tooMany = new Error(`${waitingBytesMax / 2 ** 20} MiB of spans are waiting already`);
 
-/** The longest UTF-8 of one UTF-16 unit. */
-const bytesOfUnit = 3;
+/** What a span's tag and length take. */
+const prefixBytesMax = 6;
 
 export class SpanBatches {
   readonly #options: SpanBatchOptions;
-  readonly #headBytes: number;
+  /** Spans begin behind room for the head, whose length depends on theirs. */
   #buffer = Buffer.allocUnsafeSlow(batchBytes);
   #used: number;
   #spans = 0;
@@ -47,19 +56,21 @@ export class SpanBatches {
 
   constructor(options: SpanBatchOptions) {
     this.#options = options;
-    this.#headBytes = this.#buffer.write(options.head, 0);
-    this.#used = this.#headBytes;
+    this.#used = options.headBytesMax;
   }
 
-  add(json: string): void {
-    const { deliveries } = this.#options;
-    const neededMax = this.#used + json.length * bytesOfUnit + this.#options.tail.length + 1;
+  add(span: EncodedSpan): void {
+    const { deliveries, spanTag } = this.#options;
+    const length = span.byteLength();
+    const neededMax = this.#used + prefixBytesMax + length;
     if (neededMax > this.#buffer.length && !this.#grow(neededMax)) {
       deliveries.dropped(1, tooMany);
       return;
     }
-    if (this.#spans > 0) this.#buffer[this.#used++] = 0x2c;
-    this.#used += this.#buffer.write(json, this.#used);
+    this.#buffer[this.#used] = spanTag;
+    const start = writeVarint(this.#buffer, this.#used + 1, length);
+    span.write(this.#buffer, start);
+    this.#used = start + length;
     this.#spans++;
     if (this.#used >= batchBytes) this.#send();
     else this.#wait();
@@ -114,15 +125,17 @@ export class SpanBatches {
     if (this.#spans === 0) return;
     this.#options.deliveries.dropped(this.#spans, cause);
     this.#spans = 0;
-    this.#used = this.#headBytes;
+    this.#used = this.#options.headBytesMax;
   }
 
   #take(): SpanBatch {
-    const { head, tail } = this.#options;
-    const end = this.#used + this.#buffer.write(tail, this.#used);
-    const batch = { body: this.#buffer.subarray(0, end), spans: this.#spans };
+    const { headBytesMax } = this.#options;
+    const head = this.#options.head(this.#used - headBytesMax);
+    const start = headBytesMax - head.length;
+    this.#buffer.set(head, start);
+    const batch = { body: this.#buffer.subarray(start, this.#used), spans: this.#spans };
     this.#buffer = Buffer.allocUnsafeSlow(batchBytes);
-    this.#used = this.#buffer.write(head, 0);
+    this.#used = headBytesMax;
     this.#spans = 0;
     return batch;
   }

@@ -56,16 +56,18 @@ const burstMs = 100;
 
 /**
  * Decides at the beginning of a trace whether it is recorded; all of its parts, on other nodes too, follow that decision.
- * What is not recorded carries nothing and costs one number by chance.
+ * What is not recorded carries nothing and costs next to nothing.
  */
 export class Tracing {
   /** What runs now is part of this; `undefined` outside recorded traces. Not kept across `await`: keep it and {@link run}. */
   current: TraceContext | undefined = undefined;
   readonly #recorder: SpanRecorder;
-  /** Drawn from for each request, which strong chance is too dear for. */
+  /** Strong chance is too dear for what decides no more than this. */
   readonly #chance: Random;
-  /** Draws below this begin a recorded trace. */
-  readonly #sampledBelow: number;
+  /** Natural logarithm of the share that is not recorded. */
+  readonly #logUnsampled: number;
+  /** So many traces begin unrecorded before the next recorded one. */
+  #unsampledLeft: number;
   readonly #clock: Clock;
   readonly #intervalMs: number;
   /** When the next trace may begin; in the past while there are fewer than allowed. */
@@ -74,7 +76,8 @@ export class Tracing {
   constructor(options: TracingOptions) {
     this.#recorder = options.recorder;
     this.#chance = fastRandom(options.random);
-    this.#sampledBelow = options.sampleRatio * 2 ** 32;
+    this.#logUnsampled = Math.log1p(-options.sampleRatio);
+    this.#unsampledLeft = this.#drawUnsampled();
     this.#clock = options.clock;
     this.#intervalMs = 1000 / options.tracesPerSecond;
   }
@@ -88,8 +91,28 @@ export class Tracing {
   }
 
   #isSampled({ fromOutside }: SpanStart, parent: TraceContext | undefined): boolean {
-    if (parent === undefined) return this.#chance.uint32() < this.#sampledBelow && this.#mayBegin();
+    if (parent === undefined) return this.#isNextSampled() && this.#mayBegin();
     return parent.sampled && (fromOutside !== true || this.#mayBegin());
+  }
+
+  #isNextSampled(): boolean {
+    if (this.#unsampledLeft > 0) {
+      this.#unsampledLeft--;
+      return false;
+    }
+    this.#unsampledLeft = this.#drawUnsampled();
+    return true;
+  }
+
+  /**
+   * Tosses for each of many are as likely to fail so many times in a row (the geometric distribution), and one draw for all
+   * of them costs less than one for each.
+   */
+  #drawUnsampled(): number {
+    if (this.#logUnsampled === 0) return Number.POSITIVE_INFINITY;
+    // Above 0, which has no logarithm, and never above 1.
+    const chance = (this.#chance.uint32() + 0.5) / 2 ** 32;
+    return Math.floor(Math.log(chance) / this.#logUnsampled);
   }
 
   /** Whether one more may begin now; it is counted then. */

@@ -2,19 +2,20 @@
 // JVM nodes without an instrument of that key skip it by its length.
 
 import {
-  parseTraceParent,
+  readTraceParent,
+  rewriteTraceParent,
   type TraceContext,
+  TraceIds,
   type Tracing,
   traceParent,
-  traceParentLength,
 } from '../observe/index.ts';
 import {
   type Envelope,
   type EnvelopeWriter,
   type HeaderText,
+  metadataDataStart,
   metadataEntry,
   metadataSection,
-  rewriteMetadata,
   traceMetadataKey,
 } from '../wire/index.ts';
 import { MessageCodec, type SerializationOptions } from './message-codec.ts';
@@ -22,7 +23,7 @@ import { MessageCodec, type SerializationOptions } from './message-codec.ts';
 export class TracedCodec extends MessageCodec {
   readonly #tracing: Tracing;
   #last: TraceContext | undefined;
-  readonly #section = metadataSection(traceMetadataKey, ' '.repeat(traceParentLength));
+  readonly #section = metadataSection(traceMetadataKey, traceParent(new TraceIds()));
 
   constructor(options: SerializationOptions, resolve: (path: string) => unknown, tracing: Tracing) {
     super(options, resolve);
@@ -48,11 +49,13 @@ export class TracedCodec extends MessageCodec {
     }
   }
 
-  /** Messages of one handler follow each other. */
-  #sectionOf(context: TraceContext): Uint8Array {
+  /** Messages of one handler follow each other. A context whose ids are none has no frame carry anything. */
+  #sectionOf(context: TraceContext): Uint8Array | undefined {
     if (this.#last !== context) {
+      const ids = TraceIds.of(context);
+      if (ids === undefined) return undefined;
       this.#last = context;
-      rewriteMetadata(this.#section, traceParent(context));
+      rewriteTraceParent(this.#section, metadataDataStart, ids);
     }
     return this.#section;
   }
@@ -64,7 +67,9 @@ export function traceOf({
   metadataStart,
   metadataEnd,
 }: Pick<Envelope, 'bytes' | 'metadataStart' | 'metadataEnd'>): TraceContext | undefined {
-  const text = metadataEntry(bytes, [metadataStart, metadataEnd], traceMetadataKey);
-  const context = parseTraceParent(text);
+  const section = { start: metadataStart, end: metadataEnd };
+  const place = metadataEntry(bytes, section, traceMetadataKey);
+  if (place === undefined) return undefined;
+  const context = readTraceParent(bytes, place.start, place.end);
   return context?.sampled === true ? context : undefined;
 }

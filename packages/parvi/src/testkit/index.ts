@@ -3,6 +3,7 @@
 export { ManualTime } from './manual-time.ts';
 export { MemoryLease } from './memory-lease.ts';
 export { Probe } from './probe.ts';
+export { type ReadSpan, readSpans } from './read-spans.ts';
 export { SimCluster, type SimClusterOptions } from './sim-cluster.ts';
 export { SimExpectations } from './sim-expectations.ts';
 export { type FaultKind, type FaultPlan, faultKinds, injectFaults } from './sim-faults.ts';

@@ -87,7 +87,13 @@ export { HeaderText, HeaderTexts, noText } from './header-text.ts';
 export { jsonText, readJson } from './json.ts';
 export { type ControlRoute, writeControl, writeMessage } from './message-frames.ts';
 export type { MessageType } from './message-types.ts';
-export { metadataEntry, metadataSection, rewriteMetadata, traceMetadataKey } from './metadata.ts';
+export {
+  type MetadataPlace,
+  metadataDataStart,
+  metadataEntry,
+  metadataSection,
+  traceMetadataKey,
+} from './metadata.ts';
 export { miscSerializerId } from './misc-codec.ts';
 export type { MiscMessage, StackTraceElement } from './misc-messages.ts';
 export { type WireLimits, wireLimitsDefaults } from './options.ts';

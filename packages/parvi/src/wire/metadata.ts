@@ -8,22 +8,26 @@ const lengthBytes = 4;
 const keyBits = 6;
 const dataBytesMax = 2 ** (32 - keyBits) - 1;
 
-/** A whole section of one entry, its length included. The text is Latin-1. */
+/** Where the data of a section's only entry begins. */
+export const metadataDataStart = 2 * lengthBytes;
+
+/**
+ * A whole section of one entry, its length included. The text is Latin-1. Whoever sends many keeps one and writes over its
+ * data: a buffer of that size is memory of its own, which each later collection of garbage has to look after.
+ */
 export function metadataSection(key: number, data: string): Uint8Array {
-  const section = new Uint8Array(2 * lengthBytes + data.length);
+  const section = new Uint8Array(metadataDataStart + data.length);
   const view = new DataView(section.buffer);
   view.setInt32(0, lengthBytes + data.length, true);
   view.setUint32(lengthBytes, ((key << (32 - keyBits)) | data.length) >>> 0, true);
-  rewriteMetadata(section, data);
+  section.set(Buffer.from(data, 'latin1'), metadataDataStart);
   return section;
 }
 
-/**
- * Another text of the same length into that section. Whoever sends many keeps one: a buffer of that size is memory of its
- * own, which each later collection of garbage has to look after.
- */
-export function rewriteMetadata(section: Uint8Array, data: string): void {
-  for (let i = 0; i < data.length; i++) section[2 * lengthBytes + i] = data.charCodeAt(i);
+/** Where the data of an entry stands. */
+export interface MetadataPlace {
+  readonly start: number;
+  readonly end: number;
 }
 
 /**
@@ -32,25 +36,18 @@ export function rewriteMetadata(section: Uint8Array, data: string): void {
  */
 export function metadataEntry(
   bytes: Uint8Array,
-  [from, end]: readonly [from: number, end: number],
+  section: MetadataPlace,
   key: number,
-): string | undefined {
-  for (let at = from; at + lengthBytes <= end; ) {
+): MetadataPlace | undefined {
+  for (let at = section.start; at + lengthBytes <= section.end; ) {
     const head = uint32At(bytes, at);
     const start = at + lengthBytes;
     const length = head & dataBytesMax;
-    if (length > end - start) return undefined;
-    if (head >>> (32 - keyBits) === key) {
-      return bufferOf(bytes).toString('latin1', start, start + length);
-    }
+    if (length > section.end - start) return undefined;
+    if (head >>> (32 - keyBits) === key) return { start, end: start + length };
     at = start + length;
   }
   return undefined;
-}
-
-/** Frames are read where they arrived, which is a Buffer already. */
-function bufferOf(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 function uint32At(bytes: Uint8Array, at: number): number {

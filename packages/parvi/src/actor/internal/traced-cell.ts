@@ -22,7 +22,7 @@ export class TracedCell extends Cell {
     const context = this.tracing.current;
     if (context === undefined || this.status >= statusStopping) super.tell(message, sender);
     else if (this.mailbox.size < this.capacity || makeRoom(this, message, sender)) {
-      this.enqueue(new TracedMessage(this.tracing, { message, sender, context }));
+      this.enqueue(new TracedMessage({ message, sender, context }, this.tracing));
     }
   }
 }
@@ -34,41 +34,47 @@ interface Told {
 }
 
 class TracedMessage implements Envelope {
+  readonly #message: unknown;
+  readonly #sender: ActorRef<never> | undefined;
+  readonly #context: TraceContext;
   readonly #tracing: Tracing;
-  readonly #told: Told;
 
-  constructor(tracing: Tracing, told: Told) {
+  constructor({ message, sender, context }: Told, tracing: Tracing) {
+    this.#message = message;
+    this.#sender = sender;
+    this.#context = context;
     this.#tracing = tracing;
-    this.#told = told;
   }
 
   deliver(cell: Cell): unknown {
-    const { message, sender, context } = this.#told;
-    const span = this.#tracing.start({
-      name: `receive ${typeText(message)}`,
+    const tracing = this.#tracing;
+    const span = tracing.start({
+      name: receiveName(this.#message),
       kind: 'consumer',
-      parent: context,
+      parent: this.#context,
       attributes: { 'parvi.actor.path': cell.localPath },
     });
+    const before = tracing.current;
+    tracing.current = span?.context ?? this.#context;
     try {
-      const outcome = this.#tracing.run(span?.context ?? context, () =>
-        cell.invoke(message, sender),
-      );
+      const outcome = cell.invoke(this.#message, this.#sender);
       if (span !== undefined) endWith(span, outcome);
       return outcome;
     } catch (thrown) {
       span?.fail(toError(thrown));
       span?.end();
       throw thrown;
+    } finally {
+      tracing.current = before;
     }
   }
 
   discard(cell: Cell): void {
-    cell.drop(this.#told.message, this.#told.sender, 'recipientStopped');
+    cell.drop(this.#message, this.#sender, 'recipientStopped');
   }
 
   makeRoom(cell: Cell): void {
-    cell.drop(this.#told.message, this.#told.sender, 'mailboxFull');
+    cell.drop(this.#message, this.#sender, 'mailboxFull');
   }
 }
 
@@ -88,10 +94,16 @@ function endWith(span: TraceSpan, outcome: unknown): void {
 }
 
 const typeLengthMax = 100;
+let lastType = '';
+let lastName = 'receive ';
 
 /** Types are few; what a message without one is called is the same for all. */
-function typeText(message: unknown): string {
+function receiveName(message: unknown): string {
   const type: unknown =
     typeof message === 'object' && message !== null ? Reflect.get(message, 'type') : undefined;
-  return typeof type === 'string' ? type.slice(0, typeLengthMax) : 'message';
+  if (typeof type !== 'string') return 'receive message';
+  if (type === lastType) return lastName;
+  lastType = type;
+  lastName = `receive ${type.slice(0, typeLengthMax)}`;
+  return lastName;
 }

@@ -8,6 +8,7 @@ import { hasEnded } from './core/job.ts';
 import { askLink, type JobExchange, unknownJob } from './job-exchange.ts';
 import { histogramOf } from './jobs/histogram.ts';
 import { LastBlock, readPage } from './jobs/result-reader.ts';
+import type { KeyClaims } from './key-claims.ts';
 import type { Membership } from './membership.ts';
 import { pageBytesMax } from './options.ts';
 import type { Answer, ControllerMessage, JobQuery } from './protocol.ts';
@@ -26,6 +27,7 @@ export interface AnsweringNode {
   };
   readonly scheduler: Scheduler;
   readonly exchange: JobExchange;
+  readonly claims: KeyClaims;
   /** Resolves when a job is not between two controllers. */
   readonly handOver: { settled(job: string): Promise<void> };
 }
@@ -41,7 +43,9 @@ export class Answers {
 
   /** Answers about a job of this controller; a page of results is cut to what goes into a message. */
   async answer(query: JobQuery): Promise<unknown> {
-    const { scheduler, handOver, ports } = this.#node;
+    const { scheduler, handOver, ports, claims } = this.#node;
+    if (query.kind === 'claimKey') return claims.claim(query.job, query.holder);
+    if (query.kind === 'endKey') return claims.end(query.job, query.holder, query.taken);
     // Who is told that a job is cancelled must not find it running at another controller.
     if (query.kind === 'cancel') await handOver.settled(query.job);
     const record = scheduler.records.get(query.job);

@@ -10,6 +10,7 @@ import { hasEnded, queuedTrades } from './core/job.ts';
 import { HandOver } from './hand-over/hand-over.ts';
 import { handOverVersion } from './hand-over/protocol.ts';
 import { JobExchange } from './job-exchange.ts';
+import { KeyClaims } from './key-claims.ts';
 import { hasLeft, isMember, type Membership } from './membership.ts';
 import type { NodeMeter } from './node-meter.ts';
 import { Notices } from './notices.ts';
@@ -53,6 +54,7 @@ export class ControllerNode {
   readonly scheduler: Scheduler;
   readonly snapshots = new SnapshotCatalogue();
   readonly exchange: JobExchange;
+  readonly claims: KeyClaims;
   readonly notices: Notices;
   readonly submission: Submission;
   readonly handOver: HandOver;
@@ -71,6 +73,7 @@ export class ControllerNode {
   constructor(ports: ControllerNodePorts, options: ControllerOptions) {
     this.ports = ports;
     this.options = options;
+    this.claims = new KeyClaims(ports.clock);
     this.scheduler = new Scheduler(
       {
         clock: ports.clock,
@@ -214,6 +217,7 @@ export class ControllerNode {
   controllerGone(address: string): void {
     this.controllerStatuses.delete(address);
     this.handOver.controllerGone(address);
+    this.claims.holderGone(address);
     // To a node that leaves all others go, while they live on with their jobs.
     if (!hasLeft(this.ports.membership)) this.exchange.controllerGone(address);
   }

@@ -10,6 +10,7 @@ import { controllerStopping, GridError } from './errors.ts';
 import { gridViewOf } from './grid-view.ts';
 import { askLink, unknownJob, unreachable } from './job-exchange.ts';
 import { readPage } from './jobs/result-reader.ts';
+import { type KeyedJob, wishForKey } from './key-claims.ts';
 import { resultBytes } from './message-bytes.ts';
 import type { JobQuery } from './protocol.ts';
 import type {
@@ -65,7 +66,7 @@ export class GridService {
     }
     const known = this.#findKey(key);
     if (known !== undefined) return this.#repeated(request, batches, known);
-    const submission = this.#submitNew(request, batches);
+    const submission = this.#submitKeyed(request, batches, key);
     this.#pending.set(key, submission);
     try {
       return await submission;
@@ -253,6 +254,35 @@ export class GridService {
     };
   }
 
+  /** Other controllers may have the same key at this moment. */
+  async #submitKeyed(
+    request: JobRequest,
+    batches: AsyncIterable<IntakeBatch>,
+    key: string,
+  ): Promise<JobView> {
+    const { ports, claims, controllerStatuses } = this.#node;
+    const known = (): KeyedJob | undefined => {
+      this.#refuseWhenStopping();
+      return this.#findKey(key);
+    };
+    const wish = await wishForKey(key, known, {
+      timers: ports.timers,
+      selfAddress: ports.membership.selfAddress,
+      links: () =>
+        ports.links().filter(({ address }) => controllerStatuses.get(address)?.leaving !== true),
+      claims,
+    });
+    if (wish.job !== undefined) return this.#repeated(request, batches, wish.job);
+    let job: KeyedJob | undefined;
+    try {
+      const view = await this.#submitNew(request, batches);
+      job = this.#findKey(key);
+      return view;
+    } finally {
+      wish.end(job);
+    }
+  }
+
   async #submitNew(request: JobRequest, batches: AsyncIterable<IntakeBatch>): Promise<JobView> {
     const { id, digest } = await this.#node.submission.submit(request, batches);
     const record = this.#node.scheduler.records.get(id);
@@ -273,7 +303,7 @@ export class GridService {
     return view;
   }
 
-  #findKey(key: string): { readonly id: string; readonly digest: string | undefined } | undefined {
+  #findKey(key: string): KeyedJob | undefined {
     for (const { id, idempotency } of this.#node.scheduler.records.values()) {
       if (idempotency?.key === key) return { id, digest: idempotency.digest };
     }
@@ -286,7 +316,7 @@ export class GridService {
   async #repeated(
     request: JobRequest,
     batches: AsyncIterable<IntakeBatch>,
-    known: { readonly id: string; readonly digest: string | undefined },
+    known: KeyedJob,
   ): Promise<JobView> {
     const digest = new InputDigest(request);
     for await (const batch of batches) digest.add(batch);

@@ -7,6 +7,7 @@
 import type { ChunkFailure } from './core/controller-state.ts';
 import type { ChunkFigures } from './core/totals.ts';
 import type { HandOverMessage } from './hand-over/protocol.ts';
+import type { KeyedJob } from './key-claims.ts';
 import type { ResultQuery } from './requests.ts';
 import type { PricingRequest } from './threads/thread-protocol.ts';
 import type { JobView, NodeLoad } from './views.ts';
@@ -83,6 +84,15 @@ export type JobQuery = {
   | { readonly kind: 'cancel'; readonly job: string }
   | { readonly kind: 'results'; readonly job: string; readonly query: ResultQuery }
   | { readonly kind: 'histogram'; readonly job: string; readonly bins: number }
+  /** Asks the keeper of an idempotency key for it, or renews that; `job` is the key. A controller that knows no keys refuses. */
+  | { readonly kind: 'claimKey'; readonly job: string; readonly holder: string }
+  /** The submission of the holder has ended, with a job or without. */
+  | {
+      readonly kind: 'endKey';
+      readonly job: string;
+      readonly holder: string;
+      readonly taken?: KeyedJob;
+    }
 );
 
 export interface WorkerStatus {

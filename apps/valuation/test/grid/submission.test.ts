@@ -185,6 +185,13 @@ describe('limits', () => {
   });
 });
 
+/** The input of {@link pausedInput} without its pause. */
+function pausedAndResumed() {
+  const { bytes, resume } = pausedInput();
+  resume();
+  return bytes;
+}
+
 describe('an idempotency key', () => {
   const key = { idempotencyKey: 'k1' };
 
@@ -213,6 +220,47 @@ describe('an idempotency key', () => {
     await start(1, 1);
     const [a, b] = await Promise.all([submit(portfolio(20), key), submit(portfolio(20), key)]);
     expect(a.id).toBe(b.id);
+  });
+
+  it('makes one job of requests that reach several controllers at the same moment', async () => {
+    await start(3, 1);
+    for (const idempotencyKey of ['a', 'b', 'c', 'd']) {
+      const jobs = await Promise.all(
+        [0, 1, 2].map((at) => submit(portfolio(20), { idempotencyKey }, at)),
+      );
+      expect(new Set(jobs.map(({ id }) => id)).size).toBe(1);
+    }
+    const other = [0, 1].map((at) => submit(portfolio(20 + at), { idempotencyKey: 'e' }, at));
+    const outcomes = await Promise.allSettled(other);
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    await grid.advance(1500);
+    expect(await grid.controller(1).service.jobs({ limit: 10 })).toHaveLength(5);
+  });
+
+  it('waits for an upload that comes in elsewhere, and takes over when that fails', async () => {
+    await start(2, 1);
+    const { bytes, resume } = pausedInput();
+    const asked = { ...request, ...key };
+    const first = grid.controller(0).service.submit(asked, bytes);
+    await grid.advance(100);
+    const second = grid.controller(1).service.submit(asked, pausedAndResumed());
+    await grid.advance(20_000);
+    resume();
+    const [a, b] = [await grid.settled(first), await grid.settled(second)];
+    expect(b.id).toBe(a.id);
+
+    async function* broken() {
+      yield* input(portfolio(20));
+      throw new Error('The connection was closed');
+    }
+    const again = { ...request, idempotencyKey: 'k2' };
+    const breaks = grid
+      .controller(1)
+      .service.submit(again, broken())
+      .catch(() => 'broken');
+    const stays = grid.controller(0).service.submit(again, input(portfolio(20)));
+    expect(await grid.settled(stays)).toMatchObject({ trades: 20 });
+    expect(await grid.settled(breaks)).not.toBeUndefined();
   });
 
   it('may be used again after a submission that failed', async () => {

@@ -1,8 +1,13 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { checkNodeVersion } from './actor/index.ts';
 import { ActorSystem, clusterOf, memberEvents, reachabilityEvents, silentLogger } from './index.ts';
 import { memoryLog } from './observe/index.ts';
+import { hostName, systemProcess } from './runtime/index.ts';
+import { type ReadSpan, readSpans } from './testkit/index.ts';
+import { addressText } from './wire/index.ts';
 
 const ports = { log: silentLogger };
 const host = '127.0.61.1';
@@ -49,6 +54,58 @@ describe('starting a node', () => {
     expect(counted).toEqual([
       ['parvi_trace_spans_dropped_total', [{ labels: [], value: 3 }]],
       ['parvi_trace_spans_sent_total', [{ labels: [], value: 0 }]],
+    ]);
+  }, 30_000);
+
+  it('says with its spans which member they come from, and what the environment says of it', async () => {
+    const spans: ReadSpan[] = [];
+    const collector = createServer((request, response) => {
+      const parts: Buffer[] = [];
+      request.on('data', (part: Buffer) => parts.push(part));
+      request.on('end', () => {
+        spans.push(...readSpans(Buffer.concat(parts)));
+        response.end();
+      });
+    });
+    await once(collector.listen(0, host), 'listening');
+    const address = collector.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    const { logger, lines } = memoryLog('warn');
+    const told = (OTEL_RESOURCE_ATTRIBUTES: string): Promise<ActorSystem> =>
+      ActorSystem.start(
+        {
+          name: 'traced',
+          handleSignals: false,
+          remote: { host, port: 0 },
+          cluster: { roles: ['b', 'a'], appVersion: '1.2.0' },
+          telemetry: { endpoint: `http://${host}:${port}/v1/traces`, sampleRatio: 1 },
+        },
+        {
+          log: logger,
+          process: { ...systemProcess, environment: { OTEL_RESOURCE_ATTRIBUTES } },
+        },
+      );
+    for (const variable of ['team=pricing,service.name=grid', 'team']) {
+      const system = await told(variable);
+      system.tracing?.start({ name: addressText(clusterOf(system).self.address) })?.end();
+      await system.terminate();
+    }
+    collector.close();
+    const [named, unnamed] = spans;
+    expect(named?.resource).toEqual({
+      'service.name': 'grid',
+      'service.instance.id': expect.stringMatching(/^[0-9a-f-]{36}$/),
+      'host.name': hostName,
+      'process.pid': systemProcess.processId,
+      team: 'pricing',
+      'parvi.member': named?.name,
+      'parvi.roles': 'b,a,dc-default',
+      'service.version': '1.2.0',
+    });
+    expect(unnamed?.resource).toMatchObject({ 'service.name': 'traced' });
+    expect(unnamed?.resource).not.toHaveProperty('team');
+    expect(lines).toMatchObject([
+      { message: expect.stringContaining('OTEL_RESOURCE_ATTRIBUTES'), fields: { part: 'team' } },
     ]);
   }, 30_000);
 

@@ -10,24 +10,12 @@ import { checkStart, hostDefault, takesLease } from './check-start.ts';
 import { Cluster, type ClusterOptions } from './cluster/index.ts';
 import type { KubernetesOptions } from './kubernetes/index.ts';
 import type { ManagementOptions } from './management/index.ts';
-import {
-  type LogControl,
-  type LogOptions,
-  loadTracing,
-  openLog,
-  type TelemetryOptions,
-} from './observe/index.ts';
+import { type LogControl, type LogOptions, openLog } from './observe/index.ts';
 import { Remoting } from './remote/index.ts';
-import {
-  newUuid,
-  nodeVersion,
-  systemClock,
-  systemProcess,
-  systemRuntime,
-  systemTimers,
-} from './runtime/index.ts';
+import { nodeVersion, systemClock, systemProcess, systemTimers } from './runtime/index.ts';
 import type { StartBootstrapping } from './start-bootstrap.ts';
 import { given, type StartOptions } from './start-options.ts';
+import { describeMember, tracedPorts } from './start-tracing.ts';
 
 /** Neither waiting actors nor their timers hold a process open; a program that awaits them must not end in the middle. */
 function holdProcess(system: ActorSystem): void {
@@ -80,12 +68,12 @@ export async function startSystem(
   const { name, askTimeout, deadLetters, shutdown, telemetry } = options;
   const startOperating = management === undefined ? undefined : await loadManagement(management);
   const startBootstrapping = await bootstrapping(options);
-  const traced = telemetry === undefined ? ports : await withTracing(telemetry, name, ports);
-  const defaults = withDefaults(traced, handleSignals, given(log));
+  const traced = telemetry && (await tracedPorts(telemetry, name, ports));
+  const defaults = withDefaults(traced?.ports ?? ports, handleSignals, given(log));
   const own = given({ name, askTimeout, deadLetters, shutdown });
   const system = Base.create(own, defaults.ports);
   if (ports.runtime === undefined) holdProcess(system);
-  if (telemetry !== undefined) attendTracing(system);
+  traced?.attend(system);
   try {
     if (remote !== undefined || cluster !== undefined) {
       const { limits = {}, ...network } = given(remote ?? {});
@@ -104,27 +92,6 @@ export async function startSystem(
   }
 }
 
-/** What records spans is loaded only where they are wanted. */
-async function withTracing(
-  telemetry: TelemetryOptions,
-  serviceName: string,
-  ports: ActorSystemPorts,
-): Promise<ActorSystemPorts> {
-  const { random, clock, timers } = ports.runtime ?? systemRuntime();
-  const own = { random, clock, timers, instanceId: newUuid() };
-  const tracing = await loadTracing({ serviceName, ...given(telemetry) }, own);
-  return { ...ports, tracing };
-}
-
-/** The node tells what becomes of its spans; those that are left are sent at the end, while the process still may. */
-function attendTracing(system: ActorSystem): void {
-  const { tracing, coordinatedShutdown, metrics, log, runtime } = system;
-  tracing?.reportTo({ metrics, log, clock: runtime.clock });
-  coordinatedShutdown.addTask('before-actor-system-terminate', 'send-traces', () =>
-    tracing?.close(),
-  );
-}
-
 /** What talks to Kubernetes is loaded only where something is wanted of it. */
 async function startCluster(
   system: ActorSystem,
@@ -134,12 +101,13 @@ async function startCluster(
 ): Promise<void> {
   const needsLease = takesLease(cluster, options);
   if (!needsLease && !options.podDeletionCost && !options.appVersionFromRevision) {
-    Cluster.start(system, remoting, cluster);
+    describeMember(system, Cluster.start(system, remoting, cluster));
     return;
   }
   const { KubernetesNode } = await import('./kubernetes/index.ts');
   const node = new KubernetesNode(system, options, { environment: systemProcess.environment });
-  Cluster.start(system, remoting, await node.clusterOptions(cluster, remoting.self.address));
+  const own = await node.clusterOptions(cluster, remoting.self.address);
+  describeMember(system, Cluster.start(system, remoting, own));
   await node.attend();
 }
 

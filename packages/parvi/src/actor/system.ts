@@ -284,7 +284,9 @@ export class ActorSystem {
   /** Gives the system its address and its way to other nodes; once, before refs are handed out to them. */
   setRefProvider(provider: RefProvider): void {
     this.#resolver.setProvider(provider);
-    this.#identity.member = addressText(provider.address);
+    const member = addressText(provider.address);
+    this.#identity.member = member;
+    this.tracing?.describe({ 'parvi.member': member });
   }
 
   /**

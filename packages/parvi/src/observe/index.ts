@@ -55,6 +55,7 @@ export {
   type ValueSample,
 } from './metrics.ts';
 export { type Log, type LogOptions, logOptions, openLog } from './options.ts';
+export { type OtelVariables, otelVariables } from './otel-variables.ts';
 export { registerProcessMetrics } from './process-metrics.ts';
 export type { DeliveryPorts, SpanDeliveries } from './span-deliveries.ts';
 export { type TerminalSinkOptions, terminalSink } from './terminal-log.ts';

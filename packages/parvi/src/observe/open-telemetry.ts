@@ -6,7 +6,7 @@ import {
   createOtlpHttpExportDelegate,
 } from '@opentelemetry/otlp-exporter-base/node-http';
 import { type Clock, fastRandom, type Random, type Timers } from '../runtime/index.ts';
-import { requestHead } from './otlp-request.ts';
+import { RequestHead, spanTag } from './otlp-request.ts';
 import { OtlpSpan } from './otlp-span.ts';
 import { type EncodedSpan, type SendBatch, type SpanBatch, SpanBatches } from './span-batches.ts';
 import { SpanDeliveries } from './span-deliveries.ts';
@@ -31,11 +31,16 @@ const driftLookMs = 10;
 export function otlpRecorder(options: OtlpOptions): SpanRecorder {
   const { endpoint, serviceName, instanceId, timers } = options;
   const deliveries = new SpanDeliveries(endpoint);
+  const head = new RequestHead({
+    'service.name': serviceName,
+    'service.instance.id': instanceId,
+  });
   const batches = new SpanBatches({
     timers,
     send: sender(endpoint),
     deliveries,
-    ...requestHead({ 'service.name': serviceName, 'service.instance.id': instanceId }),
+    head: (spansBytes) => head.bytes(spansBytes),
+    spanTag,
   });
   const origin = {
     random: fastRandom(options.random),
@@ -44,6 +49,7 @@ export function otlpRecorder(options: OtlpOptions): SpanRecorder {
   };
   return {
     record: (start, parent) => new OtlpSpan(origin, start, parent),
+    describe: (about) => head.describe(about),
     close: () => batches.flush(),
     deliveries,
   };

@@ -4,7 +4,6 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { parviVersion } from '../runtime/index.ts';
 import { attributesBytes, varintSize } from './otlp-bytes.ts';
-import type { SpanBatchOptions } from './span-batches.ts';
 import type { SpanAttributes } from './tracing.ts';
 
 const requestFields = { resourceSpans: 1 };
@@ -13,43 +12,48 @@ const resourceFields = { attribute: 1 };
 const scopeSpansFields = { scope: 1, span: 2 };
 const scopeFields = { name: 1, version: 2 };
 
-/** A length in front of more than two gigabytes would take as many. */
-const lengthBytesMax = 5;
+const { LengthDelimited } = WireType;
+export const spanTag = (scopeSpansFields.span << 3) | LengthDelimited;
 
-/** For all batches of a node that these attributes describe. */
-export function requestHead(
-  about: SpanAttributes,
-): Pick<SpanBatchOptions, 'head' | 'headBytesMax' | 'spanTag'> {
-  const { LengthDelimited } = WireType;
-  const resource = part(
-    resourceSpansFields.resource,
-    attributesBytes(resourceFields.attribute, about),
-  );
-  const program = new BinaryWriter()
-    .tag(scopeFields.name, LengthDelimited)
-    .string('parvi')
-    .tag(scopeFields.version, LengthDelimited)
-    .string(parviVersion)
-    .finish();
-  const scope = part(scopeSpansFields.scope, program);
-  return {
-    headBytesMax: 2 * (1 + lengthBytesMax) + resource.length + scope.length,
-    spanTag: (scopeSpansFields.span << 3) | LengthDelimited,
-    head(spansBytes) {
-      const ofScope = scope.length + spansBytes;
-      const ofResource = resource.length + 1 + varintSize(ofScope) + ofScope;
-      return new BinaryWriter()
-        .tag(requestFields.resourceSpans, LengthDelimited)
-        .uint32(ofResource)
-        .raw(resource)
-        .tag(resourceSpansFields.scopeSpans, LengthDelimited)
-        .uint32(ofScope)
-        .raw(scope)
-        .finish();
-    },
-  };
+export class RequestHead {
+  #about: SpanAttributes;
+  readonly #scope: Uint8Array;
+
+  constructor(about: SpanAttributes) {
+    this.#about = about;
+    const program = new BinaryWriter()
+      .tag(scopeFields.name, LengthDelimited)
+      .string('parvi')
+      .tag(scopeFields.version, LengthDelimited)
+      .string(parviVersion)
+      .finish();
+    this.#scope = part(scopeSpansFields.scope, program);
+  }
+
+  /** Said of the node from now on, besides what is said already. */
+  describe(about: SpanAttributes): void {
+    this.#about = { ...this.#about, ...about };
+  }
+
+  /** What stands before spans of so many bytes together. */
+  bytes(spansBytes: number): Uint8Array {
+    const resource = part(
+      resourceSpansFields.resource,
+      attributesBytes(resourceFields.attribute, this.#about),
+    );
+    const ofScope = this.#scope.length + spansBytes;
+    const ofResource = resource.length + 1 + varintSize(ofScope) + ofScope;
+    return new BinaryWriter()
+      .tag(requestFields.resourceSpans, LengthDelimited)
+      .uint32(ofResource)
+      .raw(resource)
+      .tag(resourceSpansFields.scopeSpans, LengthDelimited)
+      .uint32(ofScope)
+      .raw(this.#scope)
+      .finish();
+  }
 }
 
 function part(field: number, bytes: Uint8Array): Uint8Array {
-  return new BinaryWriter().tag(field, WireType.LengthDelimited).bytes(bytes).finish();
+  return new BinaryWriter().tag(field, LengthDelimited).bytes(bytes).finish();
 }

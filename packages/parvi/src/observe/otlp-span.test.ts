@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { parviVersion, seededRandom } from '../runtime/index.ts';
 import { ManualTime } from '../testkit/manual-time.ts';
 import { type ReadSpan, readSpans } from '../testkit/read-spans.ts';
-import { requestHead } from './otlp-request.ts';
+import { RequestHead, spanTag } from './otlp-request.ts';
 import { OtlpSpan } from './otlp-span.ts';
 import { SpanBatches } from './span-batches.ts';
 import { SpanDeliveries } from './span-deliveries.ts';
@@ -23,6 +23,7 @@ const about = { 'service.name': 'pricing', 'service.instance.id': 'a-1' };
 /** Spans whose time goes on by a quarter of a millisecond each time it is asked for, and what has been sent of them. */
 function spans() {
   const requests: Uint8Array[] = [];
+  const head = new RequestHead(about);
   const batches = new SpanBatches({
     timers: new ManualTime().timers,
     deliveries: new SpanDeliveries('http://traces:4318/v1/traces'),
@@ -30,7 +31,8 @@ function spans() {
       requests.push(body);
       done(undefined);
     },
-    ...requestHead(about),
+    head: (spansBytes) => head.bytes(spansBytes),
+    spanTag,
   });
   const time = { ms: Date.UTC(2026, 0, 1) };
   const origin = {
@@ -47,7 +49,7 @@ function spans() {
     await batches.flush();
     return requests.flatMap(readSpans);
   };
-  return { begin, time, read };
+  return { begin, time, read, head };
 }
 
 /** The same span by OpenTelemetry's own exporter. */
@@ -175,6 +177,18 @@ describe('a span as OTLP has it', () => {
     expect(sent.map(({ name }) => name)).toEqual(names);
     expect(sent.map(({ attributes }) => attributes.i)).toEqual(names.map((_, i) => i));
     expect(sent.every(({ resource }) => resource['service.name'] === 'pricing')).toBe(true);
+  });
+
+  it('is sent with what has become known of its node meanwhile', async () => {
+    const { begin, read, head } = spans();
+    begin().end();
+    await read();
+    head.describe({ 'parvi.member': 'pekko://shop@127.0.0.1:25520', 'service.name': 'shop' });
+    begin().end();
+    expect((await read()).map(({ resource }) => resource)).toEqual([
+      about,
+      { ...about, 'service.name': 'shop', 'parvi.member': 'pekko://shop@127.0.0.1:25520' },
+    ]);
   });
 
   it('with half a surrogate in its texts arrives with a replacement for that', async () => {

@@ -143,7 +143,7 @@ export class OtlpSpan implements TraceSpan, EncodedSpan {
         at = writePart(bytes, at, attributeTag, attributeBytes(key, value));
       }
     }
-    bytes.set(this.#outcome, at);
+    if (this.#outcome.length > 0) bytes.set(this.#outcome, at);
   }
 
   #writeIds(bytes: Uint8Array, start: number): number {

@@ -35,7 +35,6 @@ function batches() {
     timers: time.timers,
     deliveries,
     head: (bytes) => Buffer.from(`[${bytes}]`),
-    headBytesMax: 20,
     spanTag: 0x12,
     send: ({ body, spans }, done) => {
       requests.push({ body, spans, done: (error) => done(error) });
@@ -78,7 +77,7 @@ describe('spans on their way', () => {
       added++;
     }
     expect(textsOf(requests[0]?.body ?? new Uint8Array())).toHaveLength(added);
-    expect(requests[0]?.body.length).toBeGreaterThan(batchBytes - 20);
+    expect(requests[0]?.body.length).toBeGreaterThan(batchBytes);
     expect(requests[0]?.body.length).toBeLessThan(batchBytes + 2000);
   });
 

@@ -24,9 +24,8 @@ export interface SpanBatchOptions {
   readonly timers: Timers;
   readonly send: SendBatch;
   readonly deliveries: SpanDeliveries;
-  /** What stands before the spans of a batch, which have so many bytes together; of at most {@link headBytesMax}. */
+  /** What stands before the spans of a batch, which have so many bytes together. */
   head(spansBytes: number): Uint8Array;
-  readonly headBytesMax: number;
   /** What stands before each span, which has so many bytes. */
   readonly spanTag: number;
 }
@@ -46,9 +45,8 @@ const prefixBytesMax = 6;
 
 export class SpanBatches {
   readonly #options: SpanBatchOptions;
-  /** Spans begin behind room for the head, whose length depends on theirs. */
   #buffer = Buffer.allocUnsafeSlow(batchBytes);
-  #used: number;
+  #used = 0;
   #spans = 0;
   #timer: Cancellable | undefined;
   #isSending = false;
@@ -56,7 +54,6 @@ export class SpanBatches {
 
   constructor(options: SpanBatchOptions) {
     this.#options = options;
-    this.#used = options.headBytesMax;
   }
 
   add(span: EncodedSpan): void {
@@ -125,17 +122,16 @@ export class SpanBatches {
     if (this.#spans === 0) return;
     this.#options.deliveries.dropped(this.#spans, cause);
     this.#spans = 0;
-    this.#used = this.#options.headBytesMax;
+    this.#used = 0;
   }
 
   #take(): SpanBatch {
-    const { headBytesMax } = this.#options;
-    const head = this.#options.head(this.#used - headBytesMax);
-    const start = headBytesMax - head.length;
-    this.#buffer.set(head, start);
-    const batch = { body: this.#buffer.subarray(start, this.#used), spans: this.#spans };
-    this.#buffer = Buffer.allocUnsafeSlow(batchBytes);
-    this.#used = headBytesMax;
+    const spans = this.#buffer.subarray(0, this.#used);
+    const body = Buffer.concat([this.#options.head(spans.length), spans]);
+    const batch = { body, spans: this.#spans };
+    // One that has grown while the receiver was slow is given back.
+    if (this.#buffer.length > batchBytes) this.#buffer = Buffer.allocUnsafeSlow(batchBytes);
+    this.#used = 0;
     this.#spans = 0;
     return batch;
   }

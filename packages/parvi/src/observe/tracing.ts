@@ -35,6 +35,8 @@ export interface SpanRecorder {
     start: Required<Pick<SpanStart, 'name' | 'kind' | 'attributes'>>,
     parent: TraceContext | undefined,
   ): TraceSpan;
+  /** Says this of the node with all spans that are sent from now on, besides what is said already. */
+  describe?(about: SpanAttributes): void;
   /** Sends what is left; never rejects. */
   close(): Promise<void>;
   /** What becomes of spans, for who sends them away. */
@@ -147,6 +149,11 @@ export class Tracing {
     } finally {
       span.end();
     }
+  }
+
+  /** Says this of the node with all spans that are sent from now on, as OpenTelemetry's attributes of a resource. */
+  describe(about: SpanAttributes): void {
+    this.#recorder.describe?.(about);
   }
 
   /** Counts in these metrics what is sent and dropped, and says in this log that spans do not arrive. */

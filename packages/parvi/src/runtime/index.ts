@@ -34,7 +34,13 @@ export {
   wholeNumber,
   wrongOption,
 } from './option-rules.ts';
-export { nodeVersion, type ProcessPort, type StopSignal, systemProcess } from './process.ts';
+export {
+  hostName,
+  nodeVersion,
+  type ProcessPort,
+  type StopSignal,
+  systemProcess,
+} from './process.ts';
 export { type ProcessUsage, systemUsage } from './process-usage.ts';
 export {
   fastRandom,

@@ -1,5 +1,6 @@
 // The port to the operating-system process: environment, signals, exit and standard streams.
 
+import { hostname } from 'node:os';
 import { flushOutputsThen } from './line-output.ts';
 
 export type StopSignal = 'SIGTERM' | 'SIGINT';
@@ -21,6 +22,9 @@ export interface ProcessPort {
 
 /** Version of the Node.js that runs this process, such as `22.1.0`. */
 export const nodeVersion: string = process.versions.node;
+
+/** What the machine calls itself; in a container of Kubernetes the name of the pod. */
+export const hostName: string = hostname();
 
 interface SignalHandler {
   readonly callback: () => void;

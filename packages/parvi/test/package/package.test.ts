@@ -25,6 +25,9 @@ const nodes = { 22: 'node@22.23.3', 24: 'node@24.21.0' } as const;
 const checkers = ['publint@0.3.25', '@arethetypeswrong/cli@0.18.5'];
 const compilers = ['typescript@7.0.2', '@types/node@22.20.5'];
 
+/** Membership, an ask and management between two processes, by plain JavaScript. */
+const twoProcesses = 'two-processes.mjs';
+
 /** Programs with a port of their own get another one here, as the same programs may run elsewhere at this moment. */
 const elsewhere = (text: string): string => text.replaceAll('2559', '2569');
 /** Pages whose programs need files that commands make are left to the tests of the pages. */
@@ -83,6 +86,7 @@ async function fillProjects(): Promise<void> {
   await writeFile(inFolder('ts', 'tsconfig.json'), JSON.stringify(configuration));
   await mustRun(inFolder('ts', 'node_modules', '.bin', 'tsc'), ['-p', '.'], inFolder('ts'));
   mkdirSync(inFolder('js'), { recursive: true });
+  copyFileSync(join(own, 'test', 'package', twoProcesses), inFolder('js', twoProcesses));
   for (const { name } of programs) {
     copyFileSync(inFolder('ts', 'built', `${name}.js`), inFolder('js', `${name}.js`));
   }
@@ -234,6 +238,17 @@ describe.each(['22', '24', '26'])('in empty projects on Node %s', (version) => {
     };
     await Promise.all([worker(), worker(), worker(), worker()]);
   }, 180_000);
+
+  it('two processes are a cluster, ask each other, and tell all events over HTTP', async (context) => {
+    needInstalled(context);
+    const { code, all } = await run(nodeProgram(version), [twoProcesses], inFolder('js'));
+    expect(all.trim().split('\n')).toEqual([
+      'ready 200',
+      'hello there',
+      'MemberUp MemberJoined MemberUp MemberLeft MemberExited MemberRemoved',
+    ]);
+    expect(code).toBe(0);
+  }, 60_000);
 
   it('TypeScript that was compiled there under its strictest settings runs', async (context) => {
     needInstalled(context);

@@ -9,8 +9,9 @@ const introduction = `# The parvi command
 
 Operates a node, and by it the cluster, over the [management routes](management.md) of that node. In a checkout it is
 \`npx parvi\`; the package brings it as \`parvi\`. Beside a node, as in its container, it finds management by the node's
-variables (\`PARVI_REMOTE_*\`, \`PARVI_MANAGEMENT_*\`), not by the node's flags or file; else \`--url\` names it. Colours and
-live views appear on a terminal only; \`--json\` before the command gives JSON. As the last act of a container,
+variables (\`PARVI_REMOTE_*\`, \`PARVI_MANAGEMENT_*\`), not by the node's flags or file; else \`--url\` names it. That node is
+also sent the secret of its own \`management.authentication\`, from \`PARVI_MANAGEMENT_AUTHENTICATION_*\` or the file named there.
+Colours and live views appear on a terminal only; \`--json\` before the command gives JSON. As the last act of a container,
 \`parvi cluster leave --wait\` has its node leave; that needs \`management.writes\`.
 
 With \`--json\` a command prints one document. That of a command that changes something has the node's answer as \`message\`:

@@ -1,6 +1,7 @@
 // What every command is given: where to print and whether as JSON, which node to talk to, time and environment.
 
 import type { Clock, Timers } from '../runtime/index.ts';
+import { type Credentials, credentialsFor } from './credentials.ts';
 import { CliError } from './exit-codes.ts';
 import type { HttpDoor } from './http-door.ts';
 import { ManagementClient } from './management-client.ts';
@@ -78,14 +79,18 @@ function openClient(ports: CliPorts, flags: GlobalFlags): ManagementClient {
       `${given} needs ${missing}: a certificate is shown with its key`,
     );
   }
-  const authorization = authorizationOf(ports.environment);
+  const credentials = readCredentials(ports, flags.url);
   return new ManagementClient({
     url: flags.url,
     door: ports.openDoor({ ...file('ca'), ...file('cert'), ...file('key') }),
     timeoutMs: seconds * 1000,
     interrupted: ports.interrupted,
-    ...(authorization === undefined ? {} : { authorization }),
+    ...(credentials === undefined ? {} : { credentials }),
   });
+}
+
+function readCredentials(ports: CliPorts, url: string): Credentials | undefined {
+  return credentialsFor(url, ports.environment, (path) => readFile(ports, path));
 }
 
 function readFile(ports: CliPorts, path: string): string {
@@ -94,18 +99,6 @@ function readFile(ports: CliPorts, path: string): string {
   } catch (error) {
     throw new CliError('CLI_USAGE', `Cannot read "${path}": ${(error as Error).message}`, error);
   }
-}
-
-/** Never on the command line, where others of the machine would see them. */
-function authorizationOf(environment: CliPorts['environment']): string | undefined {
-  // Read from a file they often end with the end of a line.
-  const credential = (name: string): string => (environment[name] ?? '').replace(/[\r\n]+$/, '');
-  const token = credential('MANAGEMENT_TOKEN');
-  if (token !== '') return `Bearer ${token}`;
-  const password = credential('MANAGEMENT_PASSWORD');
-  if (password === '') return undefined;
-  const user = environment.MANAGEMENT_USER ?? 'parvi';
-  return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 }
 
 function pause({ timers, interrupted }: CliPorts, ms: number): Promise<void> {

@@ -7,7 +7,7 @@ import { bareHost, errorLine, isOptionError, nodeVersion, parviVersion } from '.
 import { judgeCertificates, type PlannedCertificates } from './certificate-times.ts';
 import type { CliContext } from './context.ts';
 import { examples } from './examples.ts';
-import { CliError } from './exit-codes.ts';
+import { CliError, CredentialsRefused } from './exit-codes.ts';
 import type { NetDoor } from './net-door.ts';
 import { countedText, plain, type Style } from './terminal.ts';
 
@@ -247,7 +247,13 @@ class Examination {
         readonly startedAt?: string;
         readonly uptimeSeconds: number;
       }>('/parvi/version')
-      .catch(() => undefined);
+      .catch((error: unknown) => (error instanceof CredentialsRefused ? error : undefined));
+    if (version instanceof CredentialsRefused) {
+      this.#isRunning = true;
+      const text = `a node runs here, and does not tell its clock: ${version.message}`;
+      this.#told('management', 'note', text);
+      return;
+    }
     if (version === undefined) {
       const text = `${place} cannot be had (${problem}), and no node answers there; stop what uses it, or set management.port`;
       this.#told('management', 'problem', text);

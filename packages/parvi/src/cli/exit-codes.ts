@@ -61,3 +61,6 @@ export class CliError extends ParviError {
     super(code, message, cause === undefined ? {} : { cause });
   }
 }
+
+/** A node is there, and lets in only who has other credentials. */
+export class CredentialsRefused extends CliError {}

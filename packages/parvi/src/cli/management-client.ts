@@ -2,7 +2,8 @@
 
 import type { z } from 'zod';
 import { errorLine } from '../runtime/index.ts';
-import { CliError } from './exit-codes.ts';
+import { type Credentials, passwordVariables, tokenVariable } from './credentials.ts';
+import { CliError, CredentialsRefused } from './exit-codes.ts';
 import type { DoorAnswer, HttpDoor } from './http-door.ts';
 import { type AskedPath, eventShape, messageShape, shapes } from './shapes.ts';
 import { plain } from './terminal.ts';
@@ -13,9 +14,8 @@ export interface ManagementClientOptions {
   /** Address of the management server, with its base path if it has one, such as `http://127.0.0.1:7626`. */
   readonly url: string;
   readonly door: HttpDoor;
-  /** Value of the header `authorization`. */
-  readonly authorization?: string;
-  /** How long a node may take to answer. */
+  readonly credentials?: Credentials;
+  /** How long a node may take for a whole answer, and for a stream to begin. */
   readonly timeoutMs: number;
   /** Ends what is under way. */
   readonly interrupted: AbortSignal;
@@ -109,9 +109,9 @@ export class ManagementClient {
   }
 
   async #ask(method: string, path: string, body?: string, idleMs?: number): Promise<DoorAnswer> {
-    const { door, authorization, timeoutMs, interrupted } = this.#options;
+    const { door, credentials, timeoutMs, interrupted } = this.#options;
     const headers: Record<string, string> = { accept: '*/*' };
-    if (authorization !== undefined) headers.authorization = authorization;
+    if (credentials !== undefined) headers.authorization = credentials.header;
     if (body !== undefined) {
       headers['content-type'] = form;
       headers['content-length'] = String(Buffer.byteLength(body));
@@ -145,7 +145,7 @@ export class ManagementClient {
     if (answer.status >= 200 && answer.status < 300) return text;
     const said = text.trim();
     if (isForeign(answer.status, said)) throw this.#unknown(`status ${answer.status}`);
-    throw refusal(answer.status, said, this.base, this.#options.authorization);
+    throw refusal(answer.status, said, this.base, this.#options.credentials);
   }
 
   #parsed(text: string, shape: z.ZodType): unknown {
@@ -210,12 +210,12 @@ function isForeign(status: number, text: string): boolean {
   return status === 404 && !/^(The requested resource could not be found|Request is)/.test(text);
 }
 
-function refusal(status: number, text: string, base: string, authorization = ''): CliError {
+function refusal(status: number, text: string, base: string, sent?: Credentials): CliError {
   const said = messageIn(text) ?? text;
   const what = ((): string => {
     switch (status) {
       case 401:
-        return credentialsWanted(authorization);
+        return credentialsWanted(sent);
       case 403:
         return `it forbids it: ${said}`;
       case 405:
@@ -224,15 +224,17 @@ function refusal(status: number, text: string, base: string, authorization = '')
         return `status ${status}: ${said}`;
     }
   })();
-  return new CliError('CLI_REFUSED', `The node at ${base} refused: ${what}`);
+  const Refusal = status === 401 ? CredentialsRefused : CliError;
+  return new Refusal('CLI_REFUSED', `The node at ${base} refused: ${what}`);
 }
 
-function credentialsWanted(sent: string): string {
-  const token = 'MANAGEMENT_TOKEN';
-  const password = 'MANAGEMENT_USER and MANAGEMENT_PASSWORD';
-  if (sent === '') return `it asks for credentials: set ${token}, or ${password}`;
-  const [used, other] = sent.startsWith('Bearer ') ? [token, password] : [password, token];
-  return `it does not take these credentials: correct ${used}, or set ${other} if it wants these`;
+function credentialsWanted(sent: Credentials | undefined): string {
+  if (sent === undefined) {
+    return `it asks for credentials: set ${tokenVariable}, or ${passwordVariables}`;
+  }
+  const others = [tokenVariable, passwordVariables].filter((name) => name !== sent.source);
+  const other = others.join(', or ');
+  return `it does not take these credentials: correct ${sent.source}, or set ${other} if it wants these`;
 }
 
 function messageIn(text: string): string | undefined {

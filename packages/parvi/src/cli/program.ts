@@ -93,7 +93,8 @@ function newProgram(environment: CliPorts['environment']): Command {
       'after',
       `
 Credentials come from the environment: MANAGEMENT_TOKEN, or MANAGEMENT_USER and
-MANAGEMENT_PASSWORD.
+MANAGEMENT_PASSWORD. Without these, the node beside the command is sent its own,
+by PARVI_MANAGEMENT_AUTHENTICATION_*; no other node is.
 ${exitCodesHelp}`,
     )
     .showHelpAfterError('(add --help for more)');

@@ -263,6 +263,64 @@ it('says of credentials that are sent, and not taken, which to correct', async (
   expect(node.error).toContain('correct MANAGEMENT_USER and MANAGEMENT_PASSWORD,');
 });
 
+describe('a node beside the command that asks for credentials', () => {
+  const own = (options: Readonly<Record<string, string>>): Record<string, string> =>
+    Object.fromEntries(
+      Object.entries(options).map(([name, value]) => [`PARVI_MANAGEMENT_${name}`, value]),
+    );
+  const bearer = { AUTHENTICATION_SCHEME: 'bearer', AUTHENTICATION_SECRET_FILE: '/run/secret' };
+  const sent = async (
+    environment: Record<string, string>,
+    ...words: readonly string[]
+  ): Promise<string | undefined> => {
+    const node = new FakeNode();
+    node.replies[members] = view(['Up']);
+    node.files = { '/run/secret': 'word\n' };
+    node.environment = environment;
+    expect(await node.run(...words, 'cluster', 'show')).toBe(0);
+    return node.authorizations[0];
+  };
+
+  it('is sent its own, from its variables or the file that they name', async () => {
+    const basic = { AUTHENTICATION_SCHEME: 'basic', AUTHENTICATION_SECRET: 'word' };
+    const header = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`;
+    expect(await sent(own(bearer))).toBe('Bearer word');
+    expect(await sent(own(basic))).toBe(header('parvi:word'));
+    expect(await sent(own({ ...basic, AUTHENTICATION_USER: 'ann' }))).toBe(header('ann:word'));
+    expect(await sent(own({ ...bearer, AUTHENTICATION_SCHEME: 'none' }))).toBeUndefined();
+  });
+
+  it('is sent them with a wish too, as before a container ends', async () => {
+    const node = new FakeNode();
+    node.files = { '/run/secret': 'word' };
+    node.environment = own(bearer);
+    let asked = 0;
+    node.replies[members] = () => (++asked > 1 ? view([]) : view(['Up']));
+    node.replies[`DELETE /cluster/members/${address(1)}`] = { message: 'Leaving 1' };
+    expect(await node.run('cluster', 'leave', '--wait')).toBe(0);
+    expect(new Set(node.authorizations)).toEqual(new Set(['Bearer word']));
+  });
+
+  it('keeps them from all other nodes, and is sent others where there are some', async () => {
+    expect(await sent(own(bearer), '--url', 'http://10.0.0.9:7626')).toBeUndefined();
+    expect(await sent({ ...own(bearer), MANAGEMENT_URL: '10.0.0.9' })).toBeUndefined();
+    expect(await sent({ ...own(bearer), MANAGEMENT_TOKEN: 'mine' })).toBe('Bearer mine');
+  });
+
+  it('says where they come from when it does not take them, or they cannot be read', async () => {
+    const node = new FakeNode();
+    node.replies[members] = new Raw(401, 'no');
+    node.environment = own(bearer);
+    expect(await node.run('cluster', 'show')).toBe(2);
+    expect(node.error).toContain('Cannot read "/run/secret": ENOENT');
+    node.files = { '/run/secret': 'word' };
+    expect(await node.run('cluster', 'show')).toBe(5);
+    expect(node.error).toContain(
+      'correct PARVI_MANAGEMENT_AUTHENTICATION_SECRET_FILE, or set MANAGEMENT_TOKEN, or',
+    );
+  });
+});
+
 it.each([
   [401, 'asks for credentials: set MANAGEMENT_TOKEN'],
   [405, 'it is read-only: start it with management.writes true'],

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { NodePlan } from '../../src/cli/doctor.ts';
 import { ConfigError } from '../../src/config/index.ts';
 import { ParviError } from '../../src/runtime/index.ts';
-import { FakeNode, silence } from './fake-node.ts';
+import { FakeNode, Raw, silence } from './fake-node.ts';
 
 const sound: NodePlan = {
   host: '10.0.0.1',
@@ -233,6 +233,20 @@ it('takes the ports of a node that runs here for no problem, and compares clocks
   node.replies['GET /parvi/version'] = () => started(90_000);
   expect(await node.run('doctor')).toBe(3);
   expect(node.out).toContain('is 90 s away from that of the node');
+});
+
+it('knows a node that runs here also when that asks for credentials', async () => {
+  const node = machine();
+  node.net = {
+    ...node.net,
+    listenProblem: async (_host, port) => (port === 0 ? undefined : 'EADDRINUSE'),
+  };
+  node.replies['GET /parvi/version'] = new Raw(401, 'no');
+  expect(await node.run('doctor')).toBe(0);
+  expect(node.out).toContain('it asks for credentials: set MANAGEMENT_TOKEN');
+  expect(findings(node)).toContain(
+    'note remoting port 10.0.0.1:25520 is taken, by the node that runs here',
+  );
 });
 
 it('looks contact points up, and says when they are too few', async () => {

@@ -58,6 +58,8 @@ export class FakeNode {
   /** By method and path; a function is asked each time. */
   replies: Record<string, unknown> = {};
   environment: Record<string, string> = {};
+  /** Texts by path. */
+  files: Record<string, string> = {};
   isTerminal = false;
   /** What the person types. */
   typed: string | undefined;
@@ -109,7 +111,9 @@ export class FakeNode {
       clock: this.time.clock,
       timers: this.time.timers,
       readText: (path) => {
-        throw new Error(`ENOENT: ${path}`);
+        const text = this.files[path];
+        if (text === undefined) throw new Error(`ENOENT: ${path}`);
+        return text;
       },
       openDoor: () => this.door ?? ((request) => this.#answer(request)),
       interrupted: this.interrupted.signal,

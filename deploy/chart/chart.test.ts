@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { shutdownPhases } from 'parvi';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { controllerConfig, workerConfig } from '../../apps/valuation/src/cli/node-config.ts';
-import { cases, mistakes } from './cases.ts';
+import { cases } from './cases.ts';
 import {
   at,
   buildDependencies,
@@ -20,6 +20,7 @@ import {
   tryRender,
   type Values,
 } from './chart.ts';
+import { mistakes } from './mistakes.ts';
 import { listAt, podProcess, writtenVariables } from './pods.ts';
 import { podSpecOf, restrictedFindings } from './restricted.ts';
 import { loadSchemas } from './schemas.ts';

@@ -16,6 +16,8 @@ const pages = [
   'docs/guide/autoscaling.md',
   'docs/guide/rolling-updates.md',
   'docs/guide/istio.md',
+  'docs/guide/gateway.md',
+  'docs/guide/monitoring.md',
   'docs/guide/troubleshooting.md',
   'deploy/helm/valuation/README.md',
 ];
@@ -193,7 +195,8 @@ describe.skipIf(!canRender)('values in the pages about Kubernetes', () => {
       .filter(
         (key) =>
           sections.has(key.split('.')[0]) &&
-          !/^(options|tls\.(crt|key))\b/.test(key) &&
+          // Files, and attributes of traces.
+          !/^(options|tls\.(crt|key|yaml)|service\.(version|instance\.id))\b/.test(key) &&
           !isOption(key),
       );
     expect(named.length).toBeGreaterThan(15);

@@ -59,7 +59,8 @@ function start(object: KubernetesObject, pod: Pod, more: Readonly<Record<string,
         so.replaceAll(`${other}.ve-ctrl-nodes.grid.svc.cluster.local`, ip),
       text,
     );
-    return [name, named.replace('0.0.0.0', pod.ip).replace('/spool', join(folder, pod.name))];
+    const here = named.replace('0.0.0.0', pod.ip).replace('/spool', join(folder, pod.name));
+    return [name, here.replace('/etc/parvi/management/secret', join(folder, 'token'))];
   });
   nodes.push(new NodeProcess({ words, environment: { ...Object.fromEntries(replaced), ...more } }));
 }
@@ -76,8 +77,9 @@ function startAll(values: Values, more: Readonly<Record<string, string>> = {}): 
 }
 
 /** What a probe of the kubelet hears. */
-async function probe({ ip }: Pod, path: string): Promise<number | undefined> {
-  const answer = await fetch(`http://${ip}:7626${path}`).catch(() => undefined);
+async function probe({ ip }: Pod, path: string, token?: string): Promise<number | undefined> {
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const answer = await fetch(`http://${ip}:7626${path}`, { headers }).catch(() => undefined);
   return answer?.status;
 }
 
@@ -158,7 +160,8 @@ describe.skipIf(!canRender)('the nodes of the chart', () => {
   it('find each other by the Kubernetes API with the labels, ports and rights of the chart', {
     timeout: 90_000,
   }, async () => {
-    const values = { topology: 'bootstrap' };
+    const authentication = { scheme: 'bearer', existingSecret: 'grid' };
+    const values = { topology: 'bootstrap', management: { authentication } };
     const url = await startApi(render({ values }));
     const objects = startAll(values, {
       PARVI_KUBERNETES_API_SERVER: url,
@@ -168,5 +171,9 @@ describe.skipIf(!canRender)('the nodes of the chart', () => {
     const { code, out } = await serviceTest(objects);
     expect(out).toMatch(/^3 members; /);
     expect(code).toBe(0);
+    // Probes and bootstrap are open; metrics are for who has the token.
+    expect(await Promise.all(pods.map((pod) => probe(pod, '/metrics')))).toEqual([401, 401, 401]);
+    const read = pods.map((pod) => probe(pod, '/metrics', 'secret'));
+    expect(await Promise.all(read)).toEqual([200, 200, 200]);
   });
 });

@@ -27,6 +27,35 @@ spec:
       path: /metrics
       interval: {{ $monitor.interval }}
       scrapeTimeout: {{ $monitor.scrapeTimeout }}
+      {{- with .root.Values.management.authentication }}
+      {{- if eq .scheme "bearer" }}
+      authorization:
+        type: Bearer
+        credentials:
+          {{- include "parvi.callersSecret" . | nindent 10 }}
+      {{- else if eq .scheme "basic" }}
+      basicAuth:
+        username:
+          {{- include "parvi.callersUser" . | nindent 10 }}
+        password:
+          {{- include "parvi.callersSecret" . | nindent 10 }}
+      {{- end }}
+      {{- end }}
+{{- end }}
+
+{{/* What callers of management send, as a key of a Secret. Take the values management.authentication. */}}
+{{- define "parvi.callersKey" -}}
+{{- .key | default (eq .scheme "basic" | ternary "password" "token") -}}
+{{- end }}
+
+{{- define "parvi.callersSecret" -}}
+name: {{ .existingSecret }}
+key: {{ include "parvi.callersKey" . | quote }}
+{{- end }}
+
+{{- define "parvi.callersUser" -}}
+name: {{ .existingSecret }}
+key: {{ .userKey | quote }}
 {{- end }}
 
 {{/* `groups`: rules as Prometheus reads them from a file. */}}

@@ -76,6 +76,19 @@ spec:
         secretName: {{ $root.Values.tls.secretName }}
         defaultMode: 0440
     {{- end }}
+    {{- with $root.Values.management.authentication }}
+    {{- if ne .scheme "none" }}
+    # A file, and no variable: the node reads it again when it changes.
+    - name: management
+      secret:
+        secretName: {{ .existingSecret }}
+        # 0440, in a form that every version of YAML reads alike.
+        defaultMode: 288
+        items:
+          - key: {{ include "parvi.callersKey" . | quote }}
+            path: secret
+    {{- end }}
+    {{- end }}
     {{- with $values.extraVolumes }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
@@ -101,6 +114,14 @@ env:
   {{- range $name, $value := include "parvi.env" . | fromYaml }}
   - name: {{ $name }}
     value: {{ $value | quote }}
+  {{- end }}
+  {{- with $root.Values.management.authentication }}
+  {{- if eq .scheme "basic" }}
+  - name: PARVI_MANAGEMENT_AUTHENTICATION_USER
+    valueFrom:
+      secretKeyRef:
+        {{- include "parvi.callersUser" . | nindent 8 }}
+  {{- end }}
   {{- end }}
   {{- with $values.extraEnv }}
   {{- toYaml . | nindent 2 }}
@@ -151,6 +172,11 @@ volumeMounts:
   {{- if $root.Values.tls.enabled }}
   - name: tls
     mountPath: /etc/parvi/tls
+    readOnly: true
+  {{- end }}
+  {{- if ne $root.Values.management.authentication.scheme "none" }}
+  - name: management
+    mountPath: /etc/parvi/management
     readOnly: true
   {{- end }}
   {{- with $values.extraVolumeMounts }}

@@ -82,7 +82,7 @@
 {{- /* Services, probes and the other nodes ask where the chart says that nodes are. */ -}}
 {{- $address := "the chart sets it, so that Services, probes and other nodes find the pods; leave it out" -}}
 {{- $routes := "probes of Kubernetes ask at /startup, /ready and /alive, and no pod would become ready; leave it out" -}}
-{{- $plainHttp := "probes of Kubernetes and Prometheus ask management by HTTP, and no pod would become ready; leave it out, and close management by the option management.authentication and the NetworkPolicy" -}}
+{{- $plainHttp := "probes of Kubernetes and Prometheus ask management by HTTP, and no pod would become ready; leave it out, and close management by the value management.authentication and the NetworkPolicy" -}}
 {{- $places := dict
   "PARVI_REMOTE_HOST" $address
   "PARVI_REMOTE_BIND_HOST" $address
@@ -110,27 +110,7 @@
 {{- end -}}
 {{- end -}}
 {{- end -}}
-{{- range $part := list "controllers" "workers" -}}
-{{- $own := get $values $part -}}
-{{- $given := dict -}}
-{{- range $options := list $values.options $own.options -}}
-{{- range $key, $value := $options -}}
-{{- $given = set $given (include "parvi.variable" $key) (toString $value) -}}
-{{- end -}}
-{{- end -}}
-{{- range $own.extraEnv -}}
-{{- $given = set $given .name (.value | default "of elsewhere") -}}
-{{- end -}}
-{{- if eq (get $given "PARVI_MANAGEMENT_AUTHENTICATION_HEALTH") "true" -}}
-{{- fail (printf "Cannot use management.authentication.health true on %s: probes of Kubernetes send no credentials, and no pod would become ready; leave it out" $part) -}}
-{{- end -}}
-{{- $scheme := get $given "PARVI_MANAGEMENT_AUTHENTICATION_SCHEME" -}}
-{{- $secret := or (get $given "PARVI_MANAGEMENT_AUTHENTICATION_SECRET") (get $given "PARVI_MANAGEMENT_AUTHENTICATION_SECRET_FILE") -}}
-{{- /* Variables of extraEnvFrom are known in the cluster only. */ -}}
-{{- if and (has $scheme (list "basic" "bearer")) (not $secret) (not $own.extraEnvFrom) -}}
-{{- fail (printf "Cannot use management.authentication.scheme %q on %s without a secret: name the file of a mounted Secret in the option management.authentication.secretFile, or give PARVI_MANAGEMENT_AUTHENTICATION_SECRET from a Secret in %s.extraEnv" $scheme $part $part) -}}
-{{- end -}}
-{{- end -}}
+{{- include "valuation.checkAuthentication" $values -}}
 {{- range $part := list "controllers" "workers" -}}
 {{- range $name := list "POD_NAME" "POD_NAMESPACE" "POD_IP" "NODE_NAME" -}}
 {{- range (get $values $part).extraEnv -}}

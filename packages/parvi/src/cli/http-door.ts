@@ -1,19 +1,20 @@
 // The command's way out: requests over HTTP and HTTPS. An implementation of a port; tests of commands hand in another.
 
 import { type LookupAddress, type LookupAllOptions, lookup } from 'node:dns';
-import { type ClientRequest, request as plainRequest } from 'node:http';
+import { type ClientRequest, type IncomingMessage, request as plainRequest } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
+import { systemTimers, type Timers } from '../runtime/index.ts';
 
 export interface DoorRequest {
   readonly method: string;
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** How long the answer may take to begin. */
-  readonly beginMs: number;
-  /** How long it may take to go on after each part. */
-  readonly idleMs: number;
+  /** How long the whole answer may take; with `idleMs`, no longer than it takes to begin. */
+  readonly timeoutMs: number;
+  /** For a stream: how long it may take to go on after each part. */
+  readonly idleMs?: number;
   /** Breaks it off, also while the answer comes. */
   readonly signal: AbortSignal;
 }
@@ -40,6 +41,8 @@ export interface DoorSecrets {
   readonly key?: string;
 }
 
+const doorTimers = systemTimers({ keepsProcessAlive: false });
+
 /** As `node:dns` has it. */
 type LookupAll = (
   name: string,
@@ -47,26 +50,34 @@ type LookupAll = (
   callback: (error: NodeJS.ErrnoException | null, found: LookupAddress[]) => void,
 ) => void;
 
-export function httpDoor(secrets: DoorSecrets = {}): HttpDoor {
+export function httpDoor(secrets: DoorSecrets = {}, timers: Timers = doorTimers): HttpDoor {
   const lookupInTurn = turningLookup();
-  return ({ method, url, headers, body, beginMs, idleMs, signal }) =>
+  return ({ method, url, headers, body, timeoutMs, idleMs, signal }) =>
     new Promise((resolve, reject) => {
-      const options = { method, headers, timeout: beginMs, lookup: lookupInTurn, signal };
-      let limitMs = beginMs;
+      const options = { method, headers, lookup: lookupInTurn, signal };
       const request: ClientRequest =
         url.protocol === 'https:'
           ? secureRequest(url, { ...options, ...secrets })
           : plainRequest(url, options);
-      request.once('timeout', () => {
+      let answer: IncomingMessage | undefined;
+      const giveUp = (why: string): void => {
         const isThere = request.socket?.connecting === false;
-        const why = `no answer within ${limitMs} ms`;
-        request.destroy(isThere ? new SilentAnswer(why) : new Error(why));
-      });
+        const error = isThere ? new SilentAnswer(why) : new Error(why);
+        // Of a request that ends, an answer under way says no more than that it broke.
+        answer?.destroy(error);
+        request.destroy(error);
+      };
+      const timer = timers.after(timeoutMs, () =>
+        giveUp(`no ${answer === undefined ? '' : 'whole '}answer within ${timeoutMs} ms`),
+      );
+      request.once('close', () => timer.cancel());
       request.once('error', reject);
       request.once('response', (response) => {
-        response.setEncoding('utf8');
-        limitMs = idleMs;
-        request.setTimeout(idleMs);
+        answer = response.setEncoding('utf8');
+        if (idleMs !== undefined) {
+          timer.cancel();
+          request.setTimeout(idleMs, () => giveUp(`no more of the answer within ${idleMs} ms`));
+        }
         resolve({
           status: response.statusCode ?? 0,
           contentType: response.headers['content-type'] ?? '',

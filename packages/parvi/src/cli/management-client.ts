@@ -27,6 +27,8 @@ const eventSilenceMs = 30_000;
 /** Far more than the largest of all answers. */
 const answerCharsMax = 64 * 1024 * 1024;
 const eventType = 'text/event-stream';
+/** Far more than an event of a member with all its roles. */
+const lineCharsMax = 1024 * 1024;
 
 export class ManagementClient {
   readonly base: string;
@@ -85,16 +87,15 @@ export class ManagementClient {
   }
 
   async *#eventsOf(answer: DoorAnswer): AsyncGenerator<EventView> {
-    let text = '';
+    let data = '';
     try {
-      for await (const part of answer.parts) {
-        text += part;
-        const frames = text.split('\n\n');
-        text = frames.pop() ?? '';
-        if (text.length > answerCharsMax) throw this.#unknown('an event without an end');
-        for (const frame of frames) {
-          const data = /^data:(.*)$/m.exec(frame)?.[1]?.trim() ?? '';
-          if (data !== '') yield this.#parsed(withTextUids(data), eventShape) as EventView;
+      for await (const line of linesOf(answer.parts)) {
+        if (line === undefined) throw this.#unknown('a line of events without an end');
+        if (line !== '') data ||= /^data:(.*)$/.exec(line)?.[1]?.trim() ?? '';
+        else if (data !== '') {
+          const event = this.#parsed(withTextUids(data), eventShape) as EventView;
+          data = '';
+          yield event;
         }
       }
     } catch (error) {
@@ -122,9 +123,9 @@ export class ManagementClient {
         method,
         url,
         headers,
-        beginMs: timeoutMs,
-        idleMs: idleMs ?? timeoutMs,
+        timeoutMs,
         signal: interrupted,
+        ...(idleMs === undefined ? {} : { idleMs }),
         ...(body === undefined ? {} : { body }),
       });
     } catch (error) {
@@ -180,6 +181,20 @@ export class ManagementClient {
       `No node answers at ${this.base}: ${errorLine(error)}; name its management server with --url or MANAGEMENT_URL, and see that the node was started with management`,
       error,
     );
+  }
+}
+
+/** The lines of a text that comes in parts, each looked at once; `undefined` at the end of one that is too long. */
+async function* linesOf(parts: AsyncIterable<string>): AsyncGenerator<string | undefined> {
+  let line = '';
+  for await (const part of parts) {
+    const [first = '', ...others] = part.split('\n');
+    line += first;
+    for (const next of others) {
+      yield line.replace(/\r$/, '');
+      line = next;
+    }
+    if (line.length > lineCharsMax) yield undefined;
   }
 }
 

@@ -84,7 +84,7 @@ function newProgram(environment: CliPorts['environment']): Command {
       'management server of a node; also by MANAGEMENT_URL',
       environment.MANAGEMENT_URL || ownManagementUrl(environment),
     )
-    .option('--timeout <seconds>', 'how long the node may take to answer', '5')
+    .option('--timeout <seconds>', 'how long the node may take for its whole answer', '5')
     .option('--ca <file>', 'authorities that vouch for the node, PEM')
     .option('--cert <file>', 'certificate to show, PEM')
     .option('--key <file>', 'its key, PEM')

@@ -1,11 +1,12 @@
 // Who answers may be anybody, and the names that a node tells come from everywhere: neither may do more to the person at
 // the terminal than be read.
 
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { SilentAnswer } from '../../src/cli/http-door.ts';
 import { httpDoor } from '../../src/cli/index.ts';
+import { ManualTime } from '../../src/testkit/index.ts';
 import { address, FakeNode, Raw, silence, view } from './fake-node.ts';
 
 const members = 'GET /cluster/members';
@@ -193,6 +194,20 @@ describe('what is no node', () => {
       expect(node.error).toContain('is not the management of a Parvi or Pekko node');
     }
   });
+
+  it('is left at a line of events that is longer than any', async () => {
+    const node = new FakeNode();
+    let parts = 0;
+    class Endless extends Raw {
+      override readonly parts = (function* () {
+        for (; parts < 1000; parts++) yield 'data:'.padEnd(65_536, 'x');
+      })() as never;
+    }
+    node.replies['GET /cluster/domain-events'] = new Endless(200);
+    expect(await node.run('cluster', 'tail')).toBe(1);
+    expect(node.error).toContain('it said a line of events without an end');
+    expect(parts).toBeLessThan(20);
+  });
 });
 
 class Page extends Raw {
@@ -213,6 +228,36 @@ describe('who hangs', () => {
     expect(await node.run('cluster', 'leave', '--wait')).toBe(0);
     expect(node.out).toMatch(/has left after 2\.\d s/);
     expect(node.error).toBe('');
+  });
+
+  it.each([
+    ['says nothing', 'no answer within 2000 ms'],
+    ['drips', 'no whole answer within 2000 ms'],
+  ])('has so long for its whole answer and no longer, when it %s', async (how, why) => {
+    const arrived = Promise.withResolvers<ServerResponse>();
+    const server = createServer((_, response) => arrived.resolve(response));
+    const host = '127.66.1.1';
+    await new Promise<void>((resolve) => server.listen(0, host, resolve));
+    const { port } = server.address() as AddressInfo;
+    const url = new URL(`http://${host}:${port}`);
+    const time = new ManualTime();
+    const { signal } = new AbortController();
+    const request = { method: 'GET', url, headers: {}, timeoutMs: 2000, signal };
+    const ended = (async () => {
+      let parts = 0;
+      for await (const _ of (await httpDoor({}, time.timers)(request)).parts) {
+        const response = await arrived.promise;
+        time.advance(500);
+        if (++parts < 10) response.write('{');
+        else response.end();
+      }
+    })().catch((error: unknown) => error);
+    const response = await arrived.promise;
+    if (how === 'drips') response.write('{');
+    else time.advance(2000);
+    expect(await ended).toEqual(new SilentAnswer(why));
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
   });
 
   it.each(['says nothing', 'never comes to an end'])(

@@ -6,9 +6,16 @@ import {
   createOtlpHttpExportDelegate,
 } from '@opentelemetry/otlp-exporter-base/node-http';
 import { type Clock, fastRandom, type Random, type Timers } from '../runtime/index.ts';
+import { allTaken, type OtlpAnswer, readAnswer } from './otlp-answer.ts';
 import { RequestHead, spanTag } from './otlp-request.ts';
 import { OtlpSpan } from './otlp-span.ts';
-import { type EncodedSpan, type SendBatch, type SpanBatch, SpanBatches } from './span-batches.ts';
+import {
+  type EncodedSpan,
+  type SendBatch,
+  type SendOutcome,
+  type SpanBatch,
+  SpanBatches,
+} from './span-batches.ts';
 import { SpanDeliveries } from './span-deliveries.ts';
 import type { SpanRecorder } from './tracing.ts';
 
@@ -58,18 +65,41 @@ export function otlpRecorder(options: OtlpOptions): SpanRecorder {
 function sender(endpoint: string): SendBatch {
   const settings = { url: endpoint, timeoutMillis: sendLimitMs };
   const headers = { 'Content-Type': 'application/x-protobuf' };
+  // The delegate keeps what an answer says to itself; it is read for one batch at a time.
+  let answer: OtlpAnswer = allTaken;
   const delegate = createOtlpHttpExportDelegate<SpanBatch, undefined>(
     convertLegacyHttpOptions(settings, 'TRACES', 'v1/traces', headers),
-    { serializeRequest: ({ body }) => body, deserializeResponse: () => undefined },
+    {
+      serializeRequest: ({ body }) => body,
+      deserializeResponse: (data) => {
+        answer = readAnswer(data);
+        return undefined;
+      },
+    },
     'otlp_http_span_exporter',
     { name: 'span', countItems: ({ spans }) => spans },
     undefined,
   );
-  return (batch, done) =>
+  return (batch, done) => {
+    answer = allTaken;
     delegate.export(batch, ({ code, error }) => {
       // 0 is success (ExportResultCode of OpenTelemetry's core).
-      done(code === 0 ? undefined : (error ?? new Error('it has not said why')));
+      done(
+        code === 0
+          ? outcomeOf(answer, batch.spans)
+          : { taken: 0, error: error ?? new Error('it has not said why') },
+      );
     });
+  };
+}
+
+function outcomeOf({ rejected, reason }: OtlpAnswer, spans: number): SendOutcome {
+  if (rejected === 0) return { taken: spans };
+  const count = Math.min(rejected, spans);
+  return {
+    taken: spans - count,
+    error: new Error(`the receiver has refused ${count} of ${spans} spans: ${reason}`),
+  };
 }
 
 /** Time of the wall that goes as evenly as the monotonic clock, and to the microsecond. */

@@ -19,7 +19,7 @@ const attributes = new Map<string, Map<AttributeValue, Uint8Array>>();
 export function textBytes(text: string): Uint8Array {
   const known = texts.get(text);
   if (known !== undefined) return known;
-  const bytes = new Uint8Array(Buffer.from(text));
+  const bytes = new Uint8Array(Buffer.from(textOf(text)));
   if (texts.size < rememberedMax && text.length <= rememberedLengthMax) texts.set(text, bytes);
   return bytes;
 }
@@ -51,16 +51,25 @@ function remember(key: string, value: AttributeValue, bytes: Uint8Array): void {
 
 function valueBytes(value: AttributeValue): Uint8Array {
   const writer = new BinaryWriter();
-  if (typeof value === 'string') {
-    return writer.tag(anyValue.string, WireType.LengthDelimited).string(value).finish();
-  }
   if (typeof value === 'boolean') {
     return writer.tag(anyValue.bool, WireType.Varint).bool(value).finish();
   }
-  if (Number.isSafeInteger(value)) {
-    return writer.tag(anyValue.int, WireType.Varint).int64(value).finish();
+  if (typeof value === 'number') {
+    return Number.isSafeInteger(value)
+      ? writer.tag(anyValue.int, WireType.Varint).int64(value).finish()
+      : writer.tag(anyValue.double, WireType.Bit64).double(value).finish();
   }
-  return writer.tag(anyValue.double, WireType.Bit64).double(value).finish();
+  return writer.tag(anyValue.string, WireType.LengthDelimited).string(textOf(value)).finish();
+}
+
+/** Programs without types hand in what they like; it must not end the work that is traced, nor spoil others' spans. */
+export function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  try {
+    return String(value);
+  } catch {
+    return `a value that cannot be read as text (${typeof value})`;
+  }
 }
 
 /** Attributes as a repeated field of that number, each with its tag and length. */

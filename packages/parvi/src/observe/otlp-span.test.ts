@@ -29,7 +29,7 @@ function spans() {
     deliveries: new SpanDeliveries('http://traces:4318/v1/traces'),
     send: ({ body }, done) => {
       requests.push(body);
-      done(undefined);
+      done({ taken: 1 });
     },
     head: (spansBytes) => head.bytes(spansBytes),
     spanTag,
@@ -119,6 +119,46 @@ describe('a span as OTLP has it', () => {
       events: [{ name: 'exception', time: [at, 250_000], attributes, droppedAttributesCount: 0 }],
     });
     expect(await read()).toEqual(same);
+  });
+
+  it.each<[string, unknown]>([
+    [
+      'a cycle',
+      (() => {
+        const it: unknown[] = [];
+        it.push(it);
+        return it;
+      })(),
+    ],
+    ['a large integer', 7n],
+    ['a symbol', Symbol('why')],
+    ['nothing', undefined],
+    ['what is no text', Object.create(null)],
+  ])(
+    'that fails with %s for a message is sent all the same, and so are others',
+    async (_what, message) => {
+      const { begin, read } = spans();
+      const strange = Object.assign(new Error('x'), { message });
+      const span = begin({ strange: message as string });
+      span.fail(strange);
+      span.end();
+      begin({}, undefined, 'other').end();
+      expect(await read()).toMatchObject([{ status: { code: 2 } }, { name: 'other' }]);
+    },
+  );
+
+  it('that fails with an error nobody can look at is sent all the same', async () => {
+    const { begin, read } = spans();
+    const span = begin();
+    span.fail(
+      new Proxy(new Error('x'), {
+        get: () => {
+          throw new Error('closed');
+        },
+      }),
+    );
+    span.end();
+    expect(await read()).toMatchObject([{ events: [{ name: 'exception' }] }]);
   });
 
   it('ends once, and what is said of it afterwards is not heard', async () => {

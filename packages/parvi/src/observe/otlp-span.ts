@@ -3,11 +3,12 @@
 // Source: OTLP 1.9, `opentelemetry/proto/trace/v1/trace.proto`.
 
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
-import type { Random } from '../runtime/index.ts';
+import { errorLine, type Random } from '../runtime/index.ts';
 import {
   attributeBytes,
   attributesBytes,
   textBytes,
+  textOf,
   varintSize,
   writeBigEndian,
   writeBytes,
@@ -103,9 +104,10 @@ export class OtlpSpan implements TraceSpan, EncodedSpan {
   /** Told as the conventions have it (https://opentelemetry.io/docs/specs/semconv/exceptions/exceptions-spans/). */
   fail(error: Error): void {
     if (this.#isOver) return;
-    const event = exceptionEvent(error, this.#origin.timeMs());
+    const texts = textsOf(error);
+    const event = exceptionEvent(texts, this.#origin.timeMs());
     // Of several statuses a reader keeps the last.
-    this.#outcome = Buffer.concat([this.#outcome, event, failedStatus(error.message)]);
+    this.#outcome = Buffer.concat([this.#outcome, event, failedStatus(texts.message)]);
   }
 
   end(): void {
@@ -180,7 +182,25 @@ function writePart(bytes: Uint8Array, start: number, partTag: number, part: Uint
 
 const sizeWithLength = (length: number): number => 1 + varintSize(length) + length;
 
-function exceptionEvent({ name, message, stack }: Error, timeMs: number): Uint8Array {
+type ErrorTexts = Readonly<Record<'name' | 'message', string>> & {
+  readonly stack: string | undefined;
+};
+
+/** What an error says, though its class has made other things than texts of it. */
+function textsOf(error: Error): ErrorTexts {
+  try {
+    const { name, message, stack } = error;
+    return {
+      name: textOf(name),
+      message: textOf(message),
+      stack: stack === undefined ? undefined : textOf(stack),
+    };
+  } catch {
+    return { name: 'Error', message: errorLine(error), stack: undefined };
+  }
+}
+
+function exceptionEvent({ name, message, stack }: ErrorTexts, timeMs: number): Uint8Array {
   const time = new Uint8Array(8);
   writeNanos(time, 0, timeMs);
   const about = { 'exception.type': name, 'exception.message': message };

@@ -3,7 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { ManualTime } from '../testkit/manual-time.ts';
 import { memoryLog } from './memory-log.ts';
 import { MetricsRegistry } from './metrics.ts';
-import { batchBytes, batchDelayMs, SpanBatches, waitingBytesMax } from './span-batches.ts';
+import {
+  batchBytes,
+  batchDelayMs,
+  SpanBatches,
+  sendingMsMax,
+  waitingBytesMax,
+} from './span-batches.ts';
 import { SpanDeliveries } from './span-deliveries.ts';
 
 /** A text where a span would be; requests of these read as `[bytes] text text`. */
@@ -30,14 +36,23 @@ function batches() {
   const metrics = new MetricsRegistry();
   const deliveries = new SpanDeliveries('http://traces:4318/v1/traces');
   deliveries.reportTo({ metrics, log: memoryLog().logger, clock: time.clock });
-  const requests: { body: Uint8Array; spans: number; done: (error?: Error) => void }[] = [];
+  const requests: {
+    body: Uint8Array;
+    spans: number;
+    done: (error?: Error, taken?: number) => void;
+  }[] = [];
   const made = new SpanBatches({
     timers: time.timers,
     deliveries,
     head: (bytes) => Buffer.from(`[${bytes}]`),
     spanTag: 0x12,
     send: ({ body, spans }, done) => {
-      requests.push({ body, spans, done: (error) => done(error) });
+      requests.push({
+        body,
+        spans,
+        done: (error, taken = error === undefined ? spans : 0) =>
+          done({ taken, ...(error && { error }) }),
+      });
     },
   });
   const count = (name: string): number | undefined => {
@@ -86,7 +101,7 @@ describe('spans on their way', () => {
     made.add(span('1'));
     time.advance(batchDelayMs);
     made.add(span('2'));
-    time.advance(60_000);
+    time.advance(sendingMsMax - 1);
     expect(requests).toHaveLength(1);
     requests[0]?.done();
     time.advance(batchDelayMs);
@@ -115,6 +130,31 @@ describe('spans on their way', () => {
     time.advance(batchDelayMs);
     expect(textsOf(requests[0]?.body ?? new Uint8Array())).toEqual(['1']);
     expect(counts().dropped).toBe(1);
+  });
+
+  it('are counted one by one when the receiver takes some of them', () => {
+    const { made, time, requests, counts } = batches();
+    for (const text of ['1', '2', '3']) made.add(span(text));
+    time.advance(batchDelayMs);
+    requests[0]?.done(new Error('one is too old'), 2);
+    expect(counts()).toEqual({ sent: 2, dropped: 1 });
+  });
+
+  it('are given up when the receiver goes on answering for ever, and the next go out', async () => {
+    const { made, time, requests, counts } = batches();
+    made.add(span('1'));
+    time.advance(batchDelayMs);
+    made.add(span('2'));
+    time.advance(sendingMsMax);
+    expect(counts()).toEqual({ sent: 0, dropped: 1 });
+    time.advance(batchDelayMs);
+    expect(requests).toHaveLength(2);
+    requests[0]?.done();
+    expect(counts()).toEqual({ sent: 0, dropped: 1 });
+    const flushed = made.flush();
+    time.advance(sendingMsMax);
+    await flushed;
+    expect(counts()).toEqual({ sent: 0, dropped: 2 });
   });
 
   it('are all sent before the end', async () => {

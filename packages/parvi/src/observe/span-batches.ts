@@ -17,8 +17,14 @@ export interface EncodedSpan {
   write(bytes: Uint8Array, at: number): void;
 }
 
-/** Sends a batch and calls back once, with an error when nobody has taken it. */
-export type SendBatch = (batch: SpanBatch, done: (error: Error | undefined) => void) => void;
+/** How sending went: how many spans of a batch were taken, and why not the others. */
+export interface SendOutcome {
+  readonly taken: number;
+  readonly error?: Error;
+}
+
+/** Sends a batch and calls back once. */
+export type SendBatch = (batch: SpanBatch, done: (outcome: SendOutcome) => void) => void;
 
 export interface SpanBatchOptions {
   readonly timers: Timers;
@@ -37,8 +43,13 @@ export const batchBytes = 262_144;
 /** Kept while the receiver is slow or away; further spans are dropped. */
 export const waitingBytesMax = 4_194_304;
 
+/** Whoever takes longer, tries again for longer or keeps on answering is not waited for. */
+export const sendingMsMax = 5000;
+
 /** One for all: it comes as often as spans do. */
 const tooMany = new Error(`${waitingBytesMax / 2 ** 20} MiB of spans are waiting already`);
+
+const tooLong = new Error(`the receiver has not answered within ${sendingMsMax} ms`);
 
 /** What a span's tag and length take. */
 const prefixBytesMax = 6;
@@ -107,15 +118,26 @@ export class SpanBatches {
     }
     const batch = this.#take();
     this.#isSending = true;
-    const { send, deliveries } = this.#options;
-    send(batch, (error) => {
-      if (error === undefined) deliveries.sent(batch.spans);
-      else deliveries.dropped(batch.spans, error);
-      this.#isSending = false;
-      if (error !== undefined && this.#idle.length > 0) this.#dropWaiting(error);
-      if (this.#idle.length > 0 || this.#used >= batchBytes) this.#send();
-      else if (this.#spans > 0) this.#wait();
-    });
+    const { send, deliveries, timers } = this.#options;
+    let isOver = false;
+    const done = ({ taken, error }: SendOutcome): void => {
+      if (isOver) return;
+      isOver = true;
+      limit.cancel();
+      if (taken > 0 || error === undefined) deliveries.sent(taken);
+      if (error !== undefined) deliveries.dropped(batch.spans - taken, error);
+      this.#goOn(taken === 0 ? error : undefined);
+    };
+    const limit = timers.after(sendingMsMax, () => done({ taken: 0, error: tooLong }));
+    send(batch, done);
+  }
+
+  /** After a batch that was sent, or has met that error. */
+  #goOn(error: Error | undefined): void {
+    this.#isSending = false;
+    if (error !== undefined && this.#idle.length > 0) this.#dropWaiting(error);
+    if (this.#idle.length > 0 || this.#used >= batchBytes) this.#send();
+    else if (this.#spans > 0) this.#wait();
   }
 
   #dropWaiting(cause: Error): void {

@@ -95,7 +95,7 @@ describe('a turn that has settled', () => {
       const order: string[] = [];
       await new Promise<void>((resolve) => {
         const ask = () => {
-          void promises(20).then(() => order.push('promises'));
+          void promises(10).then(() => order.push('promises'));
           systemTurns.settled(() => order.push('settled'));
           setImmediate(() => {
             order.push('later');
@@ -108,6 +108,19 @@ describe('a turn that has settled', () => {
       expect(order).toEqual(['promises', 'settled', 'later']);
     },
   );
+
+  it('is not waited for when promises follow from promises without end', async () => {
+    let hasSettled = false;
+    systemTurns.settled(() => {
+      hasSettled = true;
+    });
+    let rounds = 0;
+    while (!hasSettled && rounds < 1000) {
+      await undefined;
+      rounds++;
+    }
+    expect(rounds).toBeLessThan(20);
+  });
 });
 
 describe('the clock of the process', () => {

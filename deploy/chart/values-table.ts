@@ -2,6 +2,7 @@
 
 import { isMap, isPair, isScalar, type Pair, parseDocument, type YAMLMap } from 'yaml';
 import { readChart } from './chart.ts';
+import { optionNamesFile } from './option-names.ts';
 
 export interface ValueRow {
   readonly key: string;
@@ -75,13 +76,14 @@ const chartPage = `An application's values are given to helm by \`--values FILE\
 refused. How the chart is used stands in [From laptop to Kubernetes](../guide/kubernetes.md).
 `;
 
-/** Pages that are made from the values, by path from the root of the repository. */
+/** What is made from the values, and what the chart is told of options, by path from the root of the repository. */
 export function chartPages(): ReadonlyMap<string, string> {
   const table = `<!-- values -->\n\n${valuesTable()}\n\n<!-- /values -->`;
   const readme = readChart('README.md').replace(/<!-- values -->.*<!-- \/values -->/s, () => table);
   return new Map([
     ['docs/reference/chart.md', chartReference()],
     ['deploy/helm/valuation/README.md', readme],
+    ['deploy/helm/valuation/files/options.json', optionNamesFile()],
   ]);
 }
 

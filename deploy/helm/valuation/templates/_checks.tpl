@@ -110,6 +110,7 @@
 {{- end -}}
 {{- end -}}
 {{- end -}}
+{{- include "valuation.checkOptions" . -}}
 {{- include "valuation.checkAuthentication" $values -}}
 {{- range $part := list "controllers" "workers" -}}
 {{- range $name := list "POD_NAME" "POD_NAMESPACE" "POD_IP" "NODE_NAME" -}}

@@ -49,5 +49,10 @@ export function cliPage(): string {
     interrupted: new AbortController().signal,
   };
   const net = { addresses: nobody, listenProblem: nobody, connectProblem: nobody };
-  return `${introduction}\n${commandReference(ports, { net, plan: nobody, options: nobody })}`;
+  return `${introduction}\n${commandReference(ports, {
+    net,
+    plan: nobody,
+    options: nobody,
+    nodeProblem: nobody,
+  })}`;
 }

@@ -50,6 +50,7 @@ process.exitCode = await runCommand(
   },
   {
     options: async (words) => (await plans()).checkedOptions(words, { environment, runtime }),
+    nodeProblem: async () => (await import('./planned-place.ts')).nodeProblem(),
     net: netDoor,
     plan: async (words) => (await plans()).planOf(words, { environment, runtime }),
   },

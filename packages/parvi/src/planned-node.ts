@@ -1,10 +1,9 @@
 // A node as the `parvi` command plans it: what file, environment and flags would start, read and checked as the start
 // does it.
 
-import type { NodePlan } from './cli/index.ts';
+import type { CheckedNode, NodePlan } from './cli/index.ts';
 import {
   type Config,
-  type ConfigEntry,
   ConfigError,
   type ConfigProblem,
   type EnvironmentRecord,
@@ -14,6 +13,7 @@ import {
 import { clusterOptionsOf, type NodeConfig, nodeSchema, startOptionsOf } from './node-options.ts';
 import { silentLogger } from './observe/index.ts';
 import { plannedCertificates } from './planned-certificates.ts';
+import { kubernetesProblem } from './planned-place.ts';
 import { type Runtime, urlHost } from './runtime/index.ts';
 import { given, type StartOptions } from './start-options.ts';
 import { parseAddress } from './wire/index.ts';
@@ -26,11 +26,13 @@ export interface PlanPorts {
 /** @throws ParviError for which `isOptionError` holds, as a rejection */
 export async function checkedOptions(
   words: readonly string[],
-  { environment }: PlanPorts,
-): Promise<readonly ConfigEntry[]> {
+  ports: PlanPorts,
+): Promise<CheckedNode> {
+  const { environment } = ports;
   const config = loadConfig(nodeSchema, { environment, flags: parseFlags(words) });
   await check(config.values);
-  return config.entries();
+  const elsewhere = await kubernetesProblem(startOptionsOf(config.values), ports);
+  return { options: config.entries(), elsewhere };
 }
 
 /** What checks a start loads a node as a whole, which other commands do without. */
@@ -78,6 +80,7 @@ export async function planOf(words: readonly string[], ports: PlanPorts): Promis
             port: management.bindPort ?? management.port ?? 7626,
           },
     certificates: plannedCertificates(options),
+    kubernetesProblem: await kubernetesProblem(options, ports),
     bootstrap: config.bootstrap.enabled ? bootstrapOf(config, ports) : undefined,
     optionsUnknown,
   };

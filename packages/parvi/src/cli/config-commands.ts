@@ -8,18 +8,28 @@ import { CliError } from './exit-codes.ts';
 import { countedText, table } from './terminal.ts';
 import type { OptionView } from './views.ts';
 
+export interface CheckedNode {
+  readonly options: readonly ConfigEntry[];
+  /** Why a node could be started so on another machine only. */
+  readonly elsewhere: string | undefined;
+}
+
 /**
  * All options that a node would be started with, by file, environment and flags, when it could be.
  *
  * @throws ParviError for which `isOptionError` holds, as a rejection
  */
-export type CheckedOptions = (words: readonly string[]) => Promise<readonly ConfigEntry[]>;
+export type CheckedOptions = (words: readonly string[]) => Promise<CheckedNode>;
 
-export function addConfigCommands(
-  program: Command,
-  context: CliContext,
-  checked: CheckedOptions,
-): void {
+/** Why no node can be started with this version of Node. */
+export type NodeProblem = () => Promise<string | undefined>;
+
+interface ConfigPorts {
+  readonly options: CheckedOptions;
+  readonly nodeProblem: NodeProblem;
+}
+
+export function addConfigCommands(program: Command, context: CliContext, ports: ConfigPorts): void {
   const config = program.command('config').description('options of nodes');
   config
     .command('show')
@@ -36,7 +46,7 @@ export function addConfigCommands(
       'after',
       examples('parvi config check --config node.json', 'parvi config check --remote.port 0'),
     )
-    .action((words: readonly string[]) => check(context, words, checked));
+    .action((words: readonly string[]) => check(context, words, ports));
 }
 
 const byDefault = originText({ kind: 'default' });
@@ -59,13 +69,16 @@ async function show(context: CliContext, onlySet: boolean): Promise<void> {
 async function check(
   context: CliContext,
   words: readonly string[],
-  checked: CheckedOptions,
+  ports: ConfigPorts,
 ): Promise<void> {
   const [extra] = parseFlags(words).rest;
   if (extra !== undefined) {
     throw new CliError('CLI_USAGE', `There is no option "${extra}": write --remote.port 25520`);
   }
-  const options = (await checked(words))
+  const problem = await ports.nodeProblem();
+  if (problem !== undefined) throw new CliError('CLI_USAGE', problem);
+  const checked = await ports.options(words);
+  const options = checked.options
     .map(({ key, shown, origin, effect }) => ({
       key,
       value: shown,
@@ -79,6 +92,8 @@ async function check(
     const count = `${countedText(options.length, 'option')} ${are} set, and a node can be started so`;
     context.terminal.out(options.length === 0 ? count : `${optionTable(options)}\n${count}`);
   }
+  if (checked.elsewhere === undefined) return;
+  context.terminal.error(`parvi: on another machine, not here: ${checked.elsewhere}`);
 }
 
 function optionTable(options: readonly OptionView[]): string {

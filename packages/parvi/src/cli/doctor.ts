@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { parseFlags } from '../config/index.ts';
 import { bareHost, errorLine, isOptionError, nodeVersion, parviVersion } from '../runtime/index.ts';
 import { judgeCertificates, type PlannedCertificates } from './certificate-times.ts';
+import type { NodeProblem } from './config-commands.ts';
 import type { CliContext } from './context.ts';
 import { examples } from './examples.ts';
 import { CliError, CredentialsRefused } from './exit-codes.ts';
@@ -21,6 +22,8 @@ export interface NodePlan {
   readonly management: { readonly host: string; readonly port: number } | undefined;
   /** Of the files of TLS that the node would use. */
   readonly certificates: readonly PlannedCertificates[];
+  /** Why what the node wants of Kubernetes cannot be had here. */
+  readonly kubernetesProblem: string | undefined;
   /** `undefined` without it. */
   readonly bootstrap: BootstrapPlan | undefined;
   /** What looks like an option and is none of the toolkit: those of an application, if not misspelt. */
@@ -44,6 +47,7 @@ export interface DoctorPorts {
   readonly net: NetDoor;
   /** Reads file, environment and flags, and checks them as a node would. @throws ParviError for which `isOptionError` holds */
   readonly plan: (words: readonly string[]) => Promise<NodePlan>;
+  readonly nodeProblem: NodeProblem;
 }
 
 type Verdict = 'ok' | 'note' | 'problem';
@@ -95,11 +99,15 @@ async function doctor(
       `${context.terminal.style(style, mark.padEnd(8))} ${about.padEnd(14)} ${plain(text)}`,
     );
   };
-  told('versions', 'ok', `parvi ${parviVersion} on Node.js ${nodeVersion}`);
+  const versions = `parvi ${parviVersion} on Node.js ${nodeVersion}`;
+  const tooOld = await ports.nodeProblem();
+  if (tooOld === undefined) told('versions', 'ok', versions);
+  else told('versions', 'problem', `${versions}: ${tooOld}`);
   const plan = await planned(ports, words, told);
   if (plan !== undefined) {
     const examination = new Examination(context, ports.net, plan, told);
     examination.certificates();
+    examination.kubernetes();
     await examination.ownAddress();
     await examination.ownPorts();
     await examination.seedNodes();
@@ -165,6 +173,11 @@ class Examination {
     const nowMs = this.#context.clock.wallMs();
     const judgements = this.#plan.certificates.flatMap((file) => judgeCertificates(file, nowMs));
     for (const { verdict, text } of judgements) this.#told('certificate', verdict, text);
+  }
+
+  kubernetes(): void {
+    const { kubernetesProblem } = this.#plan;
+    if (kubernetesProblem !== undefined) this.#told('kubernetes', 'problem', kubernetesProblem);
   }
 
   async ownAddress(): Promise<void> {

@@ -69,7 +69,7 @@ function buildProgram(ports: CliPorts, terminal: Terminal, knowledge: NodeKnowle
   const context = createContext(ports, terminal, () => program.opts<GlobalFlags>());
   addClusterCommands(program, context);
   addNodeCommands(program, context);
-  addConfigCommands(program, context, knowledge.options);
+  addConfigCommands(program, context, knowledge);
   addDoctorCommand(program, context, knowledge);
   addCompletionCommand(program, context);
   return program;

@@ -17,6 +17,7 @@ const sound: NodePlan = {
   ],
   management: { host: '10.0.0.1', port: 7626 },
   certificates: [],
+  kubernetesProblem: undefined,
   bootstrap: undefined,
   optionsUnknown: [],
 };
@@ -61,6 +62,16 @@ it('says what is wrong with the configuration, and looks no further', async () =
   };
   expect(await node.run('doctor')).toBe(3);
   expect(findings(node).slice(1)).toEqual(['PROBLEM configuration Cannot use "remote.prot"']);
+});
+
+it('says that this Node is too old, and that Kubernetes is not here', async () => {
+  const node = machine({ kubernetesProblem: 'Cannot find the Kubernetes API server' });
+  node.nodeProblem = 'Cannot start with Node "20.20.2"';
+  expect(await node.run('doctor')).toBe(3);
+  expect(findings(node).filter((line) => line.startsWith('PROBLEM'))).toEqual([
+    expect.stringMatching(/^PROBLEM versions parvi .*: Cannot start with Node "20.20.2"$/),
+    'PROBLEM kubernetes Cannot find the Kubernetes API server',
+  ]);
 });
 
 it('says what a start would refuse, and lets all else through', async () => {

@@ -1,6 +1,7 @@
 // A node as the command sees it, in memory: answers what a test wants it to, and keeps what it was asked.
 
 import {
+  type CheckedNode,
   type CliPorts,
   type NodeKnowledge,
   type NodePlan,
@@ -64,6 +65,9 @@ export class FakeNode {
   /** What the person types. */
   typed: string | undefined;
   plan: NodePlan | undefined;
+  /** What `config check` finds. */
+  checked: CheckedNode | undefined;
+  nodeProblem: string | undefined;
   planning: () => NodePlan | undefined = () => this.plan;
   net: NodeKnowledge['net'] = {
     addresses: async (name) => [name],
@@ -131,8 +135,10 @@ export class FakeNode {
         return plan;
       },
       options: async () => {
-        throw new Error('nobody asked for options');
+        if (this.checked === undefined) throw new Error('nobody asked for options');
+        return this.checked;
       },
+      nodeProblem: async () => this.nodeProblem,
     };
   }
 

@@ -131,6 +131,22 @@ describe('looking into a node', () => {
     expect(await fake.run('config', 'show')).toBe(5);
     expect(fake.error).toContain('has not handed it to management');
   });
+
+  it('finds options in order that a node on another machine could be started with', async () => {
+    const fake = node();
+    fake.checked = { options: [], elsewhere: 'Cannot find the Kubernetes API server' };
+    expect(await fake.run('config', 'check')).toBe(0);
+    expect(fake.out).toContain('0 options are set, and a node can be started so');
+    expect(fake.error).toContain('on another machine, not here: Cannot find the Kubernetes');
+  });
+
+  it('finds no options in order on a Node that no node can be started with', async () => {
+    const fake = node();
+    fake.nodeProblem = 'Cannot start with Node "20.20.2"';
+    expect(await fake.run('config', 'check')).toBe(2);
+    expect(fake.error).toContain('Cannot start with Node "20.20.2"');
+    expect(fake.out).toBe('');
+  });
 });
 
 describe('the command as a process', () => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkedOptions, planOf } from '../../src/planned-node.ts';
+import { nodeProblem } from '../../src/planned-place.ts';
 import { isOptionError, systemRuntime } from '../../src/runtime/index.ts';
 import { Authority, CertificateFiles } from '../remoting/certificates.ts';
 
@@ -40,10 +41,34 @@ it('takes options for checked when a node would be started with them', async () 
   const words = ['--cluster.split-brain.strategy', 'static-quorum'];
   await expect(checkedOptions(words, ports())).rejects.toThrow('cluster.splitBrain.quorumSize');
   const quorum = ['--cluster.split-brain.quorum-size', '2'];
-  const entries = await checkedOptions([...words, ...quorum], ports());
-  expect(entries).toContainEqual(
+  const { options, elsewhere } = await checkedOptions([...words, ...quorum], ports());
+  expect(options).toContainEqual(
     expect.objectContaining({ key: 'cluster.splitBrain.quorumSize', shown: '2' }),
   );
+  expect(elsewhere).toBeUndefined();
+});
+
+describe('what a node wants of Kubernetes', () => {
+  const wanted = [
+    [['--cluster.split-brain.strategy', 'lease-majority']],
+    [['--kubernetes.pod-deletion-cost']],
+    [['--kubernetes.app-version-from-revision']],
+  ];
+
+  it.each(wanted)('is told to be missing outside of a pod, and only there: %j', async (words) => {
+    const outside = expect.stringContaining('KUBERNETES_SERVICE_HOST is not set');
+    expect(await planOf(words, ports())).toMatchObject({ kubernetesProblem: outside });
+    expect(await checkedOptions(words, ports())).toMatchObject({ elsewhere: outside });
+    const pod = ports({ KUBERNETES_SERVICE_HOST: '10.0.0.1', KUBERNETES_SERVICE_PORT: '443' });
+    expect(await planOf(words, pod)).toMatchObject({ kubernetesProblem: undefined });
+    const named = [...words, '--kubernetes.api-server', 'https://10.0.0.1'];
+    expect(await checkedOptions(named, ports())).toMatchObject({ elsewhere: undefined });
+  });
+});
+
+it('knows a Node that is too old for a node', () => {
+  expect(nodeProblem('20.20.2')).toContain('needs Node 22.15 or newer');
+  expect(nodeProblem()).toBeUndefined();
 });
 
 describe('files of management', () => {

@@ -1,16 +1,25 @@
 // The command's way to a controller: its HTTP routes, and nothing else.
 
 import { setTimeout as pause } from 'node:timers/promises';
+import { systemTimers, type Timers } from 'parvi/runtime';
 import { problemIn } from '../http/problem-in.ts';
 import type { JobView, ProblemView, ResultView } from '../http/views.ts';
 import { readEvents } from './event-reader.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
+import { Patience, SilentController } from './patience.ts';
 
 export interface ClientOptions {
   /** Base address of a controller or gateway, such as `http://127.0.0.1:7777`. */
   readonly url: string;
   readonly pause?: (ms: number) => Promise<void>;
+  /** How long a controller may say nothing, and take nothing of what is sent. Default 30 s. */
+  readonly silenceMs?: number;
+  readonly timers?: Timers;
 }
+
+export const silenceMsDefault = 30_000;
+/** Events come with signs of life, one each 15 s. */
+const eventSilenceMsMin = 30_000;
 
 /** What is submitted, once. */
 export interface OpenedInput {
@@ -34,7 +43,7 @@ export interface FollowListener {
 }
 
 /** Pauses while a controller does not answer: doubling, and some two minutes in all before giving up. */
-const followPauseMs = { first: 250, most: 8000, tries: 20 } as const;
+const followPauseMs = { first: 250, most: 8000, tries: 20, inAll: 127_750 } as const;
 
 /** A connection that was there and broke: what was sent may have been taken, or not. */
 class ConnectionBroken extends CliError {}
@@ -53,9 +62,13 @@ const silenceMs = 7750;
 export class GridClient {
   readonly #base: string;
   readonly #pause: (ms: number) => Promise<unknown>;
+  readonly #silenceMs: number;
+  readonly #timers: Timers;
 
   constructor(options: ClientOptions) {
     this.#base = baseOf(options.url);
+    this.#silenceMs = options.silenceMs ?? silenceMsDefault;
+    this.#timers = options.timers ?? systemTimers({ keepsProcessAlive: false });
     this.#pause = options.pause ?? ((ms) => pause(ms));
   }
 
@@ -71,23 +84,43 @@ export class GridClient {
     }
   }
 
-  /** The response of a request that succeeded; anything else is an error with the controller's reason. */
-  async request(path: string, init?: RequestInit): Promise<Response> {
+  /**
+   * The response of a request that succeeded; anything else is an error with the controller's reason. The answer may pause
+   * for `answerSilenceMs`.
+   */
+  async request(
+    path: string,
+    init: RequestInit = {},
+    answerSilenceMs = this.#silenceMs,
+  ): Promise<Response> {
+    const base = this.#base;
+    const silenceMs = this.#silenceMs;
+    const patience = new Patience({ timers: this.#timers, base, silenceMs, answerSilenceMs });
+    const { signal } = patience;
+    const body = init.body instanceof ReadableStream ? patience.sent(init.body) : init.body;
     let response: Response;
     try {
-      response = await fetch(this.#base + path, init);
+      const given = body == null ? init : { ...init, body };
+      response = patience.received(await fetch(base + path, { ...given, signal }));
     } catch (error) {
-      const { cause } = error as Error;
-      if (cause instanceof CliError) throw cause;
-      const Kind = brokenCodes.has(causeText(error)) ? ConnectionBroken : CliError;
-      throw new Kind(
-        `No controller answers at ${this.#base}: ${causeText(error)}`,
-        exitCodes.unreachable,
-        'Start one with "npm start", or name another with --url or VALUATION_URL',
-      );
+      throw this.#unanswered(error);
+    } finally {
+      patience.rest();
     }
     if (response.ok) return response;
     throw await refusal(response);
+  }
+
+  #unanswered(error: unknown): CliError {
+    if (error instanceof CliError) return error;
+    const { cause } = error as Error;
+    if (cause instanceof CliError) return cause;
+    const Kind = brokenCodes.has(causeText(error)) ? ConnectionBroken : CliError;
+    return new Kind(
+      `No controller answers at ${this.#base}: ${causeText(error)}`,
+      exitCodes.unreachable,
+      'Start one with "npm start", or name another with --url or VALUATION_URL',
+    );
   }
 
   /**
@@ -96,7 +129,8 @@ export class GridClient {
    * @throws CliError when the controller refuses, or the connection breaks before their end
    */
   async *bytes(path: string): AsyncGenerator<Uint8Array> {
-    const { body } = await this.request(path);
+    // What waits for results that are still to come is silent meanwhile.
+    const { body } = await this.request(path, {}, Number.POSITIVE_INFINITY);
     try {
       for await (const bytes of body ?? []) yield bytes as Uint8Array;
     } catch (error) {
@@ -147,7 +181,8 @@ export class GridClient {
       try {
         const headers: Record<string, string> = last === undefined ? {} : { 'last-event-id': last };
         const path = `/v1/jobs/${encodeURIComponent(id)}/events`;
-        const response = await this.request(path, { headers });
+        const quietMs = Math.max(this.#silenceMs, eventSilenceMsMin);
+        const response = await this.request(path, { headers }, quietMs);
         if (response.status === 204) return await this.job(id);
         const end = await readEvents(response, onJob);
         if (end.job?.endedAt !== undefined) return end.job;
@@ -157,9 +192,11 @@ export class GridClient {
           last = end.id;
           retryMs = end.retryMs;
         }
+        if (end.silence !== undefined) throw end.silence;
       } catch (error) {
         if (!isPassing(error)) throw error;
-        if (failures >= followPauseMs.tries) throw this.#givenUp(error);
+        const isOver = silence.lastedMs > followPauseMs.inAll;
+        if (isOver || failures >= followPauseMs.tries) throw this.#givenUp(error);
         silence.failed(error);
       }
       const nextMs = Math.min(followPauseMs.first * 2 ** failures, followPauseMs.most);
@@ -171,6 +208,7 @@ export class GridClient {
   }
 
   #broken(error: unknown): CliError {
+    if (error instanceof CliError) return error;
     return new ConnectionBroken(
       `The connection to ${this.#base} broke before the answer was whole: ${causeText(error)}`,
       exitCodes.unreachable,
@@ -233,9 +271,12 @@ class Silence {
     this.#pausedMs += ms;
   }
 
+  get lastedMs(): number {
+    return Math.max(this.#pausedMs, performance.now() - this.#sinceMs);
+  }
+
   failed(error: CliError): void {
-    const lastedMs = Math.max(this.#pausedMs, performance.now() - this.#sinceMs);
-    if (this.#told || lastedMs < silenceMs) return;
+    if (this.#told || this.lastedMs < silenceMs) return;
     this.#told = true;
     this.#tell(error);
   }
@@ -271,7 +312,7 @@ const hasReached = (error: unknown): boolean =>
 
 /** Whether another controller may take what this one has not; where one was reached before, also when nobody listens now. */
 function isWorthRepeating(error: unknown, wasReached: boolean): boolean {
-  if (!(error instanceof CliError)) return false;
+  if (!(error instanceof CliError) || error instanceof SilentController) return false;
   const { answer, exitCode } = error;
   if (answer === undefined) return wasReached && exitCode === exitCodes.unreachable;
   const isGateway = answer.code === undefined && gatewayStatuses.has(answer.status);

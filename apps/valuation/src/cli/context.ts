@@ -3,10 +3,13 @@
 import type { Readable } from 'node:stream';
 import { jsonText, type OutputStream, type Terminal } from 'parvi/cli/terminal';
 import { GridClient } from './client.ts';
+import { CliError, exitCodes } from './exit-codes.ts';
 
 export interface GlobalFlags {
   readonly url: string;
   readonly json: boolean;
+  /** Seconds. */
+  readonly timeout: string;
 }
 
 /** What a command has of the process it runs in. */
@@ -47,7 +50,18 @@ export function createContext(
         });
       }),
     json: () => flags().json,
-    client: () => new GridClient({ url: flags().url, pause }),
+    client: () => openClient(flags(), pause),
     printJson: (value) => terminal.out(jsonText(value, 2)),
   };
+}
+
+function openClient({ url, timeout }: GlobalFlags, pause: CommandStreams['pause']): GridClient {
+  const seconds = Number(timeout);
+  if (seconds > 0 && seconds <= 300) {
+    return new GridClient({ url, pause, silenceMs: seconds * 1000 });
+  }
+  throw new CliError(
+    `--timeout takes seconds from more than 0 to 300, not "${timeout}"`,
+    exitCodes.usage,
+  );
 }

@@ -1,6 +1,7 @@
 // Reads server-sent events off a response.
 
 import type { JobView } from '../http/views.ts';
+import { CliError } from './exit-codes.ts';
 
 /** Where a stream ended. */
 export interface StreamEnd {
@@ -10,6 +11,8 @@ export interface StreamEnd {
   readonly id: string | undefined;
   /** How soon the controller would have the client connect again. */
   readonly retryMs: number | undefined;
+  /** Why it was not waited for any longer. */
+  readonly silence?: CliError;
 }
 
 /** Calls back with the job of each event. A stream that breaks ends like one that is closed. */
@@ -22,8 +25,13 @@ export async function readEvents(
   const decoder = new TextDecoder();
   const chunks = (response.body ?? new ReadableStream<Uint8Array>()).getReader();
   for (;;) {
-    const chunk = await chunks.read().catch(() => undefined);
-    if (chunk?.value === undefined) return end;
+    const chunk = await chunks
+      .read()
+      .catch((error: unknown) => ({ value: undefined, broken: error }));
+    if (chunk.value === undefined) {
+      const broken = 'broken' in chunk ? chunk.broken : undefined;
+      return broken instanceof CliError ? { ...end, silence: broken } : end;
+    }
     text += decoder.decode(chunk.value, { stream: true });
     const events = text.split('\n\n');
     text = events.pop() ?? '';

@@ -49,6 +49,7 @@ function buildProgram(environment: CommandStreams['environment']): Command {
       'HTTP address of a controller or gateway; also by VALUATION_URL',
       environment.VALUATION_URL ?? 'http://127.0.0.1:7777',
     )
+    .option('--timeout <seconds>', 'how long the controller may say nothing', '30')
     .option('--json', 'print JSON instead of tables', false)
     .addHelpText(
       'after',

@@ -1,4 +1,4 @@
-// The pricing grid as real processes: what it adds to the pricing, and one big job from end to end.
+// The pricing grid as real processes: what it adds to the pricing, one big job from end to end, and deltas.
 // Run it with `node bench/grid/run.ts`; the common runner imports `run`.
 
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { BenchRow } from '../bench-row.ts';
 import { tableOf } from '../table.ts';
+import { deltas } from './deltas.ts';
 import { startGrid } from './grid-process.ts';
 import { million } from './million.ts';
 import { overhead } from './overhead.ts';
@@ -20,6 +21,7 @@ export interface GridBenchOptions {
 const workers = 2;
 const overheadTrades = 100_000;
 const millionTrades = 1_000_000;
+const deltaTrades = 100_000;
 /** Steps of the trees that the overhead is measured with. */
 const trees = [101, 201];
 
@@ -39,6 +41,8 @@ export async function run({ rounds = 3, scale = 1 }: GridBenchOptions = {}): Pro
     const trades = millionTrades * scale;
     const options = { folder, trades, rounds: Math.ceil(rounds / 2) };
     rows.push(...(await withGrid(threads, (grid) => million({ grid, ...options }))));
+    const book = { folder, trades: deltaTrades * scale, rounds };
+    rows.push(...(await withGrid(threads, (grid) => deltas({ grid, ...book }))));
     return rows;
   } finally {
     rmSync(folder, { recursive: true, force: true });

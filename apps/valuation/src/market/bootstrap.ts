@@ -4,6 +4,7 @@
 
 import { dayCountCode, yearFraction } from './day-count.ts';
 import {
+  type CurveNodes,
   curveNodes,
   type DiscountCurve,
   interpolateLinear,
@@ -22,43 +23,91 @@ export interface BootstrapOptions {
   readonly evaluationDate: number;
   readonly terms: ReadonlyMap<string, IndexTerms>;
   readonly fixings: ReadonlyMap<string, ReadonlyMap<number, number>>;
-  /** Added to the rate of each quote, by its position in the snapshot. */
-  readonly quoteShift?: (quote: number) => number;
 }
 
+/** What is added to the rate of a quote, by its position in the snapshot. */
+export type QuoteShift = (quote: number) => number;
+
 export function bootstrapCurve(options: BootstrapOptions): DiscountCurve {
-  const { name, spec, referenceDate } = options;
-  const dayCount = dayCountCode(spec.dayCount);
+  return curveBootstrap(options)(() => 0);
+}
+
+/**
+ * Finds the dates of the quotes, which do not depend on rates, once for all curves that are built with shifted rates. A
+ * curve takes over what it has in common with the one built before: all nodes up to the first rate that differs.
+ */
+export function curveBootstrap(options: BootstrapOptions): (shift: QuoteShift) => DiscountCurve {
   const helpers = sortedHelpers(options);
+  let before: Solved = { rates: [], logDiscounts: new Float64Array(1) };
+  return (shift) => {
+    const rates = helpers.map(({ rate, quote }) => rate + shift(quote));
+    const differs = rates.findIndex((rate, n) => rate !== before.rates[n]);
+    const same = 1 + (differs === -1 ? rates.length : differs);
+    const nodes = solvedNodes(options, helpers, rates, before.logDiscounts.subarray(0, same));
+    before = { rates, logDiscounts: nodes.logDiscounts };
+    const { name, spec } = options;
+    const dayCount = dayCountCode(spec.dayCount);
+    return logLinearCurve({ name, dayCount, nodes, extrapolate: spec.extrapolate ?? false });
+  };
+}
+
+interface Solved {
+  readonly rates: readonly number[];
+  readonly logDiscounts: Float64Array;
+}
+
+/** Solves for the nodes after those that are known, which are the first ones. */
+function solvedNodes(
+  { name, spec, referenceDate }: BootstrapOptions,
+  helpers: readonly BootstrapHelper[],
+  rates: readonly number[],
+  known: Float64Array,
+): CurveNodes {
+  const dayCount = dayCountCode(spec.dayCount);
   const dates = Int32Array.from([referenceDate, ...helpers.map((helper) => helper.pillar)]);
   const nodes = curveNodes(dayCount, dates, new Float64Array(dates.length));
   const { times, logDiscounts } = nodes;
+  logDiscounts.set(known);
   let count = 1;
+  // Days before the last node solved for keep their discount, and are asked for again at each step of the search.
+  const kept = new Float64Array((dates.at(-1) as number) - referenceDate).fill(Number.NaN);
+  let keptDays = 0;
   const discount = (serial: number) => {
+    const day = serial - referenceDate;
+    const before = day >= 0 && day < keptDays ? (kept[day] as number) : Number.NaN;
+    if (!Number.isNaN(before)) return before;
     const time = yearFraction(dayCount, referenceDate, serial);
-    return Math.exp(interpolateLinear(times, logDiscounts, time, count));
+    const found = Math.exp(interpolateLinear(times, logDiscounts, time, count));
+    if (day >= 0 && day < keptDays) kept[day] = found;
+    return found;
   };
-  for (const helper of helpers) {
-    const node = count;
+  for (let node = known.length; node < dates.length; node++) {
+    const helper = helpers[node - 1] as BootstrapHelper;
+    const rate = rates[node - 1] as number;
     count = node + 1;
+    keptDays = (dates[node - 1] as number) - referenceDate;
     solveNode(
       (log) => {
         logDiscounts[node] = log;
-        return helper.impliedRate(discount) - helper.rate;
+        return helper.impliedRate(discount) - rate;
       },
       firstGuess(times, logDiscounts, node),
-      () => notBuilt(name, helper),
+      () => notBuilt(name, helper, rate),
     );
   }
-  return logLinearCurve({ name, dayCount, nodes, extrapolate: spec.extrapolate ?? false });
+  return nodes;
 }
 
-function sortedHelpers(options: BootstrapOptions): BootstrapHelper[] {
+interface PlacedHelper extends BootstrapHelper {
+  /** Position of its quote in the snapshot. */
+  readonly quote: number;
+}
+
+function sortedHelpers(options: BootstrapOptions): PlacedHelper[] {
   const { name, spec, referenceDate } = options;
-  const helpers = spec.quotes.map((quote, position) => {
-    const field = `curves.${name}.quotes.${position}`;
-    const helper = bootstrapHelper(quote, { ...options, field });
-    return { ...helper, field, rate: quote.rate + (options.quoteShift?.(position) ?? 0) };
+  const helpers = spec.quotes.map((one, quote) => {
+    const field = `curves.${name}.quotes.${quote}`;
+    return { ...bootstrapHelper(one, { ...options, field }), quote };
   });
   helpers.sort((a, b) => a.pillar - b.pillar);
   let previous = { pillar: referenceDate, label: 'the reference date' };
@@ -108,7 +157,7 @@ function solveNode(error: (log: number) => number, guess: number, failed: () => 
   error(best.log);
 }
 
-function notBuilt(name: string, helper: BootstrapHelper): MarketError {
-  const message = `Cannot bootstrap curve "${name}": no discount factor reprices the ${helper.label} at ${helper.rate}; check its rate and those before it`;
+function notBuilt(name: string, helper: BootstrapHelper, rate: number): MarketError {
+  const message = `Cannot bootstrap curve "${name}": no discount factor reprices the ${helper.label} at ${rate}; check its rate and those before it`;
   return new MarketError('CURVE_NOT_BUILT', message, [{ field: helper.field, message }]);
 }

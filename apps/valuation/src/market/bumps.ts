@@ -1,9 +1,9 @@
 // Markets moved a little, for deltas: all zero rates, one node of a curve, or the quotes that a curve was bootstrapped
 // from. What does not move is shared with the market it came from.
 
-import { bootstrapCurve } from './bootstrap.ts';
+import { curveBootstrap, type QuoteShift } from './bootstrap.ts';
 import { type DiscountCurve, withNodeShift, withZeroShift } from './discount-curve.ts';
-import { allFixings, assembleMarket, indexTerms, type PreparedMarket } from './prepared-market.ts';
+import type { PreparedMarket } from './prepared-market.ts';
 
 function withCurves(
   market: PreparedMarket,
@@ -86,22 +86,23 @@ export function withQuoteShift(
   shift: number,
   only?: QuoteName,
 ): PreparedMarket {
-  const { snapshot, evaluationDate } = market;
-  const terms = indexTerms(snapshot);
-  const fixings = allFixings(snapshot);
-  const curves = new Map<string, DiscountCurve>();
-  for (const [name, curve] of market.curves) {
-    const spec = snapshot.curves[name];
-    if (spec?.type !== 'bootstrapped' || (only !== undefined && only.curve !== name)) {
-      curves.set(name, curve);
-      continue;
-    }
-    const quoteShift = (quote: number) => (only === undefined || only.quote === quote ? shift : 0);
-    const { referenceDate } = curve;
-    curves.set(
-      name,
-      bootstrapCurve({ name, spec, referenceDate, evaluationDate, terms, fixings, quoteShift }),
-    );
-  }
-  return assembleMarket({ snapshot, curves, terms, fixings });
+  return withCurves(market, (curve) => {
+    if (only !== undefined && only.curve !== curve.name) return curve;
+    const build = bootstrapOf(market, curve.name);
+    return build?.((quote) => (only === undefined || only.quote === quote ? shift : 0)) ?? curve;
+  });
+}
+
+/** What builds a bootstrapped curve of the market with other rates; `undefined` for curves that are given. */
+export function bootstrapOf(
+  market: PreparedMarket,
+  name: string,
+): ((shift: QuoteShift) => DiscountCurve) | undefined {
+  const { snapshot, evaluationDate, indexes } = market;
+  const spec = snapshot.curves[name];
+  const curve = market.curves.get(name);
+  if (spec?.type !== 'bootstrapped' || curve === undefined) return undefined;
+  const { referenceDate } = curve;
+  const fixings = new Map([...indexes].map(([index, { fixings: known }]) => [index, known]));
+  return curveBootstrap({ name, spec, referenceDate, evaluationDate, terms: indexes, fixings });
 }

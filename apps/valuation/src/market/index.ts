@@ -28,6 +28,13 @@ export {
   marketErrorCodes,
 } from './errors.ts';
 export { frequencyPeriod } from './frequency.ts';
+export {
+  type CurveMove,
+  type MovedCurve,
+  movedCurves,
+  nodeMoves,
+  quoteMoves,
+} from './moved-curves.ts';
 export { type Period, type PeriodUnit, parsePeriod, periodUnits } from './period.ts';
 export {
   checkSnapshot,

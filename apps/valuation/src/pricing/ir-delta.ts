@@ -1,29 +1,36 @@
-// Interest-rate deltas: a run priced on markets with rates one basis point up and down, the difference halved. Bumped
-// markets are made once for a market, not once for a batch, because a worker prices many batches on one snapshot.
+// Interest-rate deltas: a run priced on markets with rates one basis point up and down, the difference halved. What moves
+// is made once for a market, not once for a batch, because a worker prices many batches on one snapshot.
 
-import type { RateResults } from '../kernels/rates/index.ts';
+import type { RateMarket, RateResults } from '../kernels/rates/index.ts';
 import { statusCodes } from '../kernels/status.ts';
 import {
   dateText,
-  movableNodes,
   movableQuotes,
+  nodeMoves,
   type PreparedMarket,
-  withNodeZeroShift,
+  quoteMoves,
   withParallelZeroShift,
   withQuoteShift,
 } from '../market/index.ts';
 import type { IrDeltaMethod, PricingOptions } from './options.ts';
 import type { Outcome } from './outcome.ts';
-import { type RateRun, rateMarketOf } from './rate-runs.ts';
+import { type RateRun, rateMarketOf, withCurve } from './rate-runs.ts';
 import { failRow } from './status-message.ts';
 
 const basisPoint = 1e-4;
 
-/** A market a basis point up and down, and the name of what moved where it is one thing of many. */
+/** One thing of many that moves. */
 interface Bump {
-  readonly column?: string;
-  readonly up: PreparedMarket;
-  readonly down: PreparedMarket;
+  readonly column: string;
+  /** Position of the one curve that moves. */
+  readonly curve: number;
+  readonly markets: () => MovedMarkets;
+}
+
+/** A market a basis point up and down. */
+interface MovedMarkets {
+  readonly up: RateMarket;
+  readonly down: RateMarket;
 }
 
 interface DeltaJob {
@@ -41,25 +48,55 @@ export function priceIrDelta(job: DeltaJob, run: RateRun): void {
     for (const n of priced) outcome.fail(run.rows[n] as number, 'MISSING_MARKET_DATA', message);
     return;
   }
+  if (movesOneByOne(method)) priceEach(job, run, { priced, method });
+  else if (priced.length > 0) {
+    const deltas = deltasOf(run, wholeMove(market, method));
+    for (const n of priced) outcome.value[run.rows[n] as number] = deltas[n] as number;
+  }
+}
+
+/** Whether there is a figure for each node or quote. */
+export function movesOneByOne(method: IrDeltaMethod | undefined): method is EachMethod {
+  return method === 'eachNode' || method === 'eachQuote';
+}
+
+type EachMethod = Extract<IrDeltaMethod, `each${string}`>;
+
+interface EachPart {
+  /** Rows of the run. */
+  readonly priced: readonly number[];
+  readonly method: EachMethod;
+}
+
+/** A column for each node or quote, and their sum. What moves no curve of the run is zero without being made. */
+function priceEach(
+  { market, outcome }: DeltaJob,
+  run: RateRun,
+  { priced, method }: EachPart,
+): void {
+  const curves = run.curves();
   for (const n of priced) outcome.value[run.rows[n] as number] = 0;
-  const up = new Float64Array(run.rows.length);
   for (const bump of bumpsOf(market, method)) {
-    const column = bump.column === undefined ? undefined : outcome.column(bump.column);
-    up.set(run.price(rateMarketOf(bump.up)).npv.subarray(0, up.length));
-    const down = run.price(rateMarketOf(bump.down)).npv;
+    const column = outcome.column(bump.column);
+    const deltas =
+      priced.length > 0 && curves.has(bump.curve) ? deltasOf(run, bump.markets()) : undefined;
     for (const n of priced) {
       const row = run.rows[n] as number;
-      const delta = ((up[n] as number) - (down[n] as number)) / 2;
+      const delta = deltas === undefined ? 0 : (deltas[n] as number);
       outcome.value[row] = (outcome.value[row] as number) + delta;
-      if (column !== undefined) column[row] = delta;
+      column[row] = delta;
     }
   }
 }
 
-function bumpsOf(market: PreparedMarket, method: IrDeltaMethod): Iterable<Bump> {
-  return method === 'zeroRates' || method === 'quotes'
-    ? wholeBump(market, method)
-    : eachBump(market, method);
+/** Half the difference of each row. */
+function deltasOf(run: RateRun, { up, down }: MovedMarkets): Float64Array {
+  const deltas = run.price(up).npv.slice(0, run.rows.length);
+  const { npv } = run.price(down);
+  for (let n = 0; n < deltas.length; n++) {
+    deltas[n] = ((deltas[n] as number) - (npv[n] as number)) / 2;
+  }
+  return deltas;
 }
 
 /** Rows that have a value on the market as it is; the others are failed. */
@@ -73,41 +110,32 @@ function priceable(job: DeltaJob, run: RateRun): number[] {
   return priced;
 }
 
-const wholeBumps = {
-  zeroRates: new WeakMap<PreparedMarket, Bump[]>(),
-  quotes: new WeakMap<PreparedMarket, Bump[]>(),
+const wholeMoves = {
+  zeroRates: new WeakMap<PreparedMarket, MovedMarkets>(),
+  quotes: new WeakMap<PreparedMarket, MovedMarkets>(),
 };
 
-function wholeBump(market: PreparedMarket, method: 'zeroRates' | 'quotes'): Bump[] {
-  const known = wholeBumps[method].get(market);
+function wholeMove(market: PreparedMarket, method: 'zeroRates' | 'quotes'): MovedMarkets {
+  const known = wholeMoves[method].get(market);
   if (known !== undefined) return known;
-  const made = makeWholeBump(market, method);
-  wholeBumps[method].set(market, made);
+  const move = method === 'quotes' ? withQuoteShift : withParallelZeroShift;
+  const up = rateMarketOf(move(market, basisPoint));
+  const made = { up, down: rateMarketOf(move(market, -basisPoint)) };
+  wholeMoves[method].set(market, made);
   return made;
 }
 
-function makeWholeBump(market: PreparedMarket, method: 'zeroRates' | 'quotes'): Bump[] {
-  const move = method === 'quotes' ? withQuoteShift : withParallelZeroShift;
-  return [{ up: move(market, basisPoint), down: move(market, -basisPoint) }];
-}
-
-/** One after the other, so that only one moved market is in memory. */
-function* eachBump(market: PreparedMarket, method: 'eachNode' | 'eachQuote'): Generator<Bump> {
-  if (method === 'eachNode') {
-    for (const node of movableNodes(market)) {
-      yield {
-        column: `delta ${node.curve} ${dateText(node.date)}`,
-        up: withNodeZeroShift(market, node, basisPoint),
-        down: withNodeZeroShift(market, node, -basisPoint),
-      };
-    }
-    return;
-  }
-  for (const quote of movableQuotes(market)) {
-    yield {
-      column: `delta ${quote.curve} ${quote.label}`,
-      up: withQuoteShift(market, basisPoint, quote),
-      down: withQuoteShift(market, -basisPoint, quote),
+function* bumpsOf(market: PreparedMarket, method: EachMethod): Generator<Bump> {
+  const rates = rateMarketOf(market);
+  const positions = new Map(rates.curves.map(({ name }, position) => [name, position]));
+  const moves = method === 'eachNode' ? nodeMoves(market) : quoteMoves(market);
+  for (const { name, moved } of moves) {
+    const curve = positions.get(name.curve) as number;
+    const label = 'label' in name ? name.label : dateText(name.date);
+    const markets = () => {
+      const { up, down } = moved();
+      return { up: withCurve(rates, curve, up), down: withCurve(rates, curve, down) };
     };
+    yield { column: `delta ${name.curve} ${label}`, curve, markets };
   }
 }

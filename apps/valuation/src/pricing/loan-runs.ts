@@ -21,7 +21,7 @@ import {
   type RateMarket,
 } from '../kernels/rates/index.ts';
 import { advance, dayCountCode, parsePeriod, type RateIndex } from '../market/index.ts';
-import type { MarketNames, RateRun, Selection } from './rate-runs.ts';
+import { curvesOfBatch, type MarketNames, type RateRun, type Selection } from './rate-runs.ts';
 
 export interface FraRun extends RateRun<FraResults> {
   /** Forward rates and spot values instead of present values. */
@@ -57,6 +57,7 @@ export function fraRun(names: MarketNames, selection: Selection<FraTrade>): FraR
   const results = createFraResults(selection.trades.length);
   return {
     rows,
+    curves: () => curvesOfBatch(names.market, batch),
     price(market) {
       priceFras(market, batch, results);
       return results;
@@ -119,6 +120,7 @@ export function depositRun(
   const results = createDepositResults(selection.trades.length);
   return {
     rows,
+    curves: () => curvesOfBatch(names.market, batch),
     price(market) {
       priceDeposits(market, batch, results);
       return results;

@@ -4,12 +4,18 @@ import type { DepositTrade, FraTrade, SwapTrade } from '../instruments/index.ts'
 import type { RateResults } from '../kernels/rates/index.ts';
 import { statusCodes } from '../kernels/status.ts';
 import type { PreparedMarket } from '../market/index.ts';
-import { priceIrDelta } from './ir-delta.ts';
+import { movesOneByOne, priceIrDelta } from './ir-delta.ts';
 import { depositRun, type FraRun, fraRun } from './loan-runs.ts';
 import type { Metric } from './metric.ts';
 import type { PricingOptions } from './options.ts';
 import type { Outcome } from './outcome.ts';
-import { MarketNames, type RateRun, rateMarketOf, type Selection } from './rate-runs.ts';
+import {
+  MarketNames,
+  partsByCurve,
+  type RateRun,
+  rateMarketOf,
+  type Selection,
+} from './rate-runs.ts';
 import { failRow } from './status-message.ts';
 import { swapRun } from './swap-run.ts';
 
@@ -29,16 +35,28 @@ export interface RateSelections {
 
 export function priceRates(job: RateJob, selections: RateSelections): void {
   const names = new MarketNames(job.market, job.outcome);
+  if (job.metric === 'IRDelta') {
+    for (const part of deltaParts(job, selections.swap)) priceIrDelta(job, swapRun(names, part));
+    for (const part of deltaParts(job, selections.deposit)) {
+      priceIrDelta(job, depositRun(names, part));
+    }
+    for (const part of deltaParts(job, selections.fra)) priceIrDelta(job, fraRun(names, part));
+    return;
+  }
   if (selections.swap.rows.length > 0) priceSwaps(job, swapRun(names, selections.swap));
   if (selections.deposit.rows.length > 0) priceDeposits(job, depositRun(names, selections.deposit));
   if (selections.fra.rows.length > 0) priceFras(job, fraRun(names, selections.fra));
 }
 
+function deltaParts<Kind extends SwapTrade | FraTrade | DepositTrade>(
+  { options }: RateJob,
+  selection: Selection<Kind>,
+): readonly Selection<Kind>[] {
+  if (movesOneByOne(options.irDelta)) return partsByCurve(selection);
+  return selection.rows.length > 0 ? [selection] : [];
+}
+
 function priceSwaps(job: RateJob, run: ReturnType<typeof swapRun>): void {
-  if (job.metric === 'IRDelta') {
-    priceIrDelta(job, run);
-    return;
-  }
   const results = run.price(rateMarketOf(job.market));
   if (job.metric === 'ParRate') {
     writeParRates(job, run, results);
@@ -51,20 +69,12 @@ function priceSwaps(job: RateJob, run: ReturnType<typeof swapRun>): void {
 }
 
 function priceDeposits(job: RateJob, run: ReturnType<typeof depositRun>): void {
-  if (job.metric === 'IRDelta') {
-    priceIrDelta(job, run);
-    return;
-  }
   const results = run.price(rateMarketOf(job.market));
   if (job.metric === 'ParRate') writeParRates(job, run, results);
   else write(job, run, results, { value: results.npv });
 }
 
 function priceFras(job: RateJob, run: FraRun): void {
-  if (job.metric === 'IRDelta') {
-    priceIrDelta(job, run);
-    return;
-  }
   const market = rateMarketOf(job.market);
   const results = job.metric === 'FwdRate' ? run.project(market) : run.price(market);
   const { forwardRate } = results;

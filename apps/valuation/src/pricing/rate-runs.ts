@@ -1,9 +1,23 @@
 // Turns rate trades into columns for their kernel. A run holds one kind of instrument on one market; it can be priced
 // again on a bumped market, which is how deltas come about.
 
-import { dateRange, nearestName, type Trade } from '../instruments/index.ts';
+import {
+  type DepositTrade,
+  dateRange,
+  type FraTrade,
+  nearestName,
+  type SwapTrade,
+  type Trade,
+} from '../instruments/index.ts';
 import type { RateMarket, RateResults } from '../kernels/rates/index.ts';
-import { addPeriod, type PreparedMarket, parseDate, parsePeriod } from '../market/index.ts';
+import {
+  addPeriod,
+  type DiscountCurve,
+  type PreparedMarket,
+  parseDate,
+  parsePeriod,
+  type RateIndex,
+} from '../market/index.ts';
 import type { Outcome } from './outcome.ts';
 
 const lastDay = parseDate(dateRange.last);
@@ -12,6 +26,8 @@ const lastDay = parseDate(dateRange.last);
 export interface RateRun<Results extends RateResults = RateResults> {
   /** Position in the batch of each row. */
   readonly rows: readonly number[];
+  /** Positions of the curves that rows are priced on: nothing else moves their values. */
+  curves(): ReadonlySet<number>;
   /** Prices all rows and returns the results, whose arrays are the same at every call. */
   price(market: RateMarket): Results;
 }
@@ -98,8 +114,51 @@ export function rateMarketOf(market: PreparedMarket): RateMarket {
   };
 }
 
+/** The market with another curve at a position, for all that is priced on it. */
+export function withCurve(market: RateMarket, position: number, curve: DiscountCurve): RateMarket {
+  const before = market.curves[position];
+  return {
+    evaluationDate: market.evaluationDate,
+    curves: market.curves.map((one, n) => (n === position ? curve : one)),
+    indexes: market.indexes.map((one) => (one.curve === before ? { ...one, curve } : one)),
+  };
+}
+
+/** What a batch says of the curves of its rows. */
+interface CurveColumns {
+  readonly count: number;
+  readonly curve: Uint16Array;
+  readonly index?: Uint16Array;
+}
+
+/** Positions of the curves that discount the rows of a batch or project their indexes. */
+export function curvesOfBatch(market: PreparedMarket, batch: CurveColumns): ReadonlySet<number> {
+  const { curves, indexes } = rateMarketOf(market);
+  const found = new Set(batch.curve.subarray(0, batch.count));
+  for (const index of new Set(batch.index?.subarray(0, batch.count))) {
+    found.add(curves.indexOf((indexes[index] as RateIndex).curve));
+  }
+  return found;
+}
+
 /** The trades at some positions of a batch, of one kind. */
 export interface Selection<Kind extends Trade> {
   readonly rows: readonly number[];
   readonly trades: readonly Kind[];
+}
+
+/** Parts whose trades name the same curve and index, so that what moves no curve of a part need not be priced. */
+export function partsByCurve<Kind extends SwapTrade | FraTrade | DepositTrade>(
+  selection: Selection<Kind>,
+): Selection<Kind>[] {
+  const parts = new Map<string, { rows: number[]; trades: Kind[] }>();
+  selection.trades.forEach((trade, i) => {
+    const index = trade.instrument === 'deposit' ? undefined : trade.index;
+    const key = JSON.stringify([trade.discountCurve, index]);
+    const part = parts.get(key) ?? { rows: [], trades: [] };
+    if (part.rows.length === 0) parts.set(key, part);
+    part.rows.push(selection.rows[i] as number);
+    part.trades.push(trade);
+  });
+  return [...parts.values()];
 }

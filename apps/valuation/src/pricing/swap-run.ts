@@ -21,7 +21,7 @@ import {
   parseDate,
   type RateIndex,
 } from '../market/index.ts';
-import type { MarketNames, RateRun, Selection } from './rate-runs.ts';
+import { curvesOfBatch, type MarketNames, type RateRun, type Selection } from './rate-runs.ts';
 
 const calendarCodes = codesOf(calendarNames);
 const conventionCodes = codesOf(businessDayConventions);
@@ -63,6 +63,7 @@ export function swapRun(names: MarketNames, selection: Selection<SwapTrade>): Ra
   const results = createSwapResults(capacity);
   return {
     rows,
+    curves: () => curvesOfBatch(names.market, batch),
     price(market) {
       pricer.price(market, batch, results);
       return results;

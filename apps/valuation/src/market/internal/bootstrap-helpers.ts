@@ -147,10 +147,12 @@ function swapMaturity(start: number, tenor: string): number {
   return start + length * (unit === periodUnits.weeks ? 7 : 1);
 }
 
+/** Room for the longest schedule there is, hundreds of kilobytes, used again by each quote. */
+const scheduleRoom = new Int32Array(scheduleDatesMax);
+
 function scheduleOf(terms: ScheduleTerms, field: string): Int32Array {
-  const dates = new Int32Array(scheduleDatesMax);
-  const count = buildSchedule(terms, dates);
-  if (count >= 2) return dates.slice(0, count);
+  const count = buildSchedule(terms, scheduleRoom);
+  if (count >= 2) return scheduleRoom.slice(0, count);
   throw invalidSnapshot([
     { field, message: `The swap has no period from ${dateText(terms.start)}` },
   ]);

@@ -4,7 +4,7 @@
 import { z } from 'zod';
 import { bootstrapOptionsOf, bootstrapSection, discoverySection } from './bootstrap-section.ts';
 import type { ClusterOptions } from './cluster/index.ts';
-import { deploymentNames, duration, port } from './config/index.ts';
+import { configOf, deploymentNames, duration, port } from './config/index.ts';
 import type { DiscoveryOptions } from './discovery/index.ts';
 import type { KubernetesOptions } from './kubernetes/index.ts';
 import { managementOptionsOf, managementSection } from './management-section.ts';
@@ -371,16 +371,22 @@ export function kubernetesOptionsOf(config: NodeConfig): KubernetesOptions {
   });
 }
 
-/** All options of a node from its configuration, for `ActorSystem.start`. */
+/**
+ * All options of a node from its configuration, for `ActorSystem.start`. Management, where it is enabled, shows the
+ * configuration if these are the values that were loaded, and no copy.
+ */
 export function startOptionsOf(
   config: NodeConfig,
 ): StartOptions & { readonly discovery?: DiscoveryOptions } {
+  const management = managementOptionsOf(config);
+  const shown = given({ config: configOf(config) });
   return {
     name: config.system.name,
     remote: remotingOptionsOf(config),
     cluster: clusterOptionsOf(config),
     kubernetes: kubernetesOptionsOf(config),
-    ...given({ management: managementOptionsOf(config), telemetry: telemetryOptionsOf(config) }),
+    ...(management === undefined ? {} : { management: { ...management, ...shown } }),
+    ...given({ telemetry: telemetryOptionsOf(config) }),
     ...bootstrapOptionsOf(config),
     log: config.log,
   };

@@ -8,6 +8,7 @@ import {
 } from './actor/index.ts';
 import { checkStart, hostDefault, takesLease } from './check-start.ts';
 import { Cluster, type ClusterOptions } from './cluster/index.ts';
+import { givenEntries } from './given-options.ts';
 import type { KubernetesOptions } from './kubernetes/index.ts';
 import type { ManagementOptions } from './management/index.ts';
 import { type LogControl, type LogOptions, openLog } from './observe/index.ts';
@@ -66,7 +67,8 @@ export async function startSystem(
   await checkStart(options);
   const { remote, cluster, kubernetes, management, log = {}, handleSignals = true } = options;
   const { name, askTimeout, deadLetters, shutdown, telemetry } = options;
-  const startOperating = management === undefined ? undefined : await loadManagement(management);
+  const startOperating =
+    management === undefined ? undefined : await loadManagement(management, options);
   const startBootstrapping = await bootstrapping(options);
   const traced = telemetry && (await tracedPorts(telemetry, name, ports));
   const defaults = withDefaults(traced?.ports ?? ports, handleSignals, given(log));
@@ -124,13 +126,20 @@ async function bootstrapping(options: StartOptions): Promise<StartBootstrapping 
   return loadBootstrap(given(bootstrap), discovery, kubernetes);
 }
 
-/** What serves management is loaded only where it is wanted. It listens where remoting does, unless it is told otherwise. */
-async function loadManagement(options: ManagementOptions): Promise<StartOperating> {
+/**
+ * What serves management is loaded only where it is wanted. It listens where remoting does, unless it is told otherwise,
+ * and shows the options of the start, unless it is handed a configuration.
+ */
+async function loadManagement(
+  options: ManagementOptions,
+  all: StartOptions,
+): Promise<StartOperating> {
   const { startManagement } = await import('./management/index.ts');
   return async (system, bindHost, logControl) => {
     const inherited = options.host === undefined ? { bindHost } : {};
-    const all = { ...given({ ...inherited, logControl }), ...given(options) };
-    const { url } = await startManagement(system, all);
+    const config = { entries: () => givenEntries(all) };
+    const own = { ...given({ ...inherited, config, logControl }), ...given(options) };
+    const { url } = await startManagement(system, own);
     return url;
   };
 }

@@ -79,27 +79,33 @@ export function loadConfig<S extends ConfigSchema>(
 ): Config<S> {
   const prefix = sources.environmentPrefix ?? environmentPrefixDefault;
   const tree = optionTree(schema, prefix);
-  const { entries, problems } = readSources(tree, sources, prefix);
+  const { entries: found, problems } = readSources(tree, sources, prefix);
   const inForce = new Map<string, SourceEntry>();
-  for (const entry of entries) inForce.set(entry.leaf.key, entry);
+  for (const entry of found) inForce.set(entry.leaf.key, entry);
   const result = schema.safeParse(nested(tree, inForce), { error: ownMessagesOnly });
-  const found = result.error?.issues ?? [];
-  const ofValues = found.map((issue) => valueProblem(schema, issue, { tree, inForce }));
+  const issues = result.error?.issues ?? [];
+  const ofValues = issues.map((issue) => valueProblem(schema, issue, { tree, inForce }));
   const told = new Set(problems.map(({ key }) => key));
   refuseProblems([...problems, ...ofValues.filter(({ key }) => !told.has(key))]);
   const values = frozen(result.data) as z.output<S>;
   const origin = (key: string): ConfigOrigin => inForce.get(key)?.origin ?? { kind: 'default' };
-  return {
-    values,
-    origin,
-    entries: () =>
-      tree.leaves.map((leaf) => ({
-        key: leaf.key,
-        shown: shownOption(leaf, values),
-        origin: origin(leaf.key),
-        effect: leaf.effect,
-      })),
-  };
+  const entries = (): ConfigEntry[] =>
+    tree.leaves.map((leaf) => ({
+      key: leaf.key,
+      shown: shownOption(leaf, values),
+      origin: origin(leaf.key),
+      effect: leaf.effect,
+    }));
+  byValues.set(values, { entries });
+  return { values, origin, entries };
+}
+
+/** Programs hand on no more than the values. */
+const byValues = new WeakMap<object, Pick<Config<ConfigSchema>, 'entries'>>();
+
+/** What these values were loaded as; `undefined` for copies and others. */
+export function configOf(values: object): Pick<Config<ConfigSchema>, 'entries'> | undefined {
+  return byValues.get(values);
 }
 
 function readSources<S extends ConfigSchema>(

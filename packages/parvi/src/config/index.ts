@@ -5,6 +5,7 @@ export {
   type ConfigEntry,
   type ConfigInput,
   type ConfigSources,
+  configOf,
   environmentPrefixDefault,
   loadConfig,
 } from './config.ts';
@@ -23,5 +24,5 @@ export {
 } from './kinds.ts';
 export { editDistance, nearest, type UnknownOption, unknownOption } from './nearest.ts';
 export type { ConfigSchema, OptionKind } from './option-leaf.ts';
-export { maskedText } from './option-text.ts';
+export { maskedText, shownValue } from './option-text.ts';
 export { type ConfigOrigin, type EnvironmentRecord, originText } from './sources.ts';

@@ -87,7 +87,10 @@ export interface ManagementOptions {
   /** How often the files of secret and TLS are looked at. Default 60 s. */
   readonly reloadInterval?: Duration;
   readonly limits?: ManagementLimits;
-  /** The configuration of the application, shown below `/parvi/config` with its secrets masked. */
+  /**
+   * The configuration of the application, shown below `/parvi/config` with its secrets masked. `ActorSystem.start` shows
+   * that of `startOptionsOf`, else the options that it was given.
+   */
   readonly config?: { entries(): readonly ConfigEntry[] };
   /** What `/loglevel/…` changes. Without it these routes are not there. */
   readonly logControl?: LogControl;

@@ -199,6 +199,8 @@ describe('the command as a process', () => {
     expect(await parvi('node', 'actors', ...most)).toMatchObject({ code: 0, error: '' });
     const letters = await parvi('node', 'dead-letters', '--max', '200');
     expect(letters).toMatchObject({ code: 0, error: '' });
+    const config = await parvi('config', 'show', '--set');
+    expect(config.out).toMatch(/remote\.host +127\.0\.46\.7 +given in code/);
     expect(await parvi('config', 'check', '--remote.prot', '1')).toMatchObject({ code: 2 });
     expect(await parvi('completion', 'bash')).toMatchObject({ code: 0, error: '' });
   });

@@ -90,6 +90,17 @@ export const cases: Readonly<Record<string, Values>> = {
     },
     workers: { extraEnvFrom: [{ secretRef: { name: 'grid' } }] },
   },
+  'ingress for any host': { ingress: { enabled: true }, service: { port: 80 } },
+  'ingress with nginx': {
+    ingress: {
+      enabled: true,
+      className: 'nginx',
+      host: 'grid.example.com',
+      annotations: { 'nginx.ingress.kubernetes.io/proxy-body-size': '0' },
+      tls: [{ hosts: ['grid.example.com'], secretName: 've-gateway-tls' }],
+    },
+    networkPolicy: { gatewayNamespaces: ['ingress-nginx'] },
+  },
   'management by a token, and Prometheus with it': {
     ...bootstrap,
     management: {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { shutdownPhases } from 'parvi';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { controllerConfig, workerConfig } from '../../apps/valuation/src/cli/node-config.ts';
+import { gatewayPrefix } from '../../apps/valuation/src/http/routes.ts';
 import { cases } from './cases.ts';
 import {
   at,
@@ -219,6 +220,38 @@ describe.skipIf(!canRender)('the number of workers', () => {
     expect(replicas({ replicas: 5, autoscaling })).toBe(5);
     expect(replicas({ replicas: 0, autoscaling })).toBe(0);
     expect(replicas({ replicas: null, autoscaling })).toBeUndefined();
+  });
+});
+
+describe.skipIf(!canRender)('an ingress', () => {
+  const ruleOf = (name: string): unknown =>
+    at(objectNamed(objectsOf(name), 'Ingress/ve-ctrl').spec, 'rules', 0);
+
+  it('leads the prefix that controllers know to their Service, unchanged', () => {
+    for (const [name, port] of [
+      ['ingress for any host', 80],
+      ['ingress with nginx', 7777],
+    ] as const) {
+      const service = objectNamed(objectsOf(name), 'Service/ve-ctrl');
+      expect(at(service.spec, 'ports', 0, 'port')).toBe(port);
+      expect(at(ruleOf(name), 'http', 'paths')).toEqual([
+        {
+          path: gatewayPrefix,
+          pathType: 'Prefix',
+          backend: { service: { name: 've-ctrl', port: { number: port } } },
+        },
+      ]);
+    }
+  });
+
+  it('has class, host and certificates where they are said', () => {
+    expect(objectNamed(objectsOf('ingress with nginx'), 'Ingress/ve-ctrl').spec).toMatchObject({
+      ingressClassName: 'nginx',
+      tls: [{ hosts: ['grid.example.com'], secretName: 've-gateway-tls' }],
+      rules: [{ host: 'grid.example.com' }],
+    });
+    expect(Object.keys(Object(ruleOf('ingress for any host')))).toEqual(['http']);
+    expect(objectsOf('seeds, as it is').map(({ kind }) => kind)).not.toContain('Ingress');
   });
 });
 

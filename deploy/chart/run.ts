@@ -2,26 +2,36 @@
 // repository hands to the test runner.
 
 import { mkdirSync } from 'node:fs';
+import { delimiter } from 'node:path';
 import { wordsOfCommand } from '../../scripts/command.ts';
 import { buildDependencies, chartFolder, topologies } from './chart.ts';
-import { helm } from './tools.ts';
+import { helm, toolFolders } from './tools.ts';
 
 const usage = `npm run chart -- [options]
 
   --test           run the chart's tests; words after it choose some
   --package DIR    check the chart and write it as an archive for helm into that folder
+  --tools          print the folders of the helm and kubectl that the commands use, for PATH
   (nothing)        check the chart
 `;
 
 function main(): number {
   const { values } = wordsOfCommand({
-    options: { package: { type: 'string' }, help: { type: 'boolean' } },
+    options: {
+      package: { type: 'string' },
+      tools: { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
   });
   if (values.help === true) {
     process.stdout.write(usage);
     return 0;
   }
   try {
+    if (values.tools === true) {
+      process.stdout.write(`${toolFolders().join(delimiter)}\n`);
+      return 0;
+    }
     buildDependencies();
     for (const topology of topologies) {
       helm('lint', '--strict', chartFolder, '--set', `topology=${topology}`);

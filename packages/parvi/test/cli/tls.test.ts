@@ -94,3 +94,13 @@ describe('files for TLS', () => {
     expect(error).toContain(`Cannot use the files of --ca, --cert and --key: ${why}`);
   });
 });
+
+it('refuses a file of authorities that holds no certificate, by its name', async () => {
+  const node = new FakeNode();
+  node.files = { 'garbage.pem': 'garbage' };
+  expect(await node.run('--ca', 'garbage.pem', 'cluster', 'show')).toBe(2);
+  expect(node.error).toContain(
+    'Cannot use "garbage.pem" of --ca: it holds no certificate in PEM; name the file of those that vouch for the node',
+  );
+  expect(node.asked).toEqual([]);
+});

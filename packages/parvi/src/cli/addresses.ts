@@ -14,10 +14,13 @@ export function memberMeant({ members }: MembersView, text: string): string {
   const meant = nodes.filter((node) => spellings(node).includes(text));
   const [only] = meant;
   if (only !== undefined && meant.length === 1) return only;
+  const near = nodes.filter((node) => spellings(node).some((one) => one.startsWith(text)));
   const why =
-    only === undefined
-      ? `no member is "${text}"; there are ${nodes.join(', ') || 'none'}`
-      : `"${text}" may be ${meant.join(' or ')}`;
+    only !== undefined
+      ? `"${text}" may be ${meant.join(' or ')}`
+      : near.length > 0
+        ? `no member is "${text}", but these begin so: ${near.join(', ')}`
+        : `no member is "${text}"; there are ${nodes.join(', ') || 'none'}`;
   throw new CliError('CLI_REFUSED', `Cannot tell which member is meant: ${why}`);
 }
 

@@ -114,7 +114,11 @@ it('takes as much of an address as only one member has', async () => {
   expect(await node.run('cluster', 'down', '10.0.0.2')).toBe(5);
   expect(node.error).toContain(`may be ${address(2)} or pekko://shop@10.0.0.2:25521`);
   expect(await node.run('cluster', 'down', '10.0.0.9')).toBe(5);
-  expect(node.error).toContain('no member is "10.0.0.9"');
+  expect(node.error).toContain('no member is "10.0.0.9"; there are');
+  expect(await node.run('cluster', 'down', '10.0')).toBe(5);
+  expect(node.error).toContain(
+    `no member is "10.0", but these begin so: ${address(1)}, ${address(2)}, pekko://`,
+  );
   expect(await node.run('cluster', 'down', 'shop@10.0.0.2:25520')).toBe(0);
   expect(node.asked.at(-1)).toBe(`PUT /cluster/members/${address(2)} operation=Down`);
 });

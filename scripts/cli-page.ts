@@ -23,6 +23,7 @@ With \`--json\` a command prints one document. That of a command that changes so
 | \`cluster down\` | \`member\`, \`message\` |
 | \`cluster down-unreachable\` | a list of these, empty when all are reachable |
 | \`cluster prepare-shutdown\` | \`operation\`, \`message\` |
+| \`node log-level\` with a level | \`level\`, \`message\` |
 
 \`cluster tail\` and \`cluster watch\` print one document a line, as things happen. Those of \`tail\` have \`already\` true where
 they tell how things stood when it began, and \`missed\` true where no node was heard meanwhile. Those of \`watch\` are \`time\`,

@@ -55,6 +55,18 @@ export class ManagementClient {
     return this.#parsed(await this.#whole(answer), shapes[path]) as T;
   }
 
+  /** An answer in a few plain words; `undefined` when the node has no such page. */
+  async words(method: 'GET' | 'PUT', path: string): Promise<string | undefined> {
+    const answer = await this.#ask(method, path);
+    const said = await this.#whole(answer).catch((error: unknown) => {
+      if (answer.status === 404 && isRefusal(error)) return undefined;
+      throw error;
+    });
+    const isPlain = said === undefined || /^[\w ]{1,60}$/.test(said.trim());
+    if (!isPlain) throw this.#unknown(`"${said.slice(0, 60)}"`);
+    return said?.trim();
+  }
+
   members(): Promise<MembersView> {
     return this.get<MembersView>('/cluster/members');
   }
@@ -232,9 +244,10 @@ function refusal(status: number, text: string, base: string, sent?: Credentials)
       case 401:
         return credentialsWanted(sent);
       case 403:
+        if (said.startsWith(forbiddenText)) return readOnly;
         return `it forbids it: ${said}`;
       case 405:
-        return 'it is read-only: start it with management.writes true, or ask another node';
+        return readOnly;
       default:
         return `status ${status}: ${said}`;
     }
@@ -242,6 +255,13 @@ function refusal(status: number, text: string, base: string, sent?: Credentials)
   const Refusal = status === 401 ? CredentialsRefused : CliError;
   return new Refusal('CLI_REFUSED', `The node at ${base} refused: ${what}`);
 }
+
+const readOnly = 'it is read-only: start it with management.writes true, or ask another node';
+/** As the routes of the log level say it, which are there for asking too. */
+const forbiddenText = 'The request was a legal request, but the server is refusing';
+
+const isRefusal = (error: unknown): boolean =>
+  error instanceof CliError && error.code === 'CLI_REFUSED';
 
 function credentialsWanted(sent: Credentials | undefined): string {
   if (sent === undefined) {

@@ -1,10 +1,11 @@
-// node show, actors, dead-letters, top: one node looked into.
+// node show, actors, dead-letters, log-level, top: one node looked into.
 
 import type { Command } from 'commander';
 import type { ActorView } from '../actor/index.ts';
 import type { CliContext } from './context.ts';
 import { examples } from './examples.ts';
 import { rangeText, type WholeRange, wholeNumber } from './flag-numbers.ts';
+import { addLogLevelCommand } from './node-log-level.ts';
 import { addTopCommand } from './node-top.ts';
 import { countText, plain, table } from './terminal.ts';
 import type {
@@ -41,6 +42,7 @@ export function addNodeCommands(program: Command, context: CliContext): void {
     .option('--max <n>', `how many of the last, ${rangeText(lettersRange)}`, '20')
     .addHelpText('after', examples('parvi node dead-letters', 'parvi node dead-letters --max 5'))
     .action((flags: { readonly max: string }) => deadLetters(context, flags.max));
+  addLogLevelCommand(node, context);
   addTopCommand(node, context);
 }
 

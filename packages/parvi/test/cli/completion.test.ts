@@ -26,6 +26,7 @@ it.each([
     ['show', 'leave'],
   ],
   ['options', ['cluster', 'leave', '--w'], ['--wait', '--wait-seconds']],
+  ['levels of the log', ['node', 'log-level', ''], ['trace', 'info', 'silent']],
   ['shells', ['completion', ''], ['bash', 'zsh', 'fish']],
   ['what there is help for', ['help', 'cl'], ['cluster']],
 ])('offers %s', async (_, words, wanted) => {

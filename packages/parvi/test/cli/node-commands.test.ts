@@ -6,7 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ActorSystem, clusterOf, silentLogger } from '../../src/index.ts';
 import { managementOf } from '../../src/management/index.ts';
-import { FakeNode, view } from './fake-node.ts';
+import { FakeNode, Raw, view } from './fake-node.ts';
+
+/** As the routes of the log level say it. */
+const forbidden = 'The request was a legal request, but the server is refusing to respond to it.';
 
 const actor = (path: string, mailbox: number, children: readonly unknown[] = [], more = 0) => ({
   name: path.slice(path.lastIndexOf('/') + 1),
@@ -149,6 +152,50 @@ describe('looking into a node', () => {
   });
 });
 
+describe('the level of the log', () => {
+  const route = '/loglevel/logback?logger=ROOT';
+  const asked = (key: string, reply: unknown): FakeNode => {
+    const fake = new FakeNode();
+    fake.replies = { [`${key} /loglevel/logback`]: reply };
+    return fake;
+  };
+
+  it('is told in the words of the option', async () => {
+    const fake = asked('GET', new Raw(200, 'OFF'));
+    expect(await fake.run('node', 'log-level')).toBe(0);
+    expect(fake.out).toBe('silent\n');
+    expect(fake.asked).toEqual([`GET ${route}`]);
+    expect(await fake.run('--json', 'node', 'log-level')).toBe(0);
+    expect(JSON.parse(fake.out)).toEqual({ level: 'silent' });
+  });
+
+  it('is changed by such a word, and by no other', async () => {
+    const fake = asked('PUT', new Raw(200, 'OK'));
+    expect(await fake.run('node', 'log-level', 'warn')).toBe(0);
+    expect(fake.out).toBe('The node logs from warn on\n');
+    expect(await fake.run('--json', 'node', 'log-level', 'silent')).toBe(0);
+    expect(JSON.parse(fake.out)).toEqual({ level: 'silent', message: 'OK' });
+    expect(await fake.run('node', 'log-level', 'loud')).toBe(2);
+    expect(fake.asked).toEqual([`PUT ${route}&level=WARN`, `PUT ${route}&level=OFF`]);
+  });
+
+  it.each([
+    ['that is read-only', new Raw(403, forbidden), 'it is read-only: start it with management'],
+    ['with a logger of its own', undefined, 'has handed in a logger of its own'],
+    ['that asks for credentials', new Raw(401, 'no'), 'it asks for credentials'],
+  ])('is refused by a node %s', async (_, reply, why) => {
+    const fake = asked('PUT', reply);
+    expect(await fake.run('node', 'log-level', 'debug')).toBe(5);
+    expect(fake.error).toContain(why);
+  });
+
+  it('is not told by what is no node', async () => {
+    const fake = asked('GET', new Raw(200, '<html>'));
+    expect(await fake.run('node', 'log-level')).toBe(1);
+    expect(fake.error).toContain('is not the management of a Parvi or Pekko node');
+  });
+});
+
 describe('the command as a process', () => {
   let system: ActorSystem;
   const program = fileURLToPath(new URL('../../bin/parvi.mjs', import.meta.url));
@@ -160,7 +207,7 @@ describe('the command as a process', () => {
         handleSignals: false,
         remote: { host: '127.0.46.7', port: 0 },
         cluster: { periodicTasksInitialDelay: '50ms' },
-        management: { port: 0, writes: true },
+        management: { port: 0, writes: true, logControl: { level: 'info' } },
       },
       { log: silentLogger },
     );
@@ -201,6 +248,8 @@ describe('the command as a process', () => {
     expect(letters).toMatchObject({ code: 0, error: '' });
     const config = await parvi('config', 'show', '--set');
     expect(config.out).toMatch(/remote\.host +127\.0\.46\.7 +given in code/);
+    expect(await parvi('node', 'log-level', 'debug')).toMatchObject({ code: 0, error: '' });
+    expect(await parvi('node', 'log-level')).toMatchObject({ code: 0, out: 'debug\n' });
     expect(await parvi('config', 'check', '--remote.prot', '1')).toMatchObject({ code: 2 });
     expect(await parvi('completion', 'bash')).toMatchObject({ code: 0, error: '' });
   });

@@ -67,11 +67,15 @@ const tls = z
 
 const limits = z
   .object({
-    connectionsMax: z.int().min(1).default(256).describe('Connections at once; others are closed'),
+    connectionsMax: z
+      .int()
+      .min(1)
+      .default(256)
+      .describe('Connections at once; a further one takes the place of one that asks nothing'),
     headerBytesMax: z.int().min(1024).default(16_384).describe('Bytes of the headers of a request'),
     bodyBytesMax: z.int().min(1).default(65_536).describe('Bytes of the body of a request'),
     headersTimeout: duration({ minMs: 1 })
-      .default(10_000)
+      .default(5_000)
       .describe('How long the headers of a request may take'),
     requestTimeout: duration({ minMs: 1 })
       .default(30_000)

@@ -11,6 +11,7 @@ import {
 import type { Socket } from 'node:net';
 import { bareHost, errorLine, type Timers } from '../runtime/index.ts';
 import { textAnswer } from './answers.ts';
+import { ConnectionRoom, hasBody } from './connection-room.ts';
 import { ManagementError, RequestRefused } from './errors.ts';
 import type { Answer, ManagementRequest, TextSink } from './protocol.ts';
 import type { ServerTlsFiles } from './tls-files.ts';
@@ -55,7 +56,9 @@ export const listenHttp: ListenHttp = async (options) => {
   const { limits, tls } = options;
   const streams = new Set<() => void>();
   const serving = { options, streams, turns: new WeakMap() };
+  let room: ConnectionRoom | undefined;
   const take = (request: IncomingMessage, response: ServerResponse): void => {
+    room?.serve(request, response);
     void answerInTurn(request, response, serving);
   };
   const settings: ServerOptions = {
@@ -67,23 +70,11 @@ export const listenHttp: ListenHttp = async (options) => {
   };
   const server =
     tls === undefined ? createServer(settings, take) : await secure(settings, take, tls);
-  limitConnections(server, limits.connectionsMax);
+  room = new ConnectionRoom(server, limits.connectionsMax);
   server.setTimeout(limits.idleTimeoutMs);
   const port = await listening(server, options);
   return { port, close: () => closed(server, streams, options.timers) };
 };
-
-/** Connections kept for a next request make room for new ones: who scrapes by many must not keep probes out. */
-function limitConnections(server: Server, connectionsMax: number): void {
-  let open = 0;
-  server.maxConnections = connectionsMax;
-  server.on('connection', (socket) => {
-    open++;
-    socket.once('close', () => open--);
-    if (open >= connectionsMax) server.closeIdleConnections();
-  });
-  server.on('drop', () => server.closeIdleConnections());
-}
 
 async function secure(
   settings: ServerOptions,
@@ -208,10 +199,6 @@ async function answerOne(
     streams.delete(end);
     stop();
   });
-}
-
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 function sinkOf(response: ServerResponse): TextSink {

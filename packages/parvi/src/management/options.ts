@@ -42,13 +42,13 @@ export interface ManagementTlsOptions {
 }
 
 export interface ManagementLimits {
-  /** Connections at once; further ones are closed at once. Default 256. */
+  /** Connections at once; for a further one that goes which has had no whole request for the longest. Default 256. */
   readonly connectionsMax?: number;
   /** Bytes of all headers of a request. Default 16384. */
   readonly headerBytesMax?: number;
   /** Bytes of the body of a request. Default 65536. */
   readonly bodyBytesMax?: number;
-  /** How long the headers of a request may take. Default 10 s. */
+  /** How long the headers of a request may take. Default 5 s. */
   readonly headersTimeout?: Duration;
   /** How long a whole request may take to arrive. Default 30 s. */
   readonly requestTimeout?: Duration;
@@ -104,7 +104,7 @@ export const managementLimitsDefaults = {
   connectionsMax: 256,
   headerBytesMax: 16_384,
   bodyBytesMax: 65_536,
-  headersTimeout: 10_000,
+  headersTimeout: 5_000,
   requestTimeout: 30_000,
   idleTimeout: 60_000,
   eventStreamsMax: 32,

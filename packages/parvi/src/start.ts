@@ -7,7 +7,7 @@ import {
   checkNodeVersion,
 } from './actor/index.ts';
 import { checkStart, hostDefault, takesLease } from './check-start.ts';
-import { Cluster, type ClusterOptions } from './cluster/index.ts';
+import { Cluster, type ClusterOptions, clusterOf } from './cluster/index.ts';
 import { givenEntries } from './given-options.ts';
 import type { KubernetesOptions } from './kubernetes/index.ts';
 import type { ManagementOptions } from './management/index.ts';
@@ -83,6 +83,7 @@ export async function startSystem(
       const remoting = await Remoting.start(system, own);
       if (cluster !== undefined) {
         await startCluster(system, remoting, given(cluster), given(kubernetes ?? {}));
+        if (startBootstrapping === undefined) noteManualJoin(system);
       }
     }
     const url = await startOperating?.(system, remote?.bindHost, defaults.logControl);
@@ -92,6 +93,11 @@ export async function startSystem(
     await system.terminate();
     throw error;
   }
+}
+
+function noteManualJoin(system: ActorSystem): void {
+  if (clusterOf(system).seedNodes.length > 0) return;
+  system.log.info('No seed nodes configured, manual cluster join required');
 }
 
 /** What talks to Kubernetes is loaded only where something is wanted of it. */

@@ -75,7 +75,8 @@ function start(state: MembershipState, turn: Turn): MembershipState {
   if (settings.splitBrain !== undefined) {
     turn.schedule(settings.splitBrain.tickMs, { type: 'splitBrainTick' });
   }
-  return beginSeedJoin(state, settings.seedNodes, turn);
+  // Bootstrap, or the application, has this node join.
+  return settings.seedNodes.length === 0 ? state : beginSeedJoin(state, settings.seedNodes, turn);
 }
 
 function beginSeedJoin(

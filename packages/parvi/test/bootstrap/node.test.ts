@@ -96,6 +96,20 @@ describe('a node that shall bootstrap', () => {
     });
   });
 
+  it('does not ask for a manual join, as a node without bootstrap does', async () => {
+    const log = memoryLog();
+    const said = (): boolean =>
+      log.lines.some(({ message }) => message.includes('manual cluster join required'));
+    const endpoints = ['--discovery.config.endpoints', '127.0.41.90:7626'];
+    const whole = node('127.0.41.90', ...endpoints);
+    const { bootstrap: _, ...alone } = whole;
+    started.push(await Systems.start(whole, { log: log.logger }));
+    expect(said()).toBe(false);
+    await started.pop()?.terminate();
+    started.push(await Systems.start(alone, { log: log.logger }));
+    expect(said()).toBe(true);
+  });
+
   it('joins by seed nodes where it has them, and says so', async () => {
     const log = memoryLog();
     const system = await Systems.start(

@@ -176,7 +176,9 @@ async function answerOne(
   response: ServerResponse,
   { options, streams }: Serving,
 ): Promise<void> {
-  const answer = await options.answer(plainRequest(request, options.limits.bodyBytesMax));
+  const answer = hasTwoHosts(request)
+    ? twoHosts
+    : await options.answer(plainRequest(request, options.limits.bodyBytesMax));
   if (response.destroyed) return;
   response.statusCode = answer.status;
   response.setHeader('x-content-type-options', 'nosniff');
@@ -201,6 +203,13 @@ async function answerOne(
   });
 }
 
+/** RFC 9112, section 3.2. Node hands on the first of them. */
+function hasTwoHosts({ rawHeaders }: IncomingMessage): boolean {
+  return rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'host').length > 1;
+}
+
+const twoHosts = textAnswer(400, 'The request names its host twice: one "Host" header is allowed');
+
 function sinkOf(response: ServerResponse): TextSink {
   let waiting = 0;
   return {
@@ -224,12 +233,15 @@ function sinkOf(response: ServerResponse): TextSink {
 }
 
 function plainRequest(request: IncomingMessage, bodyBytesMax: number): ManagementRequest {
-  const target = (request.url ?? '/').replace(/^https?:\/\/[^/?]*/i, '');
+  const [absolute, authority] = /^https?:\/\/([^/?]*)/i.exec(request.url ?? '') ?? [];
+  const target = (request.url ?? '/').slice(absolute?.length ?? 0);
   const at = target.indexOf('?');
   const headers: Record<string, string | undefined> = {};
   for (const [name, value] of Object.entries(request.headers)) {
     headers[name] = Array.isArray(value) ? value.join(', ') : value;
   }
+  // RFC 9112, section 3.2.2: the host of the target goes before that of the header.
+  if (authority !== undefined) headers.host = authority;
   return {
     method: request.method ?? 'GET',
     path: at < 0 ? target : target.slice(0, at),

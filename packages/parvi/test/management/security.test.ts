@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect as connectSecurely, TLSSocket } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startManagement } from '../../src/management/index.ts';
 import { testSystem } from '../../src/testkit/index.ts';
@@ -12,6 +14,14 @@ const folders: string[] = [];
 afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
 });
+
+/** When it is connected, with its handshake where there is one. */
+function opened(open: () => Socket): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = open().on('error', reject);
+    socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', () => resolve(socket));
+  });
+}
 
 function folderWith(files: Readonly<Record<string, string>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'parvi-management-'));
@@ -47,6 +57,32 @@ describe('names of the server', () => {
       }
     },
   );
+
+  it.each([
+    ['GET http://attacker.example/metrics', 'localhost', 403],
+    ['GET http://localhost/metrics', 'attacker.example', 200],
+    ['GET HTTPS://LOCALHOST:7626/metrics', 'attacker.example', 200],
+    ['GET http://ops@attacker.example/metrics', 'localhost', 403],
+    ['GET http:///metrics', 'localhost', 403],
+    ['GET http://attacker.example/alive', 'localhost', 200],
+  ])(
+    'are those of the target where that has one: "%s" at %s gets %i',
+    async (head, name, status) => {
+      const { ask } = await served();
+      expect((await ask(head, `Host: ${name}`)).status).toBe(status);
+    },
+  );
+
+  it.each(['localhost', 'attacker.example'])('are one: another "%s" gets 400', async (name) => {
+    const { ask } = await served();
+    for (const path of ['metrics', 'alive']) {
+      const refused = await ask(`GET /${path}`, 'Host: localhost', `Host: ${name}`);
+      expect(refused).toMatchObject({
+        status: 400,
+        body: 'The request names its host twice: one "Host" header is allowed',
+      });
+    }
+  });
 
   it('may be allowed', async () => {
     const { ask } = await served({ allowedHosts: ['node-1.example'] });
@@ -180,6 +216,25 @@ describe('TLS', () => {
     time.advance(60_000);
     await expect(ask(port, authority.cert)).rejects.toThrow();
     expect(await ask(port, next.cert)).toBe('200');
+  });
+
+  it('makes room for who asks where others only shake hands, or do not even that', async () => {
+    const authority = new Authority();
+    const { files } = certified(authority);
+    const { port } = await served({
+      tls: files,
+      limits: { connectionsMax: 4, idleTimeout: '10m' },
+    });
+    const raw = await Promise.all([1, 2].map(() => opened(() => connect(port, host))));
+    const shaken = await Promise.all(
+      [1, 2].map(() => opened(() => connectSecurely({ host, port, ca: authority.cert }))),
+    );
+    const others = [...raw, ...shaken];
+    const closed = others.map((socket) => new Promise((resolve) => socket.once('close', resolve)));
+    for (const _ of others) expect(await ask(port, authority.cert)).toBe('200');
+    const first = closed[0];
+    await first;
+    for (const socket of others) socket.destroy();
   });
 
   it('asks clients for a certificate of the authority that was named', async () => {

@@ -2,7 +2,8 @@
 // tried once before the first.
 
 import { createPrivateKey, type X509Certificate } from 'node:crypto';
-import { type ReadTextFile, readTextFile } from '../config/index.ts';
+import { createSecureContext } from 'node:tls';
+import { type ReadTextFile, readSecretFile } from '../config/index.ts';
 import { certificatesIn, errorLine } from '../runtime/index.ts';
 import { BootstrapError } from './errors.ts';
 import type { BootstrapTlsOptions } from './options.ts';
@@ -11,7 +12,7 @@ import type { ProbeTls } from './probe-client.ts';
 /** @throws BootstrapError `BOOTSTRAP_OPTION_INVALID` */
 export function readProbeTls(
   { caFile, keyFile, certFile, minVersion = 'TLSv1.2' }: BootstrapTlsOptions,
-  readText: ReadTextFile = readTextFile,
+  readText: ReadTextFile = readSecretFile,
 ): ProbeTls {
   const read = (option: string, path: string | undefined): string | undefined =>
     attempt(
@@ -25,7 +26,17 @@ export function readProbeTls(
 
 /** Whether probes could use them. @throws BootstrapError `BOOTSTRAP_OPTION_INVALID` */
 export function checkProbeTls(options: BootstrapTlsOptions, readText?: ReadTextFile): void {
-  const { ca, key, cert } = readProbeTls(options, readText);
+  const texts = readProbeTls(options, readText);
+  checkTexts(options, texts);
+  // OpenSSL is the judge of the rest: of what stands beside the certificates, and of keys that are too short for it.
+  const option = texts.cert === undefined ? 'caFile' : 'certFile';
+  attempt(
+    () => createSecureContext(texts),
+    (why, cause) => unusable(option, options[option], why, cause),
+  );
+}
+
+function checkTexts(options: BootstrapTlsOptions, { ca, key, cert }: ProbeTls): void {
   const { caFile, keyFile, certFile } = options;
   // Node.js takes a text without authorities, and then trusts nobody.
   if (ca !== undefined) certificatesOf('caFile', caFile, ca);
@@ -36,9 +47,10 @@ export function checkProbeTls(options: BootstrapTlsOptions, readText?: ReadTextF
     (why, cause) =>
       unusable('keyFile', keyFile, `${why}; it must be a key in PEM, not encrypted`, cause),
   );
-  if (own?.checkPrivateKey(privateKey) !== false) return;
-  const why = `the key must be that of the first certificate of "${certFile}"`;
-  throw unusable('keyFile', keyFile, why, undefined);
+  if (own?.checkPrivateKey(privateKey) === false) {
+    const why = `the key must be that of the first certificate of "${certFile}"`;
+    throw unusable('keyFile', keyFile, why, undefined);
+  }
 }
 
 function certificatesOf(

@@ -1,4 +1,4 @@
-// What the doctor says of the certificates of a node: which do not hold now, and which end soon.
+// What the doctor says of the certificates of a node: which do not hold now, which end soon, and which do not name it.
 
 import { isoTime } from '../runtime/index.ts';
 
@@ -9,6 +9,8 @@ export interface PlannedCertificates {
   readonly path: string;
   /** Vouches for others, rather than for the node. */
   readonly isAuthority: boolean;
+  /** The host by which others call the node, where the first certificate does not name it. */
+  readonly hostMissing?: string;
   readonly certificates: readonly {
     readonly subject: string;
     readonly fromMs: number;
@@ -27,6 +29,14 @@ const dayMs = 86_400_000;
 const soonMs = 14 * dayMs;
 
 export function judgeCertificates(file: PlannedCertificates, nowMs: number): readonly Judgement[] {
+  const { option, path, hostMissing } = file;
+  const times = judgeTimes(file, nowMs);
+  if (hostMissing === undefined) return times;
+  const text = `${option} "${path}" does not name "${hostMissing}", by which others call this node: they would not talk to it; have it named there, or set remote.host to a name that is`;
+  return [...times, { verdict: 'note', text }];
+}
+
+function judgeTimes(file: PlannedCertificates, nowMs: number): readonly Judgement[] {
   const { option, path, isAuthority, certificates } = file;
   const holds = ({ fromMs, toMs }: OneCertificate): boolean => fromMs <= nowMs && nowMs < toMs;
   // Beside the authority of today stand that of yesterday and of tomorrow, while they are changed.

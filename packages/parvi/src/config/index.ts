@@ -12,7 +12,7 @@ export {
 export { describeOptions, type OptionDescription, optionsMarkdown } from './describe.ts';
 export { ConfigError, type ConfigErrorCode, type ConfigProblem } from './errors.ts';
 export { expectationOf, ownMessagesOnly } from './expectation.ts';
-export { type ReadTextFile, readTextFile } from './file.ts';
+export { type ReadTextFile, readSecretFile, readTextFile } from './file.ts';
 export { type ParsedFlags, parseFlags } from './flags.ts';
 export {
   deploymentNames,

@@ -1,6 +1,6 @@
 // Whether the files that management is given can be used, for those who check a configuration without starting it.
 
-import { type ReadTextFile, readTextFile } from '../config/index.ts';
+import { type ReadTextFile, readSecretFile } from '../config/index.ts';
 import type { ManagementOptions } from './options.ts';
 import { secretText } from './secret.ts';
 
@@ -11,7 +11,7 @@ import { secretText } from './secret.ts';
  */
 export async function checkManagementFiles(
   { authentication, tls }: Pick<ManagementOptions, 'authentication' | 'tls'>,
-  readText: ReadTextFile = readTextFile,
+  readText: ReadTextFile = readSecretFile,
 ): Promise<void> {
   if (authentication !== undefined) secretText(authentication, readText);
   if (tls === undefined) return;

@@ -3,7 +3,7 @@
 
 import { type ActorSystem, type ExtensionKey, extensionKey } from '../actor/index.ts';
 import { clusterKey } from '../cluster/index.ts';
-import { readTextFile } from '../config/index.ts';
+import { readSecretFile } from '../config/index.ts';
 import { registerProcessMetrics } from '../observe/index.ts';
 import { remotingOf } from '../remote/index.ts';
 import {
@@ -118,7 +118,7 @@ function refuseSecond(system: ActorSystem): void {
 async function openFiles(
   system: ActorSystem,
   { authentication, tls, reloadInterval }: ManagementOptions,
-  { readText = readTextFile }: ManagementPorts,
+  { readText = readSecretFile }: ManagementPorts,
 ): Promise<Opened> {
   const { clock, timers } = system.runtime;
   const log = system.log.child({ part: 'management' });

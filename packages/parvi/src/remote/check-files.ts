@@ -1,6 +1,6 @@
 // Whether the files that remoting is given for TLS can be used, for those who check a configuration without starting it.
 
-import { type ReadTextFile, readTextFile } from '../config/index.ts';
+import { type ReadTextFile, readSecretFile } from '../config/index.ts';
 import type { RemotingOptions } from './options.ts';
 import { resolveTlsOptions } from './tls-options.ts';
 
@@ -11,7 +11,7 @@ import { resolveTlsOptions } from './tls-options.ts';
  */
 export async function checkRemotingFiles(
   { transport, tls }: Pick<RemotingOptions, 'transport' | 'tls'>,
-  readText: ReadTextFile = readTextFile,
+  readText: ReadTextFile = readSecretFile,
 ): Promise<void> {
   if (transport !== 'tls-tcp') return;
   const { contextOf, tlsTexts } = await import('./tls-files.ts');

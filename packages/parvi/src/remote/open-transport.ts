@@ -1,7 +1,7 @@
 // The network that the options of remoting ask for.
 
 import type { ActorSystem } from '../actor/index.ts';
-import { readTextFile } from '../config/index.ts';
+import { readSecretFile } from '../config/index.ts';
 import type { RemotingOptions } from './options.ts';
 import { tcpTransport } from './tcp-transport.ts';
 import type { Transport } from './transport.ts';
@@ -28,7 +28,7 @@ async function openTls(system: ActorSystem, { tls, host }: RemotingOptions): Pro
   const log = system.log.child({ part: 'remote' });
   return tlsTransport({
     files: new TlsFiles(resolveTlsOptions(tls), {
-      readText: readTextFile,
+      readText: readSecretFile,
       log,
       clock,
       timers,

@@ -166,6 +166,16 @@ describe('a certificate', () => {
     expect(await told(false, [-1, to])).toEqual({ code, lines: [found(verdict, text)] });
   });
 
+  it('that does not name the node is a note', async () => {
+    const node = machine();
+    const file = { option: 'remote.tls.certFile', path: '/tls.crt', isAuthority: false };
+    const certificates = [{ subject: 'CN=node', fromMs: 0, toMs: 1e13 }];
+    node.plan = { ...sound, certificates: [{ ...file, certificates, hostMissing: 'node-2' }] };
+    expect(await node.run('doctor')).toBe(0);
+    const text = 'does not name "node-2", by which others call this node';
+    expect(findings(node)).toContainEqual(found('note', text));
+  });
+
   it('that is not valid yet is a problem, and hints at the clock', async () => {
     const text = '\\(CN=node\\) is not valid before .*; see whether the clock';
     expect(await told(false, [1, 90])).toEqual({ code: 3, lines: [found('PROBLEM', text)] });

@@ -1,6 +1,7 @@
 // What the command makes of options: those of a node of the toolkit, and those that stand beside them.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -168,6 +169,26 @@ describe('certificates', () => {
       ]);
     }));
 
+  it.each([
+    ['10.0.0.1', [], undefined],
+    ['node-1.example', [], undefined],
+    ['node-2.example', [], 'node-2.example'],
+    ['node-2.example', ['--remote.tls.hostname-verification', 'false'], undefined],
+  ])('of remoting are held against the host "%s", with %j', async (host, words, hostMissing) => {
+    const one = authority.issue({ name: 'one', hosts: ['node-1.example', '10.0.0.1'] });
+    const files = new CertificateFiles(authority.cert, one);
+    const { keyFile = '', certFile = '', caFile = '' } = files.options;
+    const all = { 'key-file': keyFile, 'cert-file': certFile, 'ca-file': caFile };
+    const given = Object.entries(all).flatMap(([name, path]) => [`--remote.tls.${name}`, path]);
+    try {
+      const tls = ['--remote.transport', 'tls-tcp', ...given, ...words];
+      const { certificates } = await planOf(['--remote.host', host, ...tls], ports());
+      expect(certificates.map((file) => file.hostMissing)).toEqual([hostMissing, undefined]);
+    } finally {
+      files.remove();
+    }
+  });
+
   it('are not looked at where nobody will', () =>
     inFiles(async (files) => {
       expect(await planned(...files('management', 'client-ca-file'))).toEqual([]);
@@ -238,6 +259,44 @@ describe('files of TLS', () => {
         const message = expect.stringMatching(/"\/no\/such\/file".*ENOENT/);
         expect(error).toMatchObject({ code, message });
       }
+    }),
+  );
+
+  it.each(cases)(
+    'of %s are refused when one is no regular file, or huge',
+    (_part, environment, code) =>
+      withFiles(async (files) => {
+        const folder = mkdtempSync(join(tmpdir(), 'parvi-planned-'));
+        const [pipe, huge, link] = [
+          join(folder, 'pipe'),
+          join(folder, 'huge'),
+          join(folder, 'link'),
+        ];
+        execFileSync('mkfifo', [pipe]);
+        writeFileSync(huge, Buffer.alloc(1024 * 1024 + 1));
+        symlinkSync(files.certFile, link);
+        try {
+          for (const [path, why] of [
+            [pipe, 'it is no regular file'],
+            [folder, 'it is no regular file'],
+            [huge, 'it has 1048577 bytes'],
+          ] as const) {
+            const error = await refusal(environment({ ...files, certFile: path }));
+            expect(error).toMatchObject({ code, message: expect.stringContaining(why) });
+          }
+          expect(await refusal(environment({ ...files, certFile: link }))).toBeUndefined();
+        } finally {
+          rmSync(folder, { recursive: true });
+        }
+      }),
+  );
+
+  it.each(cases)('of %s are refused when TLS does not take them', (_part, environment, code) =>
+    withFiles(async (files) => {
+      const whole = readFileSync(files.certFile, 'utf8');
+      const broken = '-----BEGIN CERTIFICATE-----\nMII-\n-----END CERTIFICATE-----\n';
+      writeFileSync(files.certFile, `${whole}\n${broken}`);
+      expect(await refusal(environment(files))).toMatchObject({ code });
     }),
   );
 

@@ -75,6 +75,33 @@ describe('what a tail shows', () => {
     expect(cluster.take(is(2, 'Up'))).toEqual([is(2, 'Up')]);
   });
 
+  it('is not marked where it comes behind what is told after it at first', () => {
+    const unreachable = (n: number) => ({
+      type: 'UnreachableMember',
+      member: member(n, 'Up'),
+    });
+    const roleLeader = (role: string) => ({ type: 'RoleLeaderChanged', role, address: 'node 1' });
+    const cases: readonly (readonly [state: EventView[], news: EventView[]])[] = [
+      // Nobody leads those who cannot all be reached.
+      [
+        [is(1, 'Up'), unreachable(1)],
+        [is(3, 'Joining'), unreachable(3), leader(1)],
+      ],
+      [
+        [is(1, 'Up'), leader(1), roleLeader('ctrl')],
+        [roleLeader('valeng'), is(2, 'Joining')],
+      ],
+      [
+        [is(1, 'Up'), roleLeader('ctrl')],
+        [leader(1), roleLeader('valeng')],
+      ],
+    ];
+    for (const [state, news] of cases) {
+      const marked = state.map((event) => ({ ...event, already: true }));
+      expect(stream(new ShownCluster(), ...state, ...news)).toEqual([...marked, ...news]);
+    }
+  });
+
   it('is nothing of another stream that tells the same', () => {
     const cluster = new ShownCluster();
     const events: EventView[] = [

@@ -42,6 +42,13 @@ const isLeader = ({ type }: EventView): boolean => type.endsWith('LeaderChanged'
 /** The leader of all has no role. */
 const roleOf = ({ role = '' }: EventView): string => role;
 
+/** How things stand is told in this order: members, who of them is unreachable, data centers, the leader, those of roles. */
+function placeOf(event: EventView): number {
+  if (isLeader(event)) return roleOf(event) === '' ? 3 : 4;
+  if (isDataCenter(event)) return 2;
+  return isReachability(event) ? 1 : 0;
+}
+
 const removal = (member: MemberOfEvent): EventView => ({
   type: 'MemberRemoved',
   member: { ...member, status: 'Removed' },
@@ -67,6 +74,8 @@ export class ShownCluster {
   #beginning: Beginning | undefined;
   /** The first stream has told nothing yet but how things stand. */
   #isAtFirst = false;
+  /** How far it has come with that. */
+  #placeAtFirst = 0;
 
   /** A stream begins. Until {@link settle}, only what is news goes on to be shown. */
   begin(): void {
@@ -109,14 +118,20 @@ export class ShownCluster {
   /** Whether it may be how things stand, which is told once of each: what changes or ends that has happened since. */
   #isState(event: EventView): boolean {
     const { type, member, dataCenter = '' } = event;
-    if (isLeader(event)) return !this.#leaders.has(roleOf(event));
-    // Leaders come last.
-    if (this.#leaders.size > 0) return false;
+    const place = placeOf(event);
+    if (place < this.#placeAtFirst) return false;
+    this.#placeAtFirst = place;
+    if (isLeader(event)) return !this.#leaders.has(roleOf(event)) && this.#hasRole(roleOf(event));
     if (isDataCenter(event)) return !isReachable(event) && !this.#dataCenters.has(dataCenter);
     if (member === undefined) return false;
     const key = keyOf(member);
     if (isReachability(event)) return !isReachable(event) && !this.#unreachable.has(key);
     return isStatus(event) && type !== 'MemberRemoved' && !this.#members.has(key);
+  }
+
+  /** A role that came since brings its leader with it. */
+  #hasRole(role: string): boolean {
+    return role === '' || [...this.#members.values()].some(({ roles }) => roles.includes(role));
   }
 
   #news(event: EventView, told: Beginning): EventView[] {

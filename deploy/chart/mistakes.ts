@@ -152,6 +152,34 @@ export const mistakes: readonly Mistake[] = [
     { options: { 'management.authentication.health': true } },
     'Cannot use management.authentication.health true on controllers: probes of Kubernetes send no credentials',
   ],
+  ...['yes', 'TRUE', 1, '1', 'on'].map(
+    (value): Mistake => [
+      `health behind a secret, said as ${JSON.stringify(value)}`,
+      { workers: { options: { 'management.authentication.health': value } } },
+      'Cannot use management.authentication.health true on workers: probes of Kubernetes send no credentials',
+    ],
+  ),
+  [
+    'health behind a secret, as a variable',
+    { workers: { extraEnv: [{ name: 'PARVI_MANAGEMENT_AUTHENTICATION_HEALTH', value: 'True' }] } },
+    'Cannot use management.authentication.health true on workers: probes of Kubernetes send no credentials',
+  ],
+  ...(
+    [
+      ['PARVI_MANAGEMENT_ENABLED', 'false', 'probes ask management'],
+      ['PARVI_MANAGEMENT_BASE_PATH', 'ops', 'probes of Kubernetes ask at'],
+      ['PARVI_MANAGEMENT_HEALTH_PATHS_READY', 'up', 'probes of Kubernetes ask at'],
+      ['PARVI_MANAGEMENT_TLS_KEY_FILE', '/key', 'probes of Kubernetes and Prometheus ask'],
+      ['PARVI_MANAGEMENT_PORT', '1', 'set ports.management instead'],
+      ['PARVI_REMOTE_HOST', 'a', 'the chart sets it'],
+    ] as const
+  ).map(
+    ([name, value, why]): Mistake => [
+      `what the chart sets, by ${name}`,
+      { controllers: { extraEnv: [{ name, value }] } },
+      `Cannot set ${name} in controllers.extraEnv: ${why}`,
+    ],
+  ),
   [
     'a name that no address takes',
     { systemName: 'my system' },
@@ -164,6 +192,11 @@ export const mistakes: readonly Mistake[] = [
       options: { 'management.authentication.scheme': 'bearer' },
     },
     'Cannot use management.authentication.scheme "bearer" on controllers without a secret',
+  ],
+  [
+    'a token that is nowhere, in other letters',
+    { options: { 'management.authentication.scheme': 'Bearer' } },
+    'Cannot use management.authentication.scheme "Bearer" on controllers without a secret',
   ],
   [
     'a token that Prometheus does not have',

@@ -17,9 +17,10 @@
 {{- end -}}
 {{- end -}}
 {{- range $own.extraEnv -}}
-{{- $given = set $given .name (.value | default "of elsewhere") -}}
+{{- $given = set $given .name (hasKey . "value" | ternary (toString .value) "of elsewhere") -}}
 {{- end -}}
-{{- if eq (get $given "PARVI_MANAGEMENT_AUTHENTICATION_HEALTH") "true" -}}
+{{- /* Whatever a node takes for true. */ -}}
+{{- if has (get $given "PARVI_MANAGEMENT_AUTHENTICATION_HEALTH" | trim | lower) (list "true" "on" "yes" "1") -}}
 {{- fail (printf "Cannot use management.authentication.health true on %s: probes of Kubernetes send no credentials, and no pod would become ready; leave it out" $part) -}}
 {{- end -}}
 {{- if ne $asked.scheme "none" -}}
@@ -35,7 +36,7 @@
 {{- end -}}
 {{- $secret := or (get $given "PARVI_MANAGEMENT_AUTHENTICATION_SECRET") (get $given "PARVI_MANAGEMENT_AUTHENTICATION_SECRET_FILE") -}}
 {{- /* Variables of extraEnvFrom are known in the cluster only. */ -}}
-{{- if and (has $scheme (list "basic" "bearer")) (not $secret) (not $own.extraEnvFrom) -}}
+{{- if and (has (lower $scheme) (list "basic" "bearer")) (not $secret) (not $own.extraEnvFrom) -}}
 {{- fail (printf "Cannot use management.authentication.scheme %q on %s without a secret: set the values management.authentication.scheme and management.authentication.existingSecret in place of the option" $scheme $part) -}}
 {{- end -}}
 {{- end -}}

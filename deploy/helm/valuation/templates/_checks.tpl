@@ -110,6 +110,15 @@
 {{- end -}}
 {{- end -}}
 {{- end -}}
+{{- /* Variables win over those of the chart. */ -}}
+{{- range $part := list "controllers" "workers" -}}
+{{- range (get $values $part).extraEnv -}}
+{{- $name := .name -}}
+{{- with get $places $name -}}
+{{- fail (printf "Cannot set %s in %s.extraEnv: %s" $name $part .) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- include "valuation.checkOptions" . -}}
 {{- include "valuation.checkAuthentication" $values -}}
 {{- range $part := list "controllers" "workers" -}}

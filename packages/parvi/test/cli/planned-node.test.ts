@@ -173,6 +173,9 @@ describe('certificates', () => {
     ['10.0.0.1', [], undefined],
     ['node-1.example', [], undefined],
     ['node-2.example', [], 'node-2.example'],
+    ['10.0.0.2', [], '10.0.0.2'],
+    ['999.0.0.1', [], '999.0.0.1'],
+    ['[fd00::1]', [], '[fd00::1]'],
     ['node-2.example', ['--remote.tls.hostname-verification', 'false'], undefined],
   ])('of remoting are held against the host "%s", with %j', async (host, words, hostMissing) => {
     const one = authority.issue({ name: 'one', hosts: ['node-1.example', '10.0.0.1'] });

@@ -86,6 +86,15 @@ export class Tracing {
 
   /** Begins a span, which must be ended; `undefined` when the trace is not recorded. */
   start(given: SpanStart): TraceSpan | undefined {
+    // Nearly all requests end here, so nothing more stands in their way.
+    if (this.#unsampledLeft > 0 && given.parent === undefined && this.current === undefined) {
+      this.#unsampledLeft--;
+      return undefined;
+    }
+    return this.#startSampled(given);
+  }
+
+  #startSampled(given: SpanStart): TraceSpan | undefined {
     const parent = given.parent ?? this.current;
     if (!this.#isSampled(given, parent)) return undefined;
     const { name, kind = 'internal', attributes = {} } = given;
@@ -93,17 +102,9 @@ export class Tracing {
   }
 
   #isSampled({ fromOutside }: SpanStart, parent: TraceContext | undefined): boolean {
-    if (parent === undefined) return this.#isNextSampled() && this.#mayBegin();
-    return parent.sampled && (fromOutside !== true || this.#mayBegin());
-  }
-
-  #isNextSampled(): boolean {
-    if (this.#unsampledLeft > 0) {
-      this.#unsampledLeft--;
-      return false;
-    }
+    if (parent !== undefined) return parent.sampled && (fromOutside !== true || this.#mayBegin());
     this.#unsampledLeft = this.#drawUnsampled();
-    return true;
+    return this.#mayBegin();
   }
 
   /**

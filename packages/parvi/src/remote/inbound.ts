@@ -164,10 +164,16 @@ export class Inbound implements FrameHandler {
       return;
     }
     const tracing = envelope.hasMetadata ? this.#tracing : undefined;
-    if (tracing === undefined) {
-      this.#deliver(inbox, envelope, recipient, message);
-      return;
-    }
+    if (tracing === undefined) this.#deliver(inbox, envelope, recipient, message);
+    else this.#deliverTraced(tracing, inbox, envelope, [recipient, message]);
+  }
+
+  #deliverTraced(
+    tracing: Tracing,
+    inbox: Inbox,
+    envelope: Envelope,
+    [recipient, message]: readonly [SeenText, unknown],
+  ): void {
     const before = tracing.current;
     tracing.current = traceOf(envelope);
     try {

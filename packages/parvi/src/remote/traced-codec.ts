@@ -37,11 +37,16 @@ export class TracedCodec extends MessageCodec {
     sender: HeaderText,
   ): void {
     const { current } = this.#tracing;
-    if (current === undefined) {
-      super.encode(writer, message, recipient, sender);
-      return;
-    }
-    writer.metadata = this.#sectionOf(current);
+    if (current === undefined) super.encode(writer, message, recipient, sender);
+    else this.#encodeTraced(current, writer, [message, recipient, sender]);
+  }
+
+  #encodeTraced(
+    context: TraceContext,
+    writer: EnvelopeWriter,
+    [message, recipient, sender]: readonly [unknown, HeaderText, HeaderText],
+  ): void {
+    writer.metadata = this.#sectionOf(context);
     try {
       super.encode(writer, message, recipient, sender);
     } finally {

@@ -14,12 +14,19 @@ import { given } from './start-options.ts';
 /** Of members that do not say theirs. */
 const unversioned = '0.0.0';
 
+export interface TracedStart {
+  readonly ports: ActorSystemPorts;
+  attend(system: ActorSystem): void;
+  /** Spans tell what kind of member they come from. */
+  describeMember(cluster: Cluster): void;
+}
+
 /** Ports that trace. What records spans is loaded only where they are wanted. */
 export async function tracedPorts(
   telemetry: TelemetryOptions,
   systemName: string,
   ports: ActorSystemPorts,
-): Promise<{ readonly ports: ActorSystemPorts; attend(system: ActorSystem): void }> {
+): Promise<TracedStart> {
   const { random, clock, timers } = ports.runtime ?? systemRuntime();
   const { environment, processId } = ports.process ?? systemProcess;
   const variables = otelVariables(environment);
@@ -34,16 +41,14 @@ export async function tracedPorts(
   return {
     ports: { ...ports, tracing },
     attend: (system) => attend(system, variables),
+    describeMember: ({ selfMember: { roles, appVersion } }) =>
+      tracing.describe({
+        'parvi.roles': roles.join(','),
+        ...(appVersion === unversioned ? {} : { 'service.version': appVersion }),
+        // Who operates the node has the last word.
+        ...variables.attributes,
+      }),
   };
-}
-
-/** Spans tell what kind of member they come from. */
-export function describeMember({ tracing }: ActorSystem, { selfMember }: Cluster): void {
-  const { roles, appVersion } = selfMember;
-  tracing?.describe({
-    'parvi.roles': roles.join(','),
-    ...(appVersion === unversioned ? {} : { 'service.version': appVersion }),
-  });
 }
 
 /** The node tells what becomes of its spans; those that are left are sent at the end, while the process still may. */

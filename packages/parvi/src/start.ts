@@ -16,7 +16,7 @@ import { Remoting } from './remote/index.ts';
 import { nodeVersion, systemClock, systemProcess, systemTimers } from './runtime/index.ts';
 import type { StartBootstrapping } from './start-bootstrap.ts';
 import { given, type StartOptions } from './start-options.ts';
-import { describeMember, tracedPorts } from './start-tracing.ts';
+import { tracedPorts } from './start-tracing.ts';
 
 /** Neither waiting actors nor their timers hold a process open; a program that awaits them must not end in the middle. */
 function holdProcess(system: ActorSystem): void {
@@ -82,7 +82,13 @@ export async function startSystem(
       const own = { host: hostDefault, ...network, limits: given(limits) };
       const remoting = await Remoting.start(system, own);
       if (cluster !== undefined) {
-        await startCluster(system, remoting, given(cluster), given(kubernetes ?? {}));
+        const started = await startCluster(
+          system,
+          remoting,
+          given(cluster),
+          given(kubernetes ?? {}),
+        );
+        traced?.describeMember(started);
         if (startBootstrapping === undefined) noteManualJoin(system);
       }
     }
@@ -106,17 +112,17 @@ async function startCluster(
   remoting: Remoting,
   cluster: ClusterOptions,
   options: KubernetesOptions,
-): Promise<void> {
+): Promise<Cluster> {
   const needsLease = takesLease(cluster, options);
   if (!needsLease && !options.podDeletionCost && !options.appVersionFromRevision) {
-    describeMember(system, Cluster.start(system, remoting, cluster));
-    return;
+    return Cluster.start(system, remoting, cluster);
   }
   const { KubernetesNode } = await import('./kubernetes/index.ts');
   const node = new KubernetesNode(system, options, { environment: systemProcess.environment });
   const own = await node.clusterOptions(cluster, remoting.self.address);
-  describeMember(system, Cluster.start(system, remoting, own));
+  const started = Cluster.start(system, remoting, own);
   await node.attend();
+  return started;
 }
 
 type StartOperating = (

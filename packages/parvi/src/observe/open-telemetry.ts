@@ -65,10 +65,17 @@ export function otlpRecorder(options: OtlpOptions): SpanRecorder {
 function sender(endpoint: string): SendBatch {
   const settings = { url: endpoint, timeoutMillis: sendLimitMs };
   const headers = { 'Content-Type': 'application/x-protobuf' };
+  const options = convertLegacyHttpOptions(settings, 'TRACES', 'v1/traces', headers);
+  // Whoever holds the agent can close its connections, which nothing else of the delegate does.
+  let agent: Awaited<ReturnType<typeof options.agentFactory>> | undefined;
+  const agentFactory: typeof options.agentFactory = async (protocol) => {
+    agent = await options.agentFactory(protocol);
+    return agent;
+  };
   // The delegate keeps what an answer says to itself; it is read for one batch at a time.
   let answer: OtlpAnswer = allTaken;
   const delegate = createOtlpHttpExportDelegate<SpanBatch, undefined>(
-    convertLegacyHttpOptions(settings, 'TRACES', 'v1/traces', headers),
+    { ...options, agentFactory },
     {
       serializeRequest: ({ body }) => body,
       deserializeResponse: (data) => {
@@ -90,6 +97,7 @@ function sender(endpoint: string): SendBatch {
           : { taken: 0, error: error ?? new Error('it has not said why') },
       );
     });
+    return () => agent?.destroy();
   };
 }
 

@@ -23,6 +23,12 @@ describe('the answer of a receiver of traces', () => {
     expect(readAnswer(body)).toEqual({ rejected: 3, reason: 'too old' });
   });
 
+  it('is protobuf though its length be a brace behind what is a blank in texts', () => {
+    const reason = 'x'.repeat(0x7b - 4);
+    expect([...partial(3, reason).subarray(0, 2)]).toEqual([0x0a, 0x7b]);
+    expect(readAnswer(partial(3, reason))).toEqual({ rejected: 3, reason });
+  });
+
   it.each([
     ['nothing', new Uint8Array()],
     ['an empty object', Buffer.from('{}')],

@@ -21,14 +21,16 @@ const foreign: OtlpAnswer = {
 
 /** Never throws: what stands there comes from outside. */
 export function readAnswer(body: Uint8Array): OtlpAnswer {
-  const text = Buffer.from(body).toString().trimStart();
   try {
-    return text.startsWith('{') ? ofJson(text) : ofProtobuf(body);
+    return body[0] === brace ? ofJson(Buffer.from(body).toString()) : ofProtobuf(body);
   } catch {
     // A page for people means that nobody here takes traces. What else cannot be read, a receiver has still accepted.
-    return text.startsWith('<') ? foreign : allTaken;
+    return Buffer.from(body).toString().trimStart().startsWith('<') ? foreign : allTaken;
   }
 }
+
+/** No field of protobuf begins with it. */
+const brace = '{'.charCodeAt(0);
 
 function ofProtobuf(body: Uint8Array): OtlpAnswer {
   const partial = fieldOf(body, responseFields.partialSuccess);

@@ -16,10 +16,11 @@ const rememberedLengthMax = 256;
 const texts = new Map<string, Uint8Array>();
 const attributes = new Map<string, Map<AttributeValue, Uint8Array>>();
 
-export function textBytes(text: string): Uint8Array {
-  const known = texts.get(text);
+export function textBytes(given: string): Uint8Array {
+  const known = texts.get(given);
   if (known !== undefined) return known;
-  const bytes = new Uint8Array(Buffer.from(textOf(text)));
+  const text = textOf(given);
+  const bytes = new Uint8Array(Buffer.from(text));
   if (texts.size < rememberedMax && text.length <= rememberedLengthMax) texts.set(text, bytes);
   return bytes;
 }

@@ -30,6 +30,7 @@ function spans() {
     send: ({ body }, done) => {
       requests.push(body);
       done({ taken: 1 });
+      return () => undefined;
     },
     head: (spansBytes) => head.bytes(spansBytes),
     spanTag,
@@ -139,7 +140,7 @@ describe('a span as OTLP has it', () => {
     async (_what, message) => {
       const { begin, read } = spans();
       const strange = Object.assign(new Error('x'), { message });
-      const span = begin({ strange: message as string });
+      const span = begin({ strange: message as string }, undefined, message as string);
       span.fail(strange);
       span.end();
       begin({}, undefined, 'other').end();

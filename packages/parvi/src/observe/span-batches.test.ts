@@ -41,6 +41,7 @@ function batches() {
     spans: number;
     done: (error?: Error, taken?: number) => void;
   }[] = [];
+  const aborted: number[] = [];
   const made = new SpanBatches({
     timers: time.timers,
     deliveries,
@@ -53,6 +54,7 @@ function batches() {
         done: (error, taken = error === undefined ? spans : 0) =>
           done({ taken, ...(error && { error }) }),
       });
+      return () => void aborted.push(spans);
     },
   });
   const count = (name: string): number | undefined => {
@@ -61,7 +63,7 @@ function batches() {
     return sample !== undefined && 'value' in sample ? sample.value : undefined;
   };
   const counts = () => ({ sent: count('sent'), dropped: count('dropped') });
-  return { made, time, requests, counts };
+  return { made, time, requests, counts, aborted };
 }
 
 describe('spans on their way', () => {
@@ -141,12 +143,13 @@ describe('spans on their way', () => {
   });
 
   it('are given up when the receiver goes on answering for ever, and the next go out', async () => {
-    const { made, time, requests, counts } = batches();
+    const { made, time, requests, counts, aborted } = batches();
     made.add(span('1'));
     time.advance(batchDelayMs);
     made.add(span('2'));
     time.advance(sendingMsMax);
     expect(counts()).toEqual({ sent: 0, dropped: 1 });
+    expect(aborted).toEqual([1]);
     time.advance(batchDelayMs);
     expect(requests).toHaveLength(2);
     requests[0]?.done();

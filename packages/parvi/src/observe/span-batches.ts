@@ -23,8 +23,8 @@ export interface SendOutcome {
   readonly error?: Error;
 }
 
-/** Sends a batch and calls back once. */
-export type SendBatch = (batch: SpanBatch, done: (outcome: SendOutcome) => void) => void;
+/** Sends a batch and calls back once. Gives what ends the sending without an outcome. */
+export type SendBatch = (batch: SpanBatch, done: (outcome: SendOutcome) => void) => () => void;
 
 export interface SpanBatchOptions {
   readonly timers: Timers;
@@ -128,8 +128,11 @@ export class SpanBatches {
       if (error !== undefined) deliveries.dropped(batch.spans - taken, error);
       this.#goOn(taken === 0 ? error : undefined);
     };
-    const limit = timers.after(sendingMsMax, () => done({ taken: 0, error: tooLong }));
-    send(batch, done);
+    const limit = timers.after(sendingMsMax, () => {
+      abort();
+      done({ taken: 0, error: tooLong });
+    });
+    const abort = send(batch, done);
   }
 
   /** After a batch that was sent, or has met that error. */

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
@@ -5,6 +6,7 @@ import { ManualTime } from '../testkit/manual-time.ts';
 import { memoryLog } from './memory-log.ts';
 import { MetricsRegistry } from './metrics.ts';
 import { otlpRecorder } from './open-telemetry.ts';
+import { batchDelayMs, sendingMsMax } from './span-batches.ts';
 import { dropWarningIntervalMs, SpanDeliveries } from './span-deliveries.ts';
 
 function told() {
@@ -85,5 +87,27 @@ describe('spans that do not arrive', () => {
     expect(lines.map(({ message }) => message)).toEqual([
       `Traces cannot be sent to "${endpoint}/", and their spans are dropped: the receiver takes none at this path; see that telemetry.endpoint has the right one, which mostly is "/v1/traces"`,
     ]);
+  });
+
+  it('have their connection closed when the receiver goes on answering for ever', async () => {
+    const server = createServer((_, response) => response.writeHead(200).write(' '));
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const endpoint = `http://127.0.0.1:${port}/v1/traces`;
+    const time = new ManualTime();
+    const { clock, timers, random } = time.runtime();
+    const ports = { clock, timers, random };
+    const recorder = otlpRecorder({ endpoint, serviceName: 'shop', instanceId: 'a', ...ports });
+    // More often than so many requests may be under way at once.
+    for (let i = 0; i < 40; i++) {
+      const asked = once(server, 'request');
+      recorder.record({ name: 'a', kind: 'internal', attributes: {} }, undefined).end();
+      time.advance(batchDelayMs);
+      const [{ socket }] = await asked;
+      const closed = new Promise((resolve) => socket.once('close', resolve));
+      time.advance(sendingMsMax);
+      await closed;
+    }
+    server.close();
   });
 });

@@ -121,6 +121,10 @@ export const cases: Readonly<Record<string, Values>> = {
     },
     monitoring: { serviceMonitor: { enabled: true } },
   },
+  'management of a release that knew no authentication': {
+    management: { authentication: null },
+    monitoring: { serviceMonitor: { enabled: true } },
+  },
   'no network policy, no budgets, no spread': {
     networkPolicy: { enabled: false },
     controllers: { podDisruptionBudget: { enabled: false }, topologySpread: { enabled: false } },

@@ -21,6 +21,8 @@ export interface Rendering {
   /** Files of values, the last wins; `values` wins over all. */
   readonly files?: readonly string[];
   readonly isUpgrade?: boolean;
+  /** Folder of the chart in place of the grid's. */
+  readonly chart?: string;
 }
 
 /** As Kubernetes has it; the rest depends on the kind. */
@@ -54,8 +56,14 @@ export function buildDependencies(): void {
 
 /** Runs `helm template`; the chart's dependencies must have been built. */
 export function tryRender(rendering: Rendering = {}): Output {
-  const { release = 'grid', namespace = 'grid', values = {}, files = [] } = rendering;
-  const words = ['template', release, chartFolder, '--namespace', namespace];
+  const {
+    release = 'grid',
+    namespace = 'grid',
+    values = {},
+    files = [],
+    chart = chartFolder,
+  } = rendering;
+  const words = ['template', release, chart, '--namespace', namespace];
   const given = files.flatMap((file) => ['--values', file]);
   const upgrade = rendering.isUpgrade === true ? ['--is-upgrade'] : [];
   const all = [...words, ...given, ...upgrade, '--values', '-'];

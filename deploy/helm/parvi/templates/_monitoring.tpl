@@ -27,7 +27,7 @@ spec:
       path: /metrics
       interval: {{ $monitor.interval }}
       scrapeTimeout: {{ $monitor.scrapeTimeout }}
-      {{- with .root.Values.management.authentication }}
+      {{- with include "parvi.authentication" .root.Values | fromYaml }}
       {{- if eq .scheme "bearer" }}
       authorization:
         type: Bearer
@@ -43,7 +43,16 @@ spec:
       {{- end }}
 {{- end }}
 
-{{/* What callers of management send, as a key of a Secret. Take the values management.authentication. */}}
+{{/*
+The values management.authentication with their defaults, as YAML; takes all values. Applications may lack the section, and so do
+values that `helm upgrade --reuse-values` keeps of a release that had none.
+*/}}
+{{- define "parvi.authentication" -}}
+{{- $defaults := dict "scheme" "none" "existingSecret" "" "key" "" "userKey" "username" -}}
+{{- merge (deepCopy (.management.authentication | default dict)) $defaults | toYaml -}}
+{{- end }}
+
+{{/* What callers of management send, as a key of a Secret. Take what parvi.authentication gives. */}}
 {{- define "parvi.callersKey" -}}
 {{- .key | default (eq .scheme "basic" | ternary "password" "token") -}}
 {{- end }}

@@ -47,8 +47,9 @@ The variables of a node. A part is a dict that the application's chart makes:
 {{- if $values.management.writes -}}
 {{- $env = set $env "PARVI_MANAGEMENT_WRITES" true -}}
 {{- end -}}
-{{- if ne $values.management.authentication.scheme "none" -}}
-{{- $env = set $env "PARVI_MANAGEMENT_AUTHENTICATION_SCHEME" $values.management.authentication.scheme -}}
+{{- $asked := include "parvi.authentication" $values | fromYaml -}}
+{{- if ne $asked.scheme "none" -}}
+{{- $env = set $env "PARVI_MANAGEMENT_AUTHENTICATION_SCHEME" $asked.scheme -}}
 {{- $env = set $env "PARVI_MANAGEMENT_AUTHENTICATION_SECRET_FILE" "/etc/parvi/management/secret" -}}
 {{- end -}}
 {{- if $values.tls.enabled -}}

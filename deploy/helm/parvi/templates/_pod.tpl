@@ -76,7 +76,7 @@ spec:
         secretName: {{ $root.Values.tls.secretName }}
         defaultMode: 0440
     {{- end }}
-    {{- with $root.Values.management.authentication }}
+    {{- with include "parvi.authentication" $root.Values | fromYaml }}
     {{- if ne .scheme "none" }}
     # A file, and no variable: the node reads it again when it changes.
     - name: management
@@ -115,7 +115,7 @@ env:
   - name: {{ $name }}
     value: {{ $value | quote }}
   {{- end }}
-  {{- with $root.Values.management.authentication }}
+  {{- with include "parvi.authentication" $root.Values | fromYaml }}
   {{- if eq .scheme "basic" }}
   - name: PARVI_MANAGEMENT_AUTHENTICATION_USER
     valueFrom:
@@ -174,7 +174,7 @@ volumeMounts:
     mountPath: /etc/parvi/tls
     readOnly: true
   {{- end }}
-  {{- if ne $root.Values.management.authentication.scheme "none" }}
+  {{- if ne (include "parvi.authentication" $root.Values | fromYaml).scheme "none" }}
   - name: management
     mountPath: /etc/parvi/management
     readOnly: true

@@ -1,7 +1,7 @@
 {{/* Who may call management: by values, and by options of nodes. Takes the values. */}}
 {{- define "valuation.checkAuthentication" -}}
 {{- $values := . -}}
-{{- $asked := $values.management.authentication -}}
+{{- $asked := include "parvi.authentication" $values | fromYaml -}}
 {{- if and (ne $asked.scheme "none") (not $asked.existingSecret) -}}
 {{- fail (printf "Cannot use management.authentication.scheme %q without management.authentication.existingSecret: name the Secret that has the %s" $asked.scheme (eq $asked.scheme "basic" | ternary "name and the password" "token")) -}}
 {{- end -}}

@@ -52,6 +52,9 @@ const brokenCodes = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
 /** By which a gateway says that a controller has not answered it. */
 const gatewayStatuses = new Set([502, 503, 504]);
 
+/** Refusals of a submission that another controller, or the same one later, may take. */
+const repeatedCodes = new Set<string | undefined>(['GRID_STOPPING', 'IDEMPOTENCY_KEY_BUSY']);
+
 /** A controller that leaves is gone, or no longer asked, within its notice and what its jobs take. */
 const submitTries = 30;
 const submitPauseMs = 1000;
@@ -310,13 +313,13 @@ const isPassing = (error: unknown): error is CliError =>
 const hasReached = (error: unknown): boolean =>
   error instanceof ConnectionBroken || (error instanceof CliError && error.answer !== undefined);
 
-/** Whether another controller may take what this one has not; where one was reached before, also when nobody listens now. */
+/** Whether another try may be taken where this one was not; where one was reached before, also when nobody listens now. */
 function isWorthRepeating(error: unknown, wasReached: boolean): boolean {
   if (!(error instanceof CliError) || error instanceof SilentController) return false;
   const { answer, exitCode } = error;
   if (answer === undefined) return wasReached && exitCode === exitCodes.unreachable;
   const isGateway = answer.code === undefined && gatewayStatuses.has(answer.status);
-  return answer.code === 'GRID_STOPPING' || isGateway;
+  return repeatedCodes.has(answer.code) || isGateway;
 }
 
 function causeText(error: unknown): string {

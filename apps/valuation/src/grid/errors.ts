@@ -21,6 +21,7 @@ export const gridErrorCodes = {
   SNAPSHOT_INVALID: 'The market snapshot cannot be used for pricing',
   CURSOR_INVALID: 'The cursor was not given out by this job',
   IDEMPOTENCY_KEY_REUSED: 'The idempotency key was used for another request',
+  IDEMPOTENCY_KEY_BUSY: 'Another submission with the idempotency key is still coming in',
 } as const;
 export type GridErrorCode = keyof typeof gridErrorCodes;
 

@@ -11,6 +11,7 @@ import { gridViewOf } from './grid-view.ts';
 import { askLink, unknownJob, unreachable } from './job-exchange.ts';
 import { readPage } from './jobs/result-reader.ts';
 import { type KeyedJob, wishForKey } from './key-claims.ts';
+import { KeyWait } from './key-wait.ts';
 import { resultBytes } from './message-bytes.ts';
 import type { JobQuery } from './protocol.ts';
 import type {
@@ -55,23 +56,26 @@ export class GridService {
    * Takes a job; resolves when the whole input is stored. A source that throws leaves no job behind.
    *
    * @throws GridError `GRID_TOO_MANY_JOBS`, `GRID_QUEUE_FULL`, `GRID_STOPPING`, `METRIC_UNKNOWN`, `REQUEST_INVALID`,
-   * `SNAPSHOT_UNKNOWN`, `TRADES_REJECTED`, `TRADES_EMPTY`, `IDEMPOTENCY_KEY_REUSED`, `GRID_DISK_FAILED`
+   * `SNAPSHOT_UNKNOWN`, `TRADES_REJECTED`, `TRADES_EMPTY`, `IDEMPOTENCY_KEY_REUSED`, `IDEMPOTENCY_KEY_BUSY`,
+   * `GRID_DISK_FAILED`
    */
   async submit(request: JobRequest, batches: AsyncIterable<IntakeBatch>): Promise<JobView> {
     this.#refuseWhenStopping();
     const key = request.idempotencyKey;
     if (key === undefined) return this.#submitNew(request, batches);
-    for (let other = this.#pending.get(key); other !== undefined; other = this.#pending.get(key)) {
-      await other.catch(() => undefined);
-    }
-    const known = this.#findKey(key);
-    if (known !== undefined) return this.#repeated(request, batches, known);
-    const submission = this.#submitKeyed(request, batches, key);
-    this.#pending.set(key, submission);
+    const wait = new KeyWait(key, this.#node.ports.timers);
     try {
-      return await submission;
+      for (let other = this.#pending.get(key); other; other = this.#pending.get(key)) {
+        await wait.until(other);
+      }
+      // Nothing is waited for from here on until it is pending, so that no two go on.
+      const known = this.#findKey(key);
+      if (known !== undefined) return await this.#repeated(request, batches, known);
+      const submission = this.#submitKeyed(request, batches, key, wait);
+      this.#pending.set(key, submission);
+      return await submission.finally(() => this.#pending.delete(key));
     } finally {
-      this.#pending.delete(key);
+      wait.end();
     }
   }
 
@@ -259,13 +263,14 @@ export class GridService {
     request: JobRequest,
     batches: AsyncIterable<IntakeBatch>,
     key: string,
+    wait: KeyWait,
   ): Promise<JobView> {
     const { ports, claims, controllerStatuses } = this.#node;
     const known = (): KeyedJob | undefined => {
       this.#refuseWhenStopping();
       return this.#findKey(key);
     };
-    const wish = await wishForKey(key, known, {
+    const wish = await wishForKey(key, known, wait, {
       timers: ports.timers,
       selfAddress: ports.membership.selfAddress,
       links: () =>

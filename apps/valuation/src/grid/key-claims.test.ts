@@ -2,6 +2,7 @@ import { ManualTime } from 'parvi/testkit';
 import { describe, expect, it } from 'vitest';
 import type { ControllerLink } from './controller-link.ts';
 import { KeyClaims, type KeyedJob, type KeyWishPorts, wishForKey } from './key-claims.ts';
+import { KeyWait } from './key-wait.ts';
 import type { Answer, JobQuery } from './protocol.ts';
 
 const [here, there] = ['pekko://grid@host1:1', 'pekko://grid@host2:1'];
@@ -66,7 +67,7 @@ describe('who wishes for a key', () => {
   /** Half of all keys are kept by the other. */
   const keys = Array.from({ length: 20 }, (_, i) => `k${i}`);
   const jobOf = async (key: string, ports: KeyWishPorts) => {
-    const wish = await wishForKey(key, () => undefined, ports);
+    const wish = await wishForKey(key, () => undefined, new KeyWait(key, time.timers), ports);
     if (wish.job === undefined) wish.end();
     return wish.job;
   };
@@ -108,5 +109,27 @@ describe('who wishes for a key', () => {
     expect(had).toBe(keys.length);
     const away = wishing(() => new Promise(() => undefined), false);
     for (const key of keys) expect(await jobOf(key, away.ports)).toBeUndefined();
+  });
+
+  it('is told after 20 s that the key is held for longer, and asks no more', async () => {
+    const { ports } = wishing(async () => ({ ok: true, value: { state: 'held' } }));
+    const ends = keys.map((key) => jobOf(key, ports).catch((error: unknown) => error));
+    const all = Promise.all(ends);
+    asked.length = 0;
+    await time.advanceAsync(19_900);
+    const before = asked.length;
+    expect(before).toBeGreaterThan(0);
+    await time.advanceAsync(200);
+    const refused = (await all).filter((end) => end !== undefined);
+    expect(refused.length).toBeGreaterThan(0);
+    for (const refusal of refused) {
+      expect(refusal).toMatchObject({
+        code: 'IDEMPOTENCY_KEY_BUSY',
+        fields: { field: 'Idempotency-Key', retryAfterSeconds: 5 },
+      });
+    }
+    asked.length = 0;
+    await time.advanceAsync(5000);
+    expect(asked).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 // Which controller takes the submission of an idempotency key when several have it at the same moment. One of those that
 // are there keeps the key, by rendezvous hashing, so that all ask the same one; who was first holds it until its
-// submission has ended, and the others wait for that.
+// submission has ended, and the others wait for that, if not for ever.
 //
 // Promises one job while all controllers see the same members and the keeper answers within a second. Does not promise it
 // beyond: a keeper that is silent, or of a version without keys, is not waited for, since a job twice is better than none.
@@ -8,6 +8,7 @@
 import { createHash } from 'node:crypto';
 import type { Clock, Timers } from 'parvi/runtime';
 import type { ControllerLink } from './controller-link.ts';
+import type { KeyWait } from './key-wait.ts';
 
 /** The job that a key has become. */
 export interface KeyedJob {
@@ -97,10 +98,13 @@ export interface KeyWishPorts {
 /**
  * Waits until the key is free or has become a job. `known`: the job as far as this controller has heard of it; it throws
  * to end the wait.
+ *
+ * @throws GridError `IDEMPOTENCY_KEY_BUSY` when another holds the key for longer than `wait` lasts
  */
 export async function wishForKey(
   key: string,
   known: () => KeyedJob | undefined,
+  wait: KeyWait,
   ports: KeyWishPorts,
 ): Promise<KeyWish> {
   for (;;) {
@@ -116,7 +120,7 @@ export async function wishForKey(
       throw error;
     }
     if (claim.state === 'yours') return held(key, ports);
-    await new Promise<void>((resolve) => void ports.timers.after(askAgainMs, resolve));
+    await wait.until(new Promise<void>((resolve) => void ports.timers.after(askAgainMs, resolve)));
   }
 }
 

@@ -54,6 +54,7 @@ export const problemStatuses = {
   JOB_CANCELLED: [409, 'The job was cancelled'],
   CURSOR_INVALID: [400, 'The cursor is not valid'],
   IDEMPOTENCY_KEY_REUSED: [409, 'The idempotency key was used for another request'],
+  IDEMPOTENCY_KEY_BUSY: [503, 'The idempotency key is in use'],
   GRID_TOO_MANY_JOBS: [429, 'Too many jobs'],
   GRID_QUEUE_FULL: [503, 'The queue is full'],
   GRID_STOPPING: [503, 'The controller is stopping'],

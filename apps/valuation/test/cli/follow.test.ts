@@ -63,12 +63,15 @@ it('asks for the job itself when the end was told already', async () => {
 });
 
 describe('a file that is submitted to a controller that leaves', () => {
-  const leaving: Answer = (request, response) => {
-    request.resume().on('end', () => {
-      response.writeHead(503, { 'content-type': 'application/problem+json' });
-      response.end(JSON.stringify({ code: 'GRID_STOPPING', title: 'The controller is stopping' }));
-    });
-  };
+  const refusing =
+    (code: string): Answer =>
+    (request, response) => {
+      request.resume().on('end', () => {
+        response.writeHead(503, { 'content-type': 'application/problem+json' });
+        response.end(JSON.stringify({ code, title: 'Not now' }));
+      });
+    };
+  const leaving = refusing('GRID_STOPPING');
   let left = 0;
   const open = async () => {
     left++;
@@ -118,6 +121,7 @@ describe('a file that is submitted to a controller that leaves', () => {
     ['dies while it answers', dyingWithin],
     ['does not answer its gateway', gatewayOf(503)],
     ['is lost behind its gateway', gatewayOf(502)],
+    ['says that its key is busy', refusing('IDEMPOTENCY_KEY_BUSY')],
   ])('is sent again when the controller %s', async (_, answer) => {
     const { client, pauses } = await serverOf([answer, taken]);
     expect(await client.submit('/v1/jobs', { ...given, mayRepeat: true })).toEqual({ id: 'a' });
@@ -159,13 +163,7 @@ describe('a file that is submitted to a controller that leaves', () => {
   });
 
   it('is not sent again when it is refused for another reason', async () => {
-    const refused: Answer = (request, response) => {
-      request.resume().on('end', () => {
-        response.writeHead(503, { 'content-type': 'application/problem+json' });
-        response.end(JSON.stringify({ code: 'GRID_QUEUE_FULL', title: 'The queue is full' }));
-      });
-    };
-    const { client, asked } = await serverOf([refused]);
+    const { client, asked } = await serverOf([refusing('GRID_QUEUE_FULL')]);
     await expect(client.submit('/v1/jobs', { ...given, mayRepeat: true })).rejects.toThrow(
       'GRID_QUEUE_FULL',
     );

@@ -313,9 +313,7 @@ export class GridService {
       if (idempotency?.key === key) return { id, digest: idempotency.digest };
     }
     const entry = this.#node.exchange.directory.findKey(key);
-    // A lost job may be sent again under its key, and so may one whose results are gone.
-    if (entry === undefined || entry.gone || entry.view.state === 'lost') return undefined;
-    return { id: entry.view.id, digest: entry.digest };
+    return entry && { id: entry.view.id, digest: entry.digest };
   }
 
   async #repeated(

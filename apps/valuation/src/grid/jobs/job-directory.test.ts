@@ -50,6 +50,20 @@ describe('the directory of the other controllers’ jobs', () => {
     expect(directory.findKey('other')).toBeUndefined();
   });
 
+  it('finds the job that was sent again under its key, not those that are lost or gone', () => {
+    const directory = new JobDirectory();
+    const keyed = { idempotencyKey: 'k', digest: 'd' };
+    directory.learn('a', [
+      { view: view('1', 'running'), ...keyed },
+      { view: view('2', 'completed'), ...keyed },
+    ]);
+    directory.learn('b', [{ view: view('3', 'lost'), ...keyed }]);
+    directory.lose('a', 'now');
+    expect(directory.findKey('k')).toBeUndefined();
+    directory.learn('b', [{ view: view('4', 'running'), ...keyed }]);
+    expect(directory.findKey('k')).toMatchObject({ view: { id: '4' } });
+  });
+
   it('forgets the oldest jobs rather than growing for ever', () => {
     const directory = new JobDirectory();
     for (let i = 0; i < 1100; i++) directory.learn('a', [{ view: view(String(i), 'completed') }]);

@@ -70,8 +70,11 @@ export class JobDirectory {
     return this.#entries.get(id);
   }
 
+  /** A lost job may be sent again under its key, and so may one whose results are gone: the one that was is found. */
   findKey(key: string): Entry | undefined {
-    for (const entry of this.#entries.values()) if (entry.idempotencyKey === key) return entry;
+    for (const entry of this.#entries.values()) {
+      if (entry.idempotencyKey === key && !entry.gone && entry.view.state !== 'lost') return entry;
+    }
     return undefined;
   }
 

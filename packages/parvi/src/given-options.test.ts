@@ -23,14 +23,21 @@ describe('options given in code', () => {
   });
 
   it('are not taken apart where they are no plain values', () => {
-    const endless: Record<string, unknown> = {};
-    endless.again = endless;
-    const discovery = { name: 'mine', lookup: async () => [], endless };
+    const discovery = { name: 'mine', lookup: async () => [], registry: { word: 'open sesame' } };
     const config = loadConfig(nodeSchema);
     const management = { port: 0, config };
     const entries = shown({ name: 'shop', discovery, management });
-    expect(entries).toMatchObject({ 'discovery.lookup': '(made in code)', 'management.port': '0' });
+    expect(entries).toMatchObject({ discovery: '(made in code)', 'management.port': '0' });
+    expect(JSON.stringify(entries)).not.toContain('sesame');
     expect(Object.keys(entries).filter((key) => key.startsWith('management'))).toHaveLength(1);
+  });
+
+  it('end where an object holds itself', () => {
+    const endless: Record<string, unknown> = {};
+    endless.again = endless;
+    const config = { endpoints: [], endless };
+    const entries = shown({ name: 'shop', discovery: { method: 'config', config } });
+    expect(Object.values(entries)).toContain('(made in code)');
   });
 
   it('do not show passwords in addresses', () => {

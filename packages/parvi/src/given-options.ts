@@ -7,7 +7,7 @@ import type { StartOptions } from './start-options.ts';
 const ports: ReadonlySet<string> = new Set(['management.config', 'management.logControl']);
 /** Deeper than any option is; an object that holds itself ends too. */
 const depthMax = 6;
-/** In place of functions and instances of classes. */
+/** In place of functions, instances of classes, and objects that have a function: what is in these is the program's own. */
 const madeInCode = '(made in code)';
 
 /** Each value that is given, by its name in code; defaults are not among them. */
@@ -36,5 +36,6 @@ const isPlain = (value: unknown): boolean =>
 function isSection(value: unknown): value is object {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
+  if (prototype !== Object.prototype && prototype !== null) return false;
+  return !Object.values(value).some((inner) => typeof inner === 'function');
 }

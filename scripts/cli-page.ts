@@ -46,6 +46,7 @@ export function cliPage(): string {
     clock: systemClock,
     timers: systemTimers({ keepsProcessAlive: false }),
     readText: nobody,
+    readSecret: nobody,
     openDoor: nobody,
     interrupted: new AbortController().signal,
   };

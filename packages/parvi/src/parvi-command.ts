@@ -3,7 +3,7 @@
 
 import { createInterface } from 'node:readline/promises';
 import { httpDoor, netDoor, runCommand } from './cli/index.ts';
-import { readTextFile } from './config/index.ts';
+import { readSecretFile, readTextFile } from './config/index.ts';
 import { systemProcess, systemRuntime, systemTimers } from './runtime/index.ts';
 
 const interrupted = new AbortController();
@@ -44,6 +44,7 @@ process.exitCode = await runCommand(
     clock: runtime.clock,
     timers: runtime.timers,
     readText: readTextFile,
+    readSecret: readSecretFile,
     openDoor: httpDoor,
     interrupted: interrupted.signal,
     ...(process.stdin.isTTY === true ? { question } : {}),

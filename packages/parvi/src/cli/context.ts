@@ -1,5 +1,6 @@
 // What every command is given: where to print and whether as JSON, which node to talk to, time and environment.
 
+import type { ReadTextFile } from '../config/index.ts';
 import { type Clock, certificatesIn, type Timers } from '../runtime/index.ts';
 import { type Credentials, credentialsFor } from './credentials.ts';
 import { CliError } from './exit-codes.ts';
@@ -24,7 +25,10 @@ export interface CliPorts {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly timers: Timers;
-  readonly readText: (path: string) => string;
+  /** What the person names: also a pipe, such as that of `--ca <(…)`. */
+  readonly readText: ReadTextFile;
+  /** The node's own secret: only what the node itself would take. */
+  readonly readSecret: ReadTextFile;
   /** Opens the way out with texts in PEM. */
   readonly openDoor: (secrets: { ca?: string; cert?: string; key?: string }) => HttpDoor;
   /** Aborts when the person has had enough. */
@@ -70,7 +74,7 @@ function openClient(ports: CliPorts, flags: GlobalFlags): ManagementClient {
   }
   const file = (name: 'ca' | 'cert' | 'key'): Readonly<Record<string, string>> => {
     const path = flags[name];
-    return path === undefined ? {} : { [name]: readFile(ports, path) };
+    return path === undefined ? {} : { [name]: readFile(ports.readText, path) };
   };
   if ((flags.cert === undefined) !== (flags.key === undefined)) {
     const [given, missing] = flags.key === undefined ? ['--cert', '--key'] : ['--key', '--cert'];
@@ -106,12 +110,12 @@ function authorities(file: { readonly ca?: string }, path = ''): { readonly ca?:
 }
 
 function readCredentials(ports: CliPorts, url: string): Credentials | undefined {
-  return credentialsFor(url, ports.environment, (path) => readFile(ports, path));
+  return credentialsFor(url, ports.environment, (path) => readFile(ports.readSecret, path));
 }
 
-function readFile(ports: CliPorts, path: string): string {
+function readFile(read: ReadTextFile, path: string): string {
   try {
-    return ports.readText(path);
+    return read(path);
   } catch (error) {
     throw new CliError('CLI_USAGE', `Cannot read "${path}": ${(error as Error).message}`, error);
   }

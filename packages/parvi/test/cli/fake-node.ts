@@ -97,6 +97,12 @@ export class FakeNode {
     return code ?? -1;
   }
 
+  #read(path: string): string {
+    const text = this.files[path];
+    if (text === undefined) throw new Error(`ENOENT: ${path}`);
+    return text;
+  }
+
   #ports(): CliPorts {
     const { typed } = this;
     return {
@@ -114,11 +120,8 @@ export class FakeNode {
       environment: this.environment,
       clock: this.time.clock,
       timers: this.time.timers,
-      readText: (path) => {
-        const text = this.files[path];
-        if (text === undefined) throw new Error(`ENOENT: ${path}`);
-        return text;
-      },
+      readText: (path) => this.#read(path),
+      readSecret: (path) => this.#read(path),
       openDoor: () => this.door ?? ((request) => this.#answer(request)),
       interrupted: this.interrupted.signal,
       ...(typed === undefined ? {} : { question: async () => typed }),

@@ -186,13 +186,8 @@ describe('a bootstrap', () => {
       node.advance(10_000);
       return levels;
     };
-    expect(['a', 'a', 'b', 'a', 'b'].map(told)).toEqual([
-      ['warn'],
-      [],
-      ['info'],
-      ['warn'],
-      ['info'],
-    ]);
+    expect(['a', 'a', 'b', 'b', 'b'].map(told)).toEqual([['warn'], [], ['info'], ['warn'], []]);
+    expect(['a', 'b', 'a', 'b'].map(told)).toEqual([['info'], ['info'], ['warn'], ['info']]);
     node.find(low);
     node.advance(30_000);
     expect(told('a')).toEqual(['warn']);

@@ -118,8 +118,9 @@ function found(
       `Found ${selected.length} contact point${selected.length === 1 ? '' : 's'}: [${shown}]${others}`,
     );
   }
-  const known = { ...state, contacts, lookupFailures: 0, lookupFailure: undefined };
-  return nextLookup(withProbesFor({ ...known, isLookingUp: false }, selected, turn), turn);
+  const forgotten = { lookupFailures: 0, lookupFailure: undefined, lookupWarnedOf: undefined };
+  const known = { ...state, ...forgotten, contacts, isLookingUp: false };
+  return nextLookup(withProbesFor(known, selected, turn), turn);
 }
 
 /** The same set of targets keeps its time; another one starts the stable margin anew. */
@@ -135,14 +136,18 @@ function contactsAfter(before: Contacts | undefined, found: Contacts): Contacts 
 /** What is not known any more allows no new cluster. */
 function notFound(state: BootstrapState, reason: string, turn: BootstrapTurn): BootstrapState {
   if (state.phase !== 'looking') return state;
-  const { lookupFailure, lookupWarnedAtMs: warnedAtMs = Number.NEGATIVE_INFINITY } = state;
-  const isNews = reason !== lookupFailure;
-  const isDue = isNews && turn.nowMs - warnedAtMs >= lookupWarningEachMs;
-  if (isNews) turn.log(isDue ? 'warn' : 'info', reason);
+  const isDue = isWarningDue(state, reason, turn.nowMs);
+  if (isDue || reason !== state.lookupFailure) turn.log(isDue ? 'warn' : 'info', reason);
   const lookupFailures = state.lookupFailures + 1;
   const failed = { ...state, contacts: undefined, lookupFailures, lookupFailure: reason };
-  const lookupWarnedAtMs = isDue ? turn.nowMs : state.lookupWarnedAtMs;
-  return nextLookup({ ...failed, lookupWarnedAtMs, isLookingUp: false }, turn);
+  const warned = isDue ? { lookupWarnedOf: reason, lookupWarnedAtMs: turn.nowMs } : {};
+  return nextLookup({ ...failed, ...warned, isLookingUp: false }, turn);
+}
+
+/** A reason that comes too soon after a warning of another one is due as long as it stays. */
+function isWarningDue(state: BootstrapState, reason: string, nowMs: number): boolean {
+  const { lookupWarnedOf, lookupWarnedAtMs = Number.NEGATIVE_INFINITY } = state;
+  return reason !== lookupWarnedOf && nowMs - lookupWarnedAtMs >= lookupWarningEachMs;
 }
 
 function nextLookup(state: BootstrapState, turn: BootstrapTurn): BootstrapState {

@@ -48,7 +48,8 @@ export interface BootstrapState {
   /** Lookups that have failed in a row, and why the last did. */
   readonly lookupFailures: number;
   readonly lookupFailure: string | undefined;
-  /** When a failure was last told as a warning. */
+  /** Why the last failure that was told as a warning was one; unknown again once a lookup has found what it asks for. */
+  readonly lookupWarnedOf: string | undefined;
   readonly lookupWarnedAtMs: number | undefined;
   /** Unknown until the first lookup, and after one that failed. */
   readonly contacts: Contacts | undefined;
@@ -74,6 +75,7 @@ export function newBootstrap(settings: BootstrapSettings, self: BootstrapSelf): 
     discoverTimer: 0,
     lookupFailures: 0,
     lookupFailure: undefined,
+    lookupWarnedOf: undefined,
     lookupWarnedAtMs: undefined,
     contacts: undefined,
     probes: new Map(),

@@ -1,6 +1,7 @@
 // Reads server-sent events off a response.
 
 import type { JobView } from '../http/views.ts';
+import { EventCutter } from './event-cutter.ts';
 import { CliError } from './exit-codes.ts';
 
 /** Where a stream ended. */
@@ -15,39 +16,48 @@ export interface StreamEnd {
   readonly silence?: CliError;
 }
 
-/** Calls back with the job of each event. A stream that breaks ends like one that is closed. */
+/**
+ * Calls back with the job of each event. A stream that breaks ends like one that is closed.
+ *
+ * @throws CliError when an event is longer than 1 MiB
+ */
 export async function readEvents(
   response: Response,
   onJob: (job: JobView) => void,
 ): Promise<StreamEnd> {
   let end: StreamEnd = { job: undefined, id: undefined, retryMs: undefined };
-  let text = '';
+  const onEvent = (event: string): void => {
+    const { retry, data, id } = fieldsOf(event);
+    if (retry !== undefined) end = { ...end, retryMs: Number(retry) };
+    if (data === undefined) return;
+    const job = JSON.parse(data) as JobView;
+    end = { ...end, job, id };
+    onJob(job);
+  };
+  const cutter = new EventCutter();
   const decoder = new TextDecoder();
   const chunks = (response.body ?? new ReadableStream<Uint8Array>()).getReader();
-  for (;;) {
-    const chunk = await chunks
-      .read()
-      .catch((error: unknown) => ({ value: undefined, broken: error }));
-    if (chunk.value === undefined) {
-      const broken = 'broken' in chunk ? chunk.broken : undefined;
-      return broken instanceof CliError ? { ...end, silence: broken } : end;
+  try {
+    for (;;) {
+      const chunk = await chunks
+        .read()
+        .catch((error: unknown) => ({ value: undefined, broken: error }));
+      if (chunk.value === undefined) {
+        const broken = 'broken' in chunk ? chunk.broken : undefined;
+        return broken instanceof CliError ? { ...end, silence: broken } : end;
+      }
+      cutter.push(decoder.decode(chunk.value, { stream: true }), onEvent);
     }
-    text += decoder.decode(chunk.value, { stream: true });
-    const events = text.split('\n\n');
-    text = events.pop() ?? '';
-    for (const event of events) {
-      const field = (name: string): string | undefined =>
-        event
-          .split('\n')
-          .find((line) => line.startsWith(`${name}: `))
-          ?.slice(name.length + 2);
-      const retry = field('retry');
-      if (retry !== undefined) end = { ...end, retryMs: Number(retry) };
-      const data = field('data');
-      if (data === undefined) continue;
-      const job = JSON.parse(data) as JobView;
-      end = { ...end, job, id: field('id') };
-      onJob(job);
-    }
+  } finally {
+    // Nobody reads on; what has broken already is told above.
+    chunks.cancel().catch(() => undefined);
   }
+}
+
+/** The value of the first line with each of the names that matter. */
+function fieldsOf(event: string): Record<'retry' | 'data' | 'id', string | undefined> {
+  const lines = event.split('\n');
+  const field = (name: string): string | undefined =>
+    lines.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2);
+  return { retry: field('retry'), data: field('data'), id: field('id') };
 }

@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { GridClient } from '../../src/cli/client.ts';
+import { readEvents } from '../../src/cli/event-reader.ts';
 import type { JobView } from '../../src/http/views.ts';
 
 const closing: (() => void)[] = [];
@@ -51,6 +52,40 @@ it('goes on behind the last event when the stream ends, as soon as the controlle
   expect(told).toEqual([4, 9]);
   expect(asked).toEqual([undefined, '1-4', '1-4']);
   expect(pauses[0]).toBe(20);
+});
+
+it('takes events in pieces of whatever size', async () => {
+  const text = `retry: 20\n\n: a sign of life\n\n${event('1-4', 'progress', { priced: 4, name: 'é' })}${event('2-9', 'end', { priced: 9 })}`;
+  const bytes = new TextEncoder().encode(text);
+  for (const size of [1, 2, 3, 7, bytes.length]) {
+    const parts = Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) =>
+      bytes.slice(i * size, (i + 1) * size),
+    );
+    const told: JobView[] = [];
+    const end = await readEvents(new Response(ReadableStream.from(parts)), (job) => told.push(job));
+    expect(told).toEqual([{ priced: 4, name: 'é' }, { priced: 9 }]);
+    expect(end).toEqual({ job: { priced: 9 }, id: '2-9', retryMs: 20 });
+  }
+});
+
+it('gives up on an event of more than 1 MiB, and closes the connection', async () => {
+  const closed = Promise.withResolvers<void>();
+  const { client, asked } = await serverOf([
+    (_, response) => {
+      response.on('close', closed.resolve);
+      response.write(event('1-4', 'progress', { priced: 4 }));
+      response.write(`data: ${'x'.repeat(1024 * 1024)}`);
+    },
+  ]);
+  const told: number[] = [];
+  const followed = client.follow('a', { onJob: ({ priced }) => told.push(priced) });
+  await expect(followed).rejects.toMatchObject({
+    message: expect.stringContaining('an event of more than 1 MiB'),
+    exitCode: 1,
+  });
+  await closed.promise;
+  expect(told).toEqual([4]);
+  expect(asked).toHaveLength(1);
 });
 
 it('asks for the job itself when the end was told already', async () => {

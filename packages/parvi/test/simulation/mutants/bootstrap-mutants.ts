@@ -78,7 +78,7 @@ export const bootstrapMutants: readonly Mutant[] = [
   {
     name: 'a lookup that failed ends all lookups',
     file: 'bootstrap/coordinator.ts',
-    find: 'return nextLookup({ ...failed, isLookingUp: false }, turn);',
+    find: 'return nextLookup({ ...failed, ...warned, isLookingUp: false }, turn);',
     replace: 'return failed;',
     seedsMax: 60,
   },
